@@ -1,0 +1,2 @@
+// Package appliance is the box as a whole: lifecycle, supervision, state.
+package appliance

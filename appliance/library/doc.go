@@ -1,0 +1,2 @@
+// Package library is the list of titles over a folder tree.
+package library

@@ -1,0 +1,118 @@
+package library
+
+// State is where a title stands, as the contract of the API names it.
+type State string
+
+// The states of a title.
+const (
+	Checking   State = "checking"   // found, not yet probed (or its hashes are being checked)
+	Copying    State = "copying"    // somebody is still writing the file
+	Ready      State = "ready"      // finished
+	Queued     State = "queued"     // waits for its conversion
+	Converting State = "converting" // playable from its first segment on
+	Blocked    State = "blocked"    // could go on, but for the reason given (no room …)
+	Unplayable State = "unplayable" // never, for the reason given
+	Unplugged  State = "unplugged"  // every stick that held it is gone
+)
+
+// How is the rung of the ladder a title is on.
+type How string
+
+// The rungs.
+const (
+	Direct  How = "direct"
+	Audio   How = "audio"
+	Convert How = "convert"
+	None    How = "none"
+)
+
+// Reason explains a state: a code for machines, an English sentence without
+// paths, and the values in it for translation.
+type Reason struct {
+	Code       string         `json:"code"`
+	Text       string         `json:"text"`
+	Parameters map[string]any `json:"parameters,omitempty"`
+}
+
+// Place is where a title's file lies.
+type Place struct {
+	Stick  string `json:"stick"`  // id of a Stick
+	Folder string `json:"folder"` // slash-separated, "" = top of the stick
+	File   string `json:"file"`   // name inside the folder; a folder's name for a film that is a folder
+}
+
+// AudioTrack is one choice of sound.
+type AudioTrack struct {
+	N        int    `json:"n"`
+	Language string `json:"language"`
+	Name     string `json:"name"`
+	Default  bool   `json:"default"`
+}
+
+// SubtitleTrack is one choice of subtitles; Reason is set where it cannot be shown.
+type SubtitleTrack struct {
+	N        int     `json:"n"`
+	Language string  `json:"language"`
+	Name     string  `json:"name"`
+	Kind     string  `json:"kind"` // full | forced | sdh
+	Default  bool    `json:"default"`
+	URL      string  `json:"url,omitempty"`
+	Reason   *Reason `json:"reason,omitempty"`
+}
+
+// Title is one film as the API shows it (GET /api/v1/titles).
+type Title struct {
+	ID              string          `json:"id"` // 16 characters of base32, lower case
+	Title           string          `json:"title"`
+	Sources         []Place         `json:"sources"`
+	State           State           `json:"state"`
+	Playable        bool            `json:"playable"` // at least one segment can be had now
+	How             How             `json:"how,omitempty"`
+	Reason          *Reason         `json:"reason,omitempty"`
+	Progress        float64         `json:"progress"`    // 0…1 while converting
+	SecondsLeft     float64         `json:"secondsLeft"` // 0: unknown
+	DurationSeconds float64         `json:"durationSeconds"`
+	Width           int             `json:"width"` // as shown: after rotation
+	Height          int             `json:"height"`
+	Viewers         int             `json:"viewers"` // filled by web
+	Playlist        string          `json:"playlist,omitempty"`
+	Master          string          `json:"master,omitempty"`
+	Thumbnail       string          `json:"thumbnail,omitempty"`
+	Audio           []AudioTrack    `json:"audio"`
+	Subtitles       []SubtitleTrack `json:"subtitles"`
+}
+
+// StickState is how far a stick has come.
+type StickState string
+
+// The states of a stick.
+const (
+	StickScanning   StickState = "scanning"
+	StickReady      StickState = "ready"
+	StickEmpty      StickState = "empty" // readable, no film on it
+	StickUnreadable StickState = "unreadable"
+	StickIgnored    StickState = "ignored"
+)
+
+// Stick is one plugged volume as GET /api/v1/box shows it.
+type Stick struct {
+	ID           string         `json:"id"` // kernel name or folder name; [a-zA-Z0-9_.-]+
+	Label        string         `json:"label"`
+	FileSystem   string         `json:"fileSystem"`
+	SizeBytes    int64          `json:"sizeBytes"`
+	State        StickState     `json:"state"`
+	Reason       *Reason        `json:"reason,omitempty"`
+	Titles       int            `json:"titles"`
+	IgnoredFiles map[string]int `json:"ignoredFiles"` // kind → count: audio, picture, document, subtitle, shortClip, other, hidden, overLimit …
+}
+
+// Storage is how full the box is.
+type Storage struct {
+	TotalBytes   int64 `json:"totalBytes"`
+	FreeBytes    int64 `json:"freeBytes"`
+	LibraryBytes int64 `json:"libraryBytes"`
+	ReserveBytes int64 `json:"reserveBytes"` // kept free (the quota)
+}
+
+// Problem is something a person should know; same shape as a Reason.
+type Problem = Reason

@@ -1,0 +1,2 @@
+// Package report makes what doctor and report print.
+package report

@@ -1,0 +1,2 @@
+// Package clips makes the test videos.
+package clips

@@ -1,0 +1,2 @@
+// Package transcode turns a video file into HLS segments: probe → plan → args → run → publish.
+package transcode

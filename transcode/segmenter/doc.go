@@ -1,0 +1,2 @@
+// Package segmenter cuts an MPEG-TS stream into segments at IDRs.
+package segmenter

@@ -1,0 +1,2 @@
+// Package web serves the page, the API, HLS and the WebSocket.
+package web
