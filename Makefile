@@ -1,0 +1,139 @@
+# StreamBox. `make` alone prints the targets; `make run` and `make test` need no other set-up.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# The commit's date, not today's: the same commit gives the same bytes.
+DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
+GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+
+GOLANGCI_VERSION := v2.15.0
+CACHE    := $(CURDIR)/.cache
+GOLANGCI := $(CACHE)/tools/golangci-lint-$(GOLANGCI_VERSION)
+TALLY    := $(CACHE)/tally
+
+CLIENT       := web/client
+CLIENT_FILES := $(shell find $(CLIENT) -name node_modules -prune -o -type f -print 2>/dev/null)
+CLIENT_TESTS  = $(shell find $(CLIENT) -name node_modules -prune -o -name '*.test.js' -print)
+E2E_TESTS     = $(wildcard web/e2e/*.test.mjs)
+
+MEDIA  ?=
+DATA   ?= $(CACHE)/data
+LISTEN ?= :3003
+STRICT ?=
+# Tests turn a missing tool into a failure with this.
+export STREAMBOX_STRICT := $(STRICT)
+
+##@ Use
+.PHONY: run build
+run: build ## Build and serve MEDIA=folder (or sample videos) on LISTEN=:3003
+	@.ci/need ffmpeg
+	@media='$(MEDIA)'; if [ -z "$$media" ]; then $(MAKE) samples; media=$(CACHE)/samples; fi; \
+	exec bin/streambox serve --media "$$media" --data '$(DATA)' --listen '$(LISTEN)'
+
+build: client ## Build bin/streambox for this machine
+	@.ci/need go
+	@mkdir -p bin
+	@$(GOBUILD) -o bin/streambox ./cmd/streambox
+
+.PHONY: samples
+samples: ## Make a few sample videos in .cache/samples
+	@.ci/need go ffmpeg font
+	@[ -e $(CACHE)/samples/.done ] || { echo "Making sample videos …"; \
+	  go run ./transcode/clips/makeclips -out $(CACHE)/samples -set sample && touch $(CACHE)/samples/.done; }
+
+##@ Test
+.PHONY: unit check test
+unit: client ## Go and client unit tests (Go and Node.js only)
+	@.ci/need go node
+	@node .ci/gotest.mjs -- ./...
+	@node .ci/nodetest.mjs $(CLIENT_TESTS)
+
+check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
+
+test: ## All that this machine can do; STRICT=1 fails on anything not run
+	@.ci/need go node cc ffmpeg chromium qemu-arm64 shellcheck font
+	@mkdir -p $(CACHE) && rm -f $(TALLY)
+	@$(MAKE) build
+	@echo "— Go, with the race detector"; node .ci/gotest.mjs --tally $(TALLY) -- -race ./...
+	@echo "— Client"; node .ci/nodetest.mjs --tally $(TALLY) $(CLIENT_TESTS)
+	@$(MAKE) lint
+	@$(MAKE) cross
+	@echo "— Go, as arm64 under emulation"; $(MAKE) test-arm64 TALLYFLAG="--tally $(TALLY) --ignore-skips"
+	@echo "— End to end in Chromium"; $(MAKE) e2e TALLYFLAG="--tally $(TALLY)"
+	@STRICT=$(STRICT) .ci/tally $(TALLY)
+
+.PHONY: e2e test-arm64 fresh-clone fuzz
+e2e: build ## End-to-end tests in a real headless Chromium
+	@.ci/need go node ffmpeg chromium font
+	@node .ci/nodetest.mjs $(TALLYFLAG) --serial $(E2E_TESTS)
+
+# -short leaves out what starts other programs: those tests ran natively, and an
+# emulated test binary cannot start itself again. Packages that join multicast
+# groups are left out too (qemu-user cannot); today there are none.
+test-arm64: ## Unit tests as arm64 under qemu-user
+	@.ci/need go node qemu-arm64
+	@GOARCH=arm64 CGO_ENABLED=0 node .ci/gotest.mjs $(TALLYFLAG) -- -short -exec qemu-aarch64-static ./...
+
+fresh-clone: ## go build, vet and test in a fresh clone with no Node.js in reach
+	@.ci/need go
+	@.ci/fresh-clone
+
+FUZZTIME ?= 60s
+fuzz: ## Run every fuzz target for FUZZTIME=60s
+	@.ci/need go
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' . ); do \
+	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
+	    echo "— $$name in $$(dirname $$f)"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
+	done; done
+
+.PHONY: bench
+bench: build ## Measure beside references; appends to .ci/figures.md
+	@.ci/need go node ffmpeg chromium nginx font
+	@.ci/bench/run
+
+##@ Code
+.PHONY: client lint fmt cross clean
+client: web/assets/index.html ## Build the browser client into web/assets
+web/assets/index.html: $(CLIENT)/node_modules/.package-lock.json $(CLIENT_FILES)
+	@cd $(CLIENT) && npm run --silent build && touch ../assets/index.html
+$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
+	@.ci/need node
+	@cd $(CLIENT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+
+lint: $(GOLANGCI) client ## Linters and type checks, at pinned versions
+	@.ci/need shellcheck
+	@echo "— golangci-lint"; $(GOLANGCI) run ./...
+	@echo "— client: types, eslint, prettier"; cd $(CLIENT) && npm run --silent check && npm run --silent lint
+	@echo "— shellcheck"; shellcheck $$(grep -lIrE '^#!.*(ba)?sh' .ci)
+$(GOLANGCI):
+	@.ci/need go
+	@echo "Building golangci-lint $(GOLANGCI_VERSION) (once) …"; mkdir -p $(CACHE)/tools; \
+	GOBIN=$(CACHE)/tools/build go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION) && \
+	mv $(CACHE)/tools/build/golangci-lint $@
+
+fmt: $(GOLANGCI) client ## Format Go and client code
+	@$(GOLANGCI) fmt ./... && cd $(CLIENT) && npm run --silent format
+
+cross: client ## Static binaries for every Pi and for amd64, in dist/
+	@.ci/need go
+	@mkdir -p dist
+	@GOOS=linux GOARCH=arm64 $(GOBUILD) -o dist/streambox-linux-arm64 ./cmd/streambox
+	@GOOS=linux GOARCH=arm GOARM=6 $(GOBUILD) -o dist/streambox-linux-armv6 ./cmd/streambox
+	@GOOS=linux GOARCH=amd64 $(GOBUILD) -o dist/streambox-linux-amd64 ./cmd/streambox
+	@ls -l dist | awk 'NR > 1 { printf "%6.1f MB  dist/%s\n", $$5 / 1e6, $$9 }'
+
+clean: ## Remove what was built (not .cache: tools, samples, data)
+	@rm -rf bin dist && find web/assets -mindepth 1 ! -name .gitignore -delete
+
+##@ Help
+.PHONY: help
+help: ## Print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
