@@ -1,2 +1,0 @@
-// Package appliance is the box as a whole: lifecycle, supervision, state.
-package appliance
