@@ -1,0 +1,108 @@
+package usb
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// sight is what one look at a folder finds.
+type sight struct {
+	device, inode uint64
+	fileSystem    string
+	sizeBytes     int64
+	readOnly      bool
+	volume        string
+}
+
+// errNotMounted is a folder that waits for its stick.
+var errNotMounted = errors.New("not a mount point")
+
+// lookAt stats a folder and reads its first entry: a stick whose device is gone
+// still has a folder that can be opened, but not one that can be read.
+func lookAt(dir string, mountPointOnly bool) (sight, error) {
+	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return sight{}, fmt.Errorf("open folder: %w", err)
+	}
+	defer d.Close() //nolint:errcheck // nothing was written
+	if _, err = d.Readdirnames(1); err != nil && !errors.Is(err, io.EOF) {
+		return sight{}, fmt.Errorf("read folder: %w", err)
+	}
+	var st unix.Stat_t
+	if err = unix.Fstat(int(d.Fd()), &st); err != nil { //nolint:gosec // a descriptor fits an int
+		return sight{}, fmt.Errorf("stat folder: %w", err)
+	}
+	if st.Nlink == 0 {
+		return sight{}, fmt.Errorf("stat folder: %w", os.ErrNotExist)
+	}
+	var fs unix.Statfs_t
+	if err = unix.Fstatfs(int(d.Fd()), &fs); err != nil { //nolint:gosec // a descriptor fits an int
+		return sight{}, fmt.Errorf("stat file system: %w", err)
+	}
+	m := mountOf(dir)
+	if mountPointOnly && m.point != dir {
+		return sight{}, errNotMounted
+	}
+	s := sight{
+		device: st.Dev, inode: st.Ino, //nolint:unconvert // narrower on 32-bit machines
+		fileSystem: m.fileSystem,
+		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize),  //nolint:gosec,unconvert // no disk is that large; types differ between machines
+		readOnly:   int64(fs.Flags)&unix.ST_RDONLY != 0, //nolint:unconvert // narrower on 32-bit machines
+	}
+	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
+	return s, nil
+}
+
+// volumeKey names a volume so that the same stick in another port has the same
+// key: its UUID where udev knows it, else what the file system says of itself.
+// The path is that of dir inside the volume: what is remembered is relative to dir.
+func volumeKey(m mount, dir string, fsid [2]int32, sizeBytes int64) string {
+	inside := m.root
+	if rel, err := filepath.Rel(m.point, dir); err == nil && rel != "." {
+		inside = filepath.Join(m.root, rel)
+	}
+	id := deviceUUID(m.source)
+	if id == "" {
+		id = fmt.Sprintf("%s-%08x%08x-%d", m.fileSystem, uint32(fsid[0]), uint32(fsid[1]), sizeBytes) //nolint:gosec // bits, not a number
+	}
+	return id + ":" + inside
+}
+
+// deviceUUID looks a block device up in /dev/disk/by-uuid; "" when it is not there.
+func deviceUUID(source string) string {
+	if !strings.HasPrefix(source, "/dev/") {
+		return ""
+	}
+	const links = "/dev/disk/by-uuid"
+	entries, err := os.ReadDir(links)
+	if err != nil {
+		return ""
+	}
+	for _, e := range entries {
+		if target, err := filepath.EvalSymlinks(filepath.Join(links, e.Name())); err == nil && target == source {
+			return "uuid-" + e.Name()
+		}
+	}
+	return ""
+}
+
+// subFolders lists the folders in dir.
+func subFolders(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list sticks: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
