@@ -23,7 +23,7 @@ type Made struct {
 // Write makes the clips below dir, but for those that are there by the same
 // recipe, and then writes expect.json, so that a table found is true.
 // onMade (may be nil) is called after each that was made.
-func Write(dir string, all []Clip, make func([]Clip) error) error {
+func Write(dir string, all []Clip, produce func([]Clip) error) error {
 	table := filepath.Join(dir, ExpectFile)
 	known, err := readTable(table)
 	if err != nil {
@@ -36,10 +36,10 @@ func Write(dir string, all []Clip, make func([]Clip) error) error {
 		}
 	}
 	if len(missing) > 0 {
-		if err := os.Remove(table); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err = os.Remove(table); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if err := make(missing); err != nil {
+		if err = produce(missing); err != nil {
 			return err
 		}
 	}
@@ -65,12 +65,11 @@ func readTable(path string) (map[string]string, error) {
 		return nil, err
 	}
 	var lines []Made
-	if json.Unmarshal(data, &lines) != nil {
-		return nil, nil
-	}
 	recipes := map[string]string{}
-	for _, line := range lines {
-		recipes[line.Name] = line.Recipe
+	if json.Unmarshal(data, &lines) == nil {
+		for _, line := range lines {
+			recipes[line.Name] = line.Recipe
+		}
 	}
 	return recipes, nil
 }

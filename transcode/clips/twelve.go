@@ -39,13 +39,13 @@ func twelve(seconds int) []Clip {
 		{Name: "h264-10bit", FileName: "H264 10 bit.mkv", Expect: expect("convert"), format: "matroska", args: join(in,
 			[]string{"-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p10le", "-g", "50"}, aac())},
 		{Name: "mpeg4-mp3", FileName: "MPEG-4 MP3.avi", Expect: expect("convert"), format: "avi", args: join(in, []string{"-c:v", "mpeg4", "-q:v", "4", "-g", "50", "-c:a", "libmp3lame"})},
-		// 50 fields a second woven into 25 flagged frames, as broadcast.
+		// 50 fields a second woven into 25 flagged frames, as broadcast (lower field first, as DV is).
 		{Name: "mpeg2-interlaced", FileName: "MPEG-2 interlaced.ts", Expect: expect("convert"), format: "mpegts", args: join(
-			video(picture(usualWidth, usualHeight, "50")+",tinterlace=interleave_top,setfield=tff"),
-			[]string{"-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-flags:v", "+ildct+ilme", "-c:a", "mp2"})},
-		{Name: "h264-interlaced", FileName: "H264 interlaced.mkv", Expect: expect("convert"), format: "matroska", args: join(
-			video(picture(usualWidth, usualHeight, "50")+",tinterlace=interleave_top,setfield=tff"),
-			x264(50, "-flags:v", "+ildct+ilme", "-x264-params", "tff=1"), aac())},
+			video(picture(usualWidth, usualHeight, "50")+",tinterlace=interleave_bottom,setfield=bff"),
+			[]string{"-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-flags", "+ildct+ilme", "-c:a", "mp2"})},
+		{Name: "h264-interlaced", FileName: "H264 interlaced.ts", Expect: expect("convert"), format: "mpegts", args: join(
+			video(picture(usualWidth, usualHeight, "50")+",tinterlace=interleave_bottom,setfield=bff"),
+			x264(50, "-flags", "+ildct+ilme"), aac())},
 		{Name: "vp9-opus", FileName: "VP9 Opus.webm", Expect: expect("convert"), format: "webm", args: join(in,
 			[]string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-b:v", "800k", "-pix_fmt", "yuv420p", "-c:a", "libopus"})},
 		// Frames 1/30 s and 1/10 s apart, in turns of three seconds.
@@ -60,7 +60,7 @@ func twelve(seconds int) []Clip {
 			[]string{"-c:v:0", "libx264", "-preset", "veryfast", "-pix_fmt:v:0", "yuv420p", "-g:v:0", "50"},
 			[]string{"-c:v:1", "mjpeg", "-pix_fmt:v:1", "yuvj420p", "-disposition:v:1", "attached_pic"}, aac())},
 		{Name: "odd-size", FileName: "Odd size.webm", Expect: sized(expect("convert"), 641, 361), format: "webm", args: join(
-			video(picture(641, 361, usualRate)), []string{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-pix_fmt", "yuv420p", "-c:a", "libvorbis"})},
+			video(picture(usualWidth, usualHeight, usualRate)+",scale=641:361"), []string{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M", "-pix_fmt", "yuv420p", "-c:a", "libvorbis"})},
 		// Pixels wider than high: 480 columns are shown 640 wide.
 		{Name: "anamorphic", FileName: "Anamorphic.mkv", Expect: expect("direct"), format: "matroska", args: join(
 			video(picture(480, usualHeight, usualRate)+",setsar=4/3"), x264(50), aac())},
