@@ -1,2 +1,46 @@
-// Package transcode turns a video file into HLS segments: probe → plan → args → run → publish.
+// Package transcode turns a video file into HLS segments:
+//
+//	probe → plan → args → run → segmenter → publish
+//
+// Probe asks ffprobe (twice at most) and looks at the first bytes itself; it
+// yields a Media, plain data. Decide looks at a Media and a Machine and yields
+// a Plan: which rung of the ladder, and why, in a sentence for people. It is
+// pure, as are the argument lists made from the two, in which every flag stands
+// beside its reason. Do runs ffmpeg by that list, cuts what it writes into
+// segments and publishes each as soon as it is whole, so that a film can be
+// watched while the rest of it is still being converted.
+//
+// # Strangers' files
+//
+// What is on a stick was made by strangers. No name of a file is ever an
+// argument: files are opened by us (regular files only, symlinks refused) and
+// ffmpeg is given their descriptors (file:/dev/fd/3). It may open nothing else:
+// the protocols are limited to file and concat, and the demuxers to a list of
+// containers of films, so that a playlist dressed as a film cannot make it read
+// other files or the network. ffmpeg needs no right to write either: it writes
+// one MPEG-TS stream to a pipe, and we cut it.
+//
+// Every run is a process group of its own that dies with us, is limited in
+// what it may print, and is killed as a whole when it is cancelled or when it
+// stalls: a stalled encoder ignores SIGTERM, so SIGKILL is used at once; as
+// ffmpeg owns no files there is nothing it could leave tidy.
+//
+// # What may fail, and how it is told apart
+//
+//   - *Refusal: the file's fault. Trying again is of no use until it changes.
+//   - ErrNotSegmentable: the remux cannot be cut; Reclassify puts the title on
+//     the convert rung.
+//   - publish.ErrNoSpace, ErrStalled, ErrKilled, ErrNoMemory, ErrInputGone and
+//     all others: the machine's fault, worth another try.
+//
+// A film that ends early because the file is damaged is published as far as it
+// goes and the caller is told by Job.OnWarning: nine tenths of a film are
+// better than an error.
+//
+// # Places for what is to come
+//
+// encoder (args_encoder.go) is where a hardware encoder joins libx264: a
+// function from the picture wanted to arguments, and a test in Machine that it
+// works. Conversion in pieces needs a start and an end in Job; direct and audio
+// titles will be packaged on request from the stick and then not pass Do.
 package transcode

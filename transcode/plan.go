@@ -25,7 +25,14 @@ type Machine struct {
 	CPUs      int  `json:"cpus"`
 	H264      bool `json:"h264"`      // an H.264 encoder that works (libx264 now; hardware is to come)
 	ToneMap   bool `json:"toneMap"`   // zscale and tonemap filters: HDR to SDR
-	MaxHeight int  `json:"maxHeight"` // of what this machine encodes, 0: 1080
+	MaxHeight int  `json:"maxHeight"` // of what this machine encodes (its shorter side), 0: 1080
+	// Decoders are the codecs that ffmpeg can decode; nil: not asked, all.
+	Decoders map[string]bool `json:"-"`
+}
+
+// Decodes tells whether ffmpeg can read a codec.
+func (m Machine) Decodes(codec string) bool {
+	return codec != "" && codec != "unknown" && codec != "none" && (m.Decoders == nil || m.Decoders[codec])
 }
 
 // Plan is the decision for one input.
@@ -34,5 +41,67 @@ type Plan struct {
 	Reason Reason `json:"reason"`
 }
 
+// The limits of what is passed on as it is. 1088 is 1080 rounded up to whole
+// macroblocks; a portrait picture of the same size is as easy to decode.
+const (
+	directLongSide   = 1920
+	directShortSide  = 1088
+	directFrameRate  = 60.5 // 60 fps as sloppy containers average it
+	directChannels   = 6
+	directMP3Channel = 2
+)
+
 // Decide picks the rung. It is pure.
-func Decide(m Media, machine Machine) Plan { return Plan{} }
+func Decide(m Media, machine Machine) Plan {
+	if reason, bad := unplayable(m, machine); bad {
+		return Plan{Rung: None, Reason: reason}
+	}
+	if reason, no := videoNeedsWork(*m.Video); no {
+		return convert(reason, machine)
+	}
+	track, ok := chooseAudio(m, machine)
+	switch {
+	case len(m.Audio) == 0:
+		return Plan{Rung: Direct, Reason: because(CodeAsIs, "plays as it is, without sound")}
+	case !ok:
+		name := codecName(m.Audio[0].Codec)
+		return Plan{Rung: Direct, Reason: because(CodeNoSound, "plays without sound: this machine cannot decode "+name, "codec", name)}
+	}
+	if reason, no := audioNeedsWork(m.Audio[track]); no {
+		return Plan{Rung: AudioOnly, Reason: reason}
+	}
+	return Plan{Rung: Direct, Reason: because(CodeAsIs, "plays as it is")}
+}
+
+// Reclassify is the plan after a Do that ended with ErrNotSegmentable.
+func Reclassify(machine Machine) Plan {
+	return convert(because(CodeNotSegmentable, "the picture cannot be cut into pieces as it is"), machine)
+}
+
+func convert(reason Reason, machine Machine) Plan {
+	if !machine.H264 {
+		return Plan{Rung: None, Reason: because(CodeNoEncoder,
+			reason.Text+", and the ffmpeg of this machine has no H.264 encoder (libx264)", "why", reason.Code)}
+	}
+	return Plan{Rung: Convert, Reason: reason}
+}
+
+// unplayable are the files that no conversion can help.
+func unplayable(m Media, machine Machine) (Reason, bool) {
+	switch v := m.Video; {
+	case m.Encrypted:
+		return because(CodeEncrypted, "copy-protected: it can only be played with the key of whoever sold it"), true
+	case v == nil && len(m.Audio) > 0:
+		return because(CodeAudioOnly, "sound only, no picture"), true
+	case v == nil:
+		return because(CodeNoVideo, "there is no video in this file"), true
+	case v.Frames < 0:
+		return because(CodeNoFrames, "there is not a single picture in this file"), true
+	case !machine.Decodes(v.Codec):
+		name := codecName(v.Codec)
+		return because(CodeNoDecoder, "this machine cannot decode its picture ("+name+")", "codec", name), true
+	case v.Width <= 0 || v.Height <= 0:
+		return because(CodeNoFrames, "its picture has no size: the file is damaged"), true
+	}
+	return Reason{}, false
+}

@@ -1,10 +1,7 @@
 package transcode
 
 import (
-	"context"
 	"errors"
-	"log/slog"
-	"os"
 
 	"streambox.local/transcode/publish"
 )
@@ -14,32 +11,13 @@ import (
 // the convert rung.
 var ErrNotSegmentable = errors.New("video cannot be cut without converting it")
 
-// Input is what ffmpeg reads. Its files are opened by us and handed over as
-// descriptors (file:/dev/fd/N), so no file name ever reaches an argument list.
-type Input struct {
-	Name string                     // for the log only
-	Open func() ([]*os.File, error) // one file, or several to be joined in order (the VOBs of a DVD)
-}
-
-// FileInput reads one regular file; a symlink as last element is followed only by the CLI.
-func FileInput(path string) Input { return Input{} }
-
-// Tools are ffmpeg and ffprobe of this machine.
-type Tools struct {
-	FFmpeg, FFprobe string // paths of the programs
-	Log             *slog.Logger
-}
-
-// FindTools looks the programs up in PATH. Its error is a sentence for people.
-func FindTools(log *slog.Logger) (*Tools, error) { return nil, nil }
-
-// Machine asks ffmpeg what it can do. Bounded in time.
-func (t *Tools) Machine(ctx context.Context) (Machine, error) { return Machine{}, nil }
-
-// Probe reads what in is. An error that wraps *Refusal is a verdict on the
-// file (damaged, not a video, encrypted …); any other is a failure of ours
-// (tool missing, time out, stick gone) and worth another try.
-func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) { return Media{}, nil }
+// Failures that are not the file's fault and worth another try.
+var (
+	ErrStalled   = errors.New("ffmpeg made no progress and was ended")
+	ErrKilled    = errors.New("ffmpeg was killed by the system or by hand")
+	ErrNoMemory  = errors.New("not enough memory")
+	ErrInputGone = errors.New("the file could not be read to its end: is the stick still there?")
+)
 
 // Refusal is a file that cannot be played, with the reason for people.
 type Refusal struct {
@@ -65,12 +43,7 @@ type Job struct {
 	SegmentSeconds float64 // 0: 4
 	Out            *publish.Publisher
 	OnProgress     func(Progress) // may be nil; called at most four times a second
+	// OnWarning, which may be nil, is told what is wrong with a title that is
+	// published all the same: it ends early, it has no sound.
+	OnWarning func(Reason)
 }
-
-// Do runs the job to its end and finishes Out. When it fails, Out is left
-// unfinished for the caller to discard. ErrNotSegmentable, *Refusal and
-// context errors are told apart by errors.Is / errors.As.
-func (t *Tools) Do(ctx context.Context, job Job) error { return nil }
-
-// Thumbnail returns a JPEG, 640 px wide, from 25 % of the length, not black where that can be helped.
-func (t *Tools) Thumbnail(ctx context.Context, in Input, m Media) ([]byte, error) { return nil, nil }

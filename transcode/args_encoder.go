@@ -1,0 +1,115 @@
+package transcode
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// encoder makes the arguments of one H.264 encoder for a picture. libx264 is
+// the only one now. h264_v4l2m2m (the Pi's own) is to join it as a second
+// function of this type, chosen by what Machine has tried: it ignores crf, sets
+// no level, and some builds of it need SPS and PPS put back.
+type encoder func(p picture, machine Machine) []argument
+
+// picture is what is to be encoded.
+type picture struct {
+	width, height int
+	rate          rate
+	gop           int // pictures from one IDR to the next
+}
+
+// encodePicture converts the picture to what every phone plays.
+func encodePicture(m Media, machine Machine, segmentSeconds float64) []argument {
+	v := *m.Video
+	p := picture{rate: outputRate(v)}
+	p.width, p.height = outputSize(v, machine)
+	p.gop = p.rate.picturesIn(segmentSeconds)
+
+	filters, reasons := filterChain(v, p, machine)
+	list := []argument{
+		{words("-vf", strings.Join(filters, ",")), strings.Join(reasons, "; ")},
+		{words("-fps_mode", "passthrough"), "the filter made the rate constant already"},
+	}
+	var encode encoder = libx264
+	return append(list, encode(p, machine)...)
+}
+
+func libx264(p picture, machine Machine) []argument {
+	kbit := bitRateLimit(p.width * p.height)
+	return []argument{
+		{words("-c:v", "libx264"), "software: works everywhere"},
+		{words("-preset", preset(machine)), "a film should be converted faster than it is watched"},
+		{words("-profile:v", "high", "-pix_fmt", "yuv420p"), "what every phone's decoder has"},
+		{words("-crf", "23"), "as many bits as the picture needs"},
+		{words("-maxrate", fmt.Sprintf("%dk", kbit), "-bufsize", fmt.Sprintf("%dk", 2*kbit)), "but never more than a room full of phones can fetch"},
+		{words("-g", strconv.Itoa(p.gop), "-force_key_frames", fmt.Sprintf("expr:eq(mod(n,%d),0)", p.gop)),
+			"a key frame exactly where a segment ends, counted in pictures: counted in seconds, one would now and then come a picture too early to be cut at"},
+		{words("-forced-idr", "1", "-flags", "+cgop"), "each of them an IDR: nothing refers across a cut"},
+	}
+}
+
+// preset: four small cores are a Raspberry Pi, which must be spared.
+func preset(machine Machine) string {
+	if machine.CPUs <= 4 {
+		return "superfast"
+	}
+	return "veryfast"
+}
+
+// bitRateLimit in kbit/s by the number of pixels: what 1080p, 720p and less
+// need at their worst. A segment of 4 s stays far below 16 MB.
+func bitRateLimit(pixels int) int {
+	switch {
+	case pixels > 1_500_000:
+		return 5000
+	case pixels > 600_000:
+		return 3000
+	}
+	return 1500
+}
+
+const (
+	defaultHeight = 1080
+	minimumSide   = 16 // less than a macroblock is refused by some decoders
+)
+
+// outputSize is the size shown (turned upright, square pixels), made to fit
+// into 1080p of its orientation, with even sides as 4:2:0 needs. It never enlarges but
+// what is smaller than a macroblock.
+func outputSize(v Video, machine Machine) (width, height int) {
+	w, h := displaySize(v)
+	short := float64(defaultHeight)
+	if machine.MaxHeight > 0 {
+		short = float64(machine.MaxHeight)
+	}
+	long := short * 16 / 9
+	if w < h {
+		long, short = short, long
+	}
+	scale := min(1, long/w, short/h)
+	return even(w * scale), even(h * scale)
+}
+
+// displaySize is the size in square pixels after turning.
+func displaySize(v Video) (width, height float64) {
+	w, h := float64(v.Width), float64(v.Height)
+	// Pixels are stretched to the larger of the two sides: nothing is lost.
+	// Aspects beyond 8:1 are damage.
+	if a, b := v.SampleAspect[0], v.SampleAspect[1]; a > 0 && b > 0 && a < 8*b && b < 8*a {
+		if a > b {
+			w = w * float64(a) / float64(b)
+		} else {
+			h = h * float64(b) / float64(a)
+		}
+	}
+	if v.RotationDegrees%180 != 0 {
+		w, h = h, w
+	}
+	return w, h
+}
+
+func even(side float64) int {
+	return max(minimumSide, int(math.Round(side/2))*2)
+}

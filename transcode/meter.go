@@ -1,0 +1,67 @@
+package transcode
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"time"
+)
+
+// reportEvery: progress is for people; four times a second is plenty.
+const reportEvery = 250 * time.Millisecond
+
+// meter reads ffmpeg's -progress: blocks of key=value that end with progress=….
+type meter struct {
+	duration float64        // of the film in seconds, 0: unknown
+	report   func(Progress) // may be nil
+	life     *liveness
+	now      func() time.Time
+	reported time.Time
+}
+
+func (m *meter) read(r io.Reader) {
+	lines := bufio.NewScanner(r)
+	var at, speed float64
+	var mark, lastMark string
+	for lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), "=")
+		value = strings.TrimSpace(value)
+		switch key {
+		case "frame", "total_size":
+			mark += key + value
+		case "out_time_us":
+			mark += key + value
+			at = seconds(value) / 1e6 // "N/A" before the first picture
+		case "speed":
+			speed = seconds(strings.TrimSuffix(value, "x"))
+		case "progress":
+			if mark != lastMark {
+				m.life.sign()
+			}
+			mark, lastMark = "", mark
+			m.tell(at, speed)
+		}
+	}
+}
+
+func (m *meter) tell(at, speed float64) {
+	now := m.now()
+	if m.report == nil || now.Sub(m.reported) < reportEvery {
+		return
+	}
+	m.reported = now
+	m.report(progressAt(at, speed, m.duration))
+}
+
+// progressAt is what is told about a film of so many seconds.
+func progressAt(at, speed, duration float64) Progress {
+	p := Progress{Speed: max(0, speed)}
+	if duration <= 0 {
+		return p
+	}
+	p.Fraction = min(1, max(0, at/duration))
+	if speed > 0 {
+		p.SecondsLeft = max(0, duration-at) / speed
+	}
+	return p
+}
