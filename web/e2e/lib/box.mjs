@@ -1,0 +1,125 @@
+// A StreamBox of its own for a test: the real program, on a free loopback port, with sticks and data in a temporary
+// folder. Only processes started here are ended, by their id.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { streambox } from "./places.mjs";
+import { until } from "./until.mjs";
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export class Box {
+  /** @param {string} folder @param {number} port @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[]}} options */
+  constructor(folder, port, options) {
+    this.folder = folder;
+    this.port = port;
+    this.options = options;
+    this.url = `http://127.0.0.1:${port}`;
+    this.data = join(folder, "data");
+    this.logFile = join(folder, "log.txt");
+    this.sticks = (options.sticks ?? ["stick"]).map((name) => join(folder, "sticks", name));
+    this.child = null;
+  }
+
+  /** The first stick's folder. */
+  get stick() {
+    return this.sticks[0];
+  }
+
+  async start() {
+    const media = this.sticks.flatMap((path) => ["--media", path]);
+    const args = ["serve", ...media, "--data", this.data, "--listen", `127.0.0.1:${this.port}`];
+    args.push("--mdns", "off", "--panel", "off", "--log-level", "debug", ...(this.options.args ?? []));
+    this.child = spawn(streambox, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
+    const log = createWriteStream(this.logFile, { flags: "a" });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.pipe(log, { end: false });
+    const child = this.child;
+    await until("the box to answer /healthz", async () => {
+      if (child.exitCode !== null) throw new Error(`it ended with status ${child.exitCode}:\n${await this.log()}`);
+      return (await fetch(`${this.url}/healthz`)).ok;
+    }, { seconds: 20, every: 50 });
+    return this;
+  }
+
+  /** Ends the program and waits for it; with SIGKILL after a time. */
+  async stop(signal = "SIGTERM") {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    const limit = new AbortController();
+    await Promise.race([gone, delay(15_000, null, { signal: limit.signal }).then(() => child.kill("SIGKILL"), () => {})]);
+    limit.abort();
+    await gone;
+  }
+
+  /** The last lines of the log. */
+  async log(lines = 60) {
+    const text = await readFile(this.logFile, "utf8").catch(() => "");
+    return text.split("\n").slice(-lines).join("\n");
+  }
+
+  /** Ends the box and removes its folder. */
+  async remove() {
+    await this.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async get(path) {
+    const response = await fetch(this.url + path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Every title, over all pages. */
+  async titles() {
+    const all = [];
+    for (let after = ""; ; ) {
+      const page = await this.get(`/api/v1/titles?limit=200${after && `&after=${encodeURIComponent(after)}`}`);
+      all.push(...page.titles);
+      if (!page.next) return all;
+      after = page.next;
+    }
+  }
+
+  /** The title made from a file of this name. */
+  async title(file) {
+    return (await this.titles()).find((t) => t.sources.some((s) => s.file === file));
+  }
+
+  /** Waits until a file's title satisfies a condition; returns the title. */
+  until(file, what, condition, seconds = 60) {
+    return until(`“${file}” to be ${what}`, async () => {
+      const title = await this.title(file);
+      return title && condition(title) && title;
+    }, { seconds, every: 200, seen: async () => (await this.title(file)) ?? (await this.titles()).map((t) => t.title) });
+  }
+
+  ready(file, seconds) {
+    return this.until(file, "ready", (t) => t.state === "ready", seconds);
+  }
+}
+
+/**
+ * A box with its folders, not yet started: put files on its sticks first.
+ * @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[]}} [options]
+ */
+export async function newBox(options = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "streambox-e2e-"));
+  const box = new Box(folder, await freePort(), options);
+  for (const path of [box.data, ...box.sticks]) await mkdir(path, { recursive: true });
+  return box;
+}
