@@ -1,0 +1,181 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// embedded is filled by `make client`; a fresh clone has only a .gitignore in it.
+//
+//go:embed all:assets
+var embedded embed.FS
+
+// Assets returns the embedded client, or false when the binary was built without it.
+func Assets() (fs.FS, bool) {
+	sub, err := fs.Sub(embedded, "assets")
+	if err != nil {
+		return nil, false
+	}
+	if _, err = fs.Stat(sub, indexFile); err != nil {
+		return nil, false
+	}
+	return sub, true
+}
+
+const (
+	indexFile  = "index.html"
+	devVersion = "dev" // stands for the hash while files may change
+)
+
+// client is the browser app: a tree of files below /assets/<hash of the tree>/,
+// so that every file may be kept for ever and a new release is a new address.
+// The relative imports of the modules stay inside the tree.
+type client struct {
+	files   fs.FS // nil: built without
+	version string
+	dev     bool
+	packed  sync.Map // path → *packedAsset
+}
+
+type packedAsset struct {
+	once sync.Once
+	body []byte // gzip; nil where that saves nothing
+}
+
+func loadClient(files fs.FS, dev bool) (*client, error) {
+	c := &client{files: files, version: devVersion, dev: dev}
+	if files == nil || dev {
+		return c, nil
+	}
+	sum := sha256.New()
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", name, err)
+		}
+		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", name, len(content)) // a hash takes everything
+		_, _ = sum.Write(content)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("hashing the files: %w", err)
+	}
+	c.version = hex.EncodeToString(sum.Sum(nil))[:12]
+	return c, nil
+}
+
+// base is the prefix of all addresses of the app's files.
+func (c *client) base() string { return "/assets/" + c.version }
+
+// index returns index.html as built, with its placeholders.
+func (c *client) index() ([]byte, error) {
+	if c.files == nil {
+		return nil, fs.ErrNotExist
+	}
+	text, err := fs.ReadFile(c.files, indexFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the page: %w", err)
+	}
+	return text, nil
+}
+
+// asset is /assets/{version}/{path...}.
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
+	c, name := s.client, r.PathValue("path")
+	contentType, known := assetTypes()[path.Ext(name)]
+	if c.files == nil || r.PathValue("version") != c.version || !fs.ValidPath(name) || !known {
+		return notFound() // a page of another release has to be loaded anew
+	}
+	f, err := c.files.Open(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			return notFound()
+		}
+		return fmt.Errorf("opening a file of the browser app: %w", err)
+	}
+	defer func() { _ = f.Close() }() // was only read
+	content, seeks := f.(io.ReadSeeker)
+	if info, statErr := f.Stat(); statErr != nil || info.IsDir() || !seeks {
+		return notFound()
+	}
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	if c.dev {
+		h.Set("Cache-Control", "no-store")
+		http.ServeContent(w, r, "", time.Time{}, content)
+		return nil
+	}
+	h.Set("Cache-Control", forEver)
+	h.Set("Etag", `W/"`+c.version+`"`)
+	h.Add("Vary", "Accept-Encoding")
+	if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if packed := c.pack(name, content); packed != nil {
+			h.Set("Content-Encoding", "gzip")
+			h.Set("Content-Length", strconv.Itoa(len(packed)))
+			if etagMatches(r.Header.Get("If-None-Match"), h.Get("Etag")) {
+				h.Del("Content-Length")
+				w.WriteHeader(http.StatusNotModified)
+				return nil
+			}
+			_, _ = w.Write(packed) // a client that left is no failure of ours
+			return nil
+		}
+	}
+	http.ServeContent(w, r, "", time.Time{}, content)
+	return nil
+}
+
+// pack compresses a file once, as well as it goes, and keeps the result.
+func (c *client) pack(name string, content io.ReadSeeker) []byte {
+	v, _ := c.packed.LoadOrStore(name, &packedAsset{})
+	a, ok := v.(*packedAsset)
+	if !ok {
+		return nil
+	}
+	a.once.Do(func() {
+		plain, err := io.ReadAll(content)
+		if _, seekErr := content.Seek(0, io.SeekStart); err != nil || seekErr != nil {
+			return
+		}
+		var buf bytes.Buffer
+		z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
+		if err != nil {
+			return
+		}
+		if _, err = z.Write(plain); err != nil || z.Close() != nil {
+			return
+		}
+		if buf.Len() < len(plain)*9/10 {
+			a.body = bytes.Clone(buf.Bytes())
+		}
+	})
+	return a.body
+}
+
+// assetTypes are the kinds of files an app may have. A table of our own: the
+// system's differs from machine to machine, and with nosniff a wrong type is a
+// script that does not run.
+func assetTypes() map[string]string {
+	return map[string]string{
+		".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+		".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8",
+		".json": "application/json", ".webmanifest": "application/manifest+json", ".map": "application/json",
+		".txt": "text/plain; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+		".webp": "image/webp", ".ico": "image/x-icon", ".woff2": "font/woff2", ".wasm": "application/wasm",
+	}
+}

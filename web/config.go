@@ -1,0 +1,50 @@
+package web
+
+import (
+	"io"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"streambox.local/appliance/library"
+)
+
+// Box is what the server must know of the box it runs in. Status is called
+// once a second while a page is open and must not block.
+type Box interface {
+	Status() BoxStatus
+}
+
+// BoxStatus is the part of GET /api/v1/box that neither library nor web knows itself.
+type BoxStatus struct {
+	Name          string            // mDNS name without .local
+	URLs          []string          // every address that works, best first
+	Version       string            // of the program
+	UptimeSeconds float64           // since the start of the process
+	State         string            // starting | ready | working | attention | fault | stopping
+	Hardware      map[string]string // part → present | notOnThisBoard | broken
+}
+
+// Resume keeps viewers' places; *library.StateDB has it.
+type Resume interface {
+	Resume(viewer, id string) (seconds float64, found bool, err error)
+	SetResume(viewer, id string, seconds float64) error
+}
+
+// Config is what a Server needs.
+type Config struct {
+	Library   *library.Library
+	Resume    Resume
+	Presence  *Presence
+	Box       Box
+	Rescan    func() error     // nil: started; an error: too soon (429)
+	HostOpen  func() bool      // true for 60 s after a short press; nil: never
+	Assets    fs.FS            // the client, see Assets(); nil: built without it
+	DevAssets bool             // Assets change while we run (read from disk): cache nothing
+	Names     []string         // host names accepted beside those of the box (the setting `hosts`)
+	OwnNames  func() []string  // optional: the machine's host name, bare, .local and in each search domain
+	Synced    func() bool      // is the clock set? optional: adjtimex
+	Log       *slog.Logger     // optional: discards
+	Now       func() time.Time // optional
+	Random    io.Reader        // optional: crypto/rand
+}

@@ -1,0 +1,75 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+)
+
+// How many TCP connections may be open: a page uses up to six, so that this is
+// for rooms far larger than a box can feed, and still bounds memory.
+const (
+	maxConns        = 2048
+	maxConnsPerAddr = 512 // loopback is exempt: a reverse proxy, a test
+)
+
+// connLimit closes connections beyond the limits as soon as they are accepted.
+// It counts by ConnState, because a listener that wraps connections would hide
+// their ReadFrom from net/http, and with it sendfile.
+type connLimit struct {
+	mu      sync.Mutex
+	all     map[net.Conn]netip.Addr
+	perAddr map[netip.Addr]int
+}
+
+func newConnLimit() *connLimit {
+	return &connLimit{all: make(map[net.Conn]netip.Addr), perAddr: make(map[netip.Addr]int)}
+}
+
+func (l *connLimit) onState(c net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		if !l.add(c) {
+			_ = c.Close() // net/http then fails to read from it and forgets it
+		}
+	case http.StateHijacked, http.StateClosed: // a WebSocket counts in the hub from now on
+		l.remove(c)
+	default:
+	}
+}
+
+func (l *connLimit) add(c net.Conn) bool {
+	addr := addrOf(c.RemoteAddr().String())
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.all) >= maxConns || (l.perAddr[addr] >= maxConnsPerAddr && !addr.IsLoopback()) {
+		return false
+	}
+	l.all[c] = addr
+	l.perAddr[addr]++
+	return true
+}
+
+func (l *connLimit) remove(c net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	addr, ok := l.all[c]
+	if !ok {
+		return
+	}
+	delete(l.all, c)
+	if l.perAddr[addr]--; l.perAddr[addr] <= 0 {
+		delete(l.perAddr, addr)
+	}
+}
+
+// addrOf is the address in "host:port", without zone and IPv4-mapping; the
+// zero Addr where there is none.
+func addrOf(hostport string) netip.Addr {
+	ap, err := netip.ParseAddrPort(hostport)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return ap.Addr().Unmap().WithZone("")
+}

@@ -1,0 +1,67 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+)
+
+// guard is what every request passes before it reaches its route: counting,
+// panics, headers, and who may ask at all. It hands the same *http.Request on,
+// since the mux notes the pattern in it.
+func (s *Server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w := &recorder{ResponseWriter: rw}
+		w.extend()
+		started := time.Now()
+		defer func() {
+			s.meters.request(r.Pattern, w.status)
+			s.log.DebugContext(r.Context(), "Request", "method", r.Method, "path", r.URL.Path, "status", w.status,
+				"bytes", w.bytes, "took", time.Since(started), "remote", r.RemoteAddr)
+		}()
+		defer s.recovered(w, r)
+		if !s.cfg.Synced() {
+			// Without a battery clock the date is wrong until time is known,
+			// and a browser does not reuse `immutable` answers from 1970.
+			w.Header()["Date"] = nil
+		}
+		securityHeaders(w.Header(), r.Host)
+		if err := s.mayAsk(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if r.Body != nil && r.Body != http.NoBody {
+			_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(bodyTimeout)) // see extend
+			r.Body = http.MaxBytesReader(rw, r.Body, maxBodyBytes)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) mayAsk(r *http.Request) error {
+	if !s.hosts.accepts(r) {
+		return wrongHost(r.Host)
+	}
+	return checkOrigin(r)
+}
+
+// recovered turns a panic of a route into a 500 and a line in the log.
+func (s *Server) recovered(w *recorder, r *http.Request) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(v)
+	}
+	s.meters.panics.Inc()
+	s.log.ErrorContext(r.Context(), "A request failed by a panic", "method", r.Method, "path", r.URL.Path,
+		"panic", fmt.Sprint(v), slog.String("stack", string(debug.Stack())))
+	if w.status != 0 { // the answer has begun: only cutting it off tells the client
+		panic(http.ErrAbortHandler)
+	}
+	s.fail(w, r, &problem{status: http.StatusInternalServerError, code: "internal", text: "Something went wrong on the box."})
+}

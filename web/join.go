@@ -1,0 +1,20 @@
+package web
+
+import (
+	"net/http"
+)
+
+// joinPage is /join: what a projector shows to the room. The code for the
+// Wi-Fi joins it with the hotspot.
+func (s *Server) joinPage(w http.ResponseWriter, r *http.Request) error {
+	share := s.shareURL(r)
+	st := s.cfg.Box.Status()
+	also := make([]string, 0, len(st.URLs))
+	for _, u := range st.URLs {
+		if u != share {
+			also = append(also, u)
+		}
+	}
+	s.sendPage(w, r, http.StatusOK, "join.html", map[string]any{"Name": st.Name, "URL": share, "Also": also})
+	return nil
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"math"
+	"net/http"
+	"strings"
+
+	"streambox.local/appliance/library"
+)
+
+// libraryPage is /: the browser app, with the list for browsers that cannot
+// run it inside.
+func (s *Server) libraryPage(w http.ResponseWriter, r *http.Request) error {
+	return s.appPage(w, r, http.StatusOK)
+}
+
+// watchPage is /watch/{id}: the same app. It says itself that a title is gone
+// (and notices when it comes back), so that an unknown one gets it too.
+func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
+	status := http.StatusOK
+	if _, err := s.title(r.PathValue("id")); err != nil {
+		status = http.StatusNotFound
+	}
+	return s.appPage(w, r, status)
+}
+
+// appPage fills the placeholders of index.html: {{base}} the prefix of the
+// app's files, {{list}} the list without script, {{build}} the version.
+func (s *Server) appPage(w http.ResponseWriter, r *http.Request, status int) error {
+	after := r.URL.Query().Get("page")
+	if after != "" && !validID(after) {
+		return wrongParameter("page", "page must be the id of a title.")
+	}
+	if _, err := s.ensureViewer(w.Header(), r); err != nil {
+		return err
+	}
+	var list bytes.Buffer
+	if err := s.pages.render(&list, "list.html", s.plainList(after)); err != nil {
+		return err
+	}
+	index, err := s.client.index()
+	if errors.Is(err, fs.ErrNotExist) {
+		index, err = templates.ReadFile("templates/noclient.txt")
+	}
+	if err != nil {
+		return fmt.Errorf("finding the page: %w", err)
+	}
+	build := html.EscapeString(s.cfg.Box.Status().Version)
+	page := strings.NewReplacer("{{base}}", s.client.base(), "{{list}}", list.String(), "{{build}}", build).Replace(string(index))
+	w.Header().Set("Cache-Control", "no-store") // it carries the cookie and the list
+	s.send(w, r, status, htmlType, []byte(page))
+	return nil
+}
+
+// plainList is the data of list.html.
+type plainList struct {
+	Titles []plainTitle
+	Next   string
+}
+
+type plainTitle struct {
+	Title, Length, Thumbnail, Master string
+	Note                             string // why it cannot be played
+}
+
+// plainList collects one page of titles, from after on.
+func (s *Server) plainList(after string) plainList {
+	page := s.cfg.Library.Titles(library.Query{After: after, Limit: maxPageTitles})
+	list := plainList{Next: page.Next, Titles: make([]plainTitle, len(page.Titles))}
+	for i, t := range page.Titles {
+		p := plainTitle{Title: t.Title, Length: clockLength(t.DurationSeconds), Thumbnail: t.Thumbnail}
+		if t.Playable {
+			p.Master = t.Master
+		} else if t.Reason != nil {
+			p.Note = t.Reason.Text
+		}
+		list.Titles[i] = p
+	}
+	return list
+}
+
+// clockLength writes a length as 1:02:03 or 2:03; "" where it is not known.
+func clockLength(seconds float64) string {
+	n := int64(math.Round(seconds))
+	switch {
+	case n <= 0:
+		return ""
+	case n < 3600:
+		return fmt.Sprintf("%d:%02d", n/60, n%60)
+	default:
+		return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60)
+	}
+}

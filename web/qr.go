@@ -1,0 +1,74 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"rsc.io/qr"
+)
+
+// quietModules is the white border that scanners need.
+const quietModules = 4
+
+// qr is /qr.svg?for=url.
+func (s *Server) qr(w http.ResponseWriter, r *http.Request) error {
+	if kind := r.URL.Query().Get("for"); kind != "url" {
+		return wrongParameter("for", "for must be url.")
+	}
+	svg, err := qrSVG(s.shareURL(r))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store") // the address may change with the network
+	s.send(w, r, http.StatusOK, "image/svg+xml", svg)
+	return nil
+}
+
+// shareURL is the address to give to others in the same network as the one who
+// asks: the one with the IP that the request came to (old Androids do not know
+// .local), else the box's best, else the one asked for.
+func (s *Server) shareURL(r *http.Request) string {
+	urls := s.cfg.Box.Status().URLs
+	local := localAddr(r)
+	for _, u := range urls {
+		parsed, err := url.Parse(u)
+		if err != nil {
+			continue
+		}
+		if ip, err := netip.ParseAddr(parsed.Hostname()); err == nil && ip == local && !ip.IsLoopback() {
+			return u
+		}
+	}
+	if len(urls) > 0 {
+		return urls[0]
+	}
+	return "http://" + r.Host + "/"
+}
+
+// qrSVG draws a text as a QR code, one path of black runs per row.
+func qrSVG(text string) ([]byte, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("drawing a QR code: %w", err)
+	}
+	size := code.Size + 2*quietModules
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`, size, size)
+	fmt.Fprintf(&b, `<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, size, size)
+	for y := range code.Size {
+		for x := 0; x < code.Size; x++ {
+			start := x
+			for x < code.Size && code.Black(x, y) {
+				x++
+			}
+			if x > start {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", start+quietModules, y+quietModules, x-start, x-start)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>` + "\n")
+	return b.Bytes(), nil
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of a connection. There is no write timeout for a whole response: a
+// slow phone may take minutes for a segment. The recorder drops a reader that
+// makes no progress instead.
+const (
+	readHeaderTimeout = 10 * time.Second
+	bodyTimeout       = 10 * time.Second
+	idleTimeout       = 90 * time.Second
+	maxHeaderBytes    = 16 << 10
+)
+
+// Server answers HTTP and WebSocket. Make one with New; safe for concurrent use.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	now      func() time.Time
+	presence *Presence
+	hosts    *hostNames
+	client   *client
+	pages    *pages
+	hub      *hub
+	meters   *meters
+	gzips    sync.Pool
+	claim    hostClaim
+	handler  http.Handler
+}
+
+// New starts nothing. Library, Resume and Box must be given.
+func New(cfg Config) (*Server, error) {
+	if cfg.Library == nil || cfg.Resume == nil || cfg.Box == nil {
+		return nil, errors.New("web: Library, Resume and Box must be given")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Synced == nil {
+		cfg.Synced = clockIsSet
+	}
+	if cfg.OwnNames == nil {
+		cfg.OwnNames = machineNames
+	}
+	if cfg.Presence == nil {
+		cfg.Presence = NewPresence(nil)
+	}
+	s := &Server{cfg: cfg, log: cfg.Log, now: cfg.Now, presence: cfg.Presence}
+	s.presence.setClock(cfg.Now)
+	s.hosts = newHostNames(cfg)
+	var err error
+	if s.pages, err = loadPages(); err != nil {
+		return nil, fmt.Errorf("reading the server's own pages: %w", err)
+	}
+	if s.client, err = loadClient(cfg.Assets, cfg.DevAssets); err != nil {
+		return nil, fmt.Errorf("reading the browser app: %w", err)
+	}
+	s.hub = newHub(s)
+	s.meters = newMeters(s)
+	s.handler = s.guard(s.routes())
+	return s, nil
+}
+
+// Handler is everything below /.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Run pushes changes to the WebSockets until ctx ends, then says bye and
+// closes them; it returns when their goroutines are gone.
+func (s *Server) Run(ctx context.Context) error { return s.hub.run(ctx) }
+
+// HTTPServer wraps the handler with the timeouts and limits it is made for.
+// Its Shutdown does not end WebSockets: the end of Run does.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         newConnLimit().onState,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"strconv"
+
+	"streambox.local/appliance/library"
+)
+
+const (
+	maxThumbnailBytes = 4 << 20
+	// A title is its content, and so its picture stays; the tag finds out when
+	// a later release draws a better one.
+	thumbnailCaching = "private, max-age=86400"
+)
+
+// thumbnail is /stream/{id}/thumbnail.jpg.
+func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if !validID(id) {
+		return unknownTitle()
+	}
+	f, err := s.cfg.Library.Thumbnail(id)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, library.ErrUnknownTitle) {
+			return &problem{status: http.StatusNotFound, code: "no_thumbnail", text: "There is no picture of this title."}
+		}
+		return fmt.Errorf("opening a thumbnail: %w", err)
+	}
+	defer func() { _ = f.Close() }() // was only read
+	jpeg, err := io.ReadAll(io.LimitReader(f, maxThumbnailBytes))
+	if err != nil {
+		return fmt.Errorf("reading a thumbnail: %w", err)
+	}
+	sum := sha256.Sum256(jpeg)
+	etag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	h := w.Header()
+	h.Set("Cache-Control", thumbnailCaching)
+	h.Set("Etag", etag)
+	if etagMatches(r.Header.Get("If-None-Match"), etag) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Content-Length", strconv.Itoa(len(jpeg)))
+	_, _ = w.Write(jpeg) // a client that left is no failure of ours
+	return nil
+}

@@ -1,0 +1,25 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// watching notes that a player works on a title: the library must know what
+// is in use, and players without our page (VLC, television sets) have no
+// WebSocket to say so.
+func (s *Server) watching(r *http.Request, id string) {
+	if s.presence.touch(viewerOf(r), addrOf(r.RemoteAddr), id) {
+		s.cfg.Library.Watched(id)
+	}
+}
+
+// localAddr is the address of the box that the request came to.
+func localAddr(r *http.Request) netip.Addr {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return netip.Addr{}
+	}
+	return addrOf(local.String())
+}

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"streambox.local/appliance/library"
+)
+
+// How many WebSockets there may be. A page has one.
+const (
+	maxSockets        = 512
+	maxSocketsPerAddr = 128 // a router between may hide a room behind one address
+	maxConnsPerViewer = 8
+	maxGuests         = 512
+)
+
+// hub owns the WebSockets: who is there, and what all of them are told.
+type hub struct {
+	s        *Server
+	upgrader websocket.Upgrader
+
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	guests   map[string]int // viewer → number in "Guest 12"
+	serial   tabKey
+	stopping bool
+	gone     chan struct{} // closed when stopping and the last connection is gone
+}
+
+func newHub(s *Server) *hub {
+	return &hub{
+		s: s,
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: readHeaderTimeout,
+			ReadBufferSize:   1 << 10,
+			WriteBufferSize:  4 << 10,
+			WriteBufferPool:  &sync.Pool{},
+			CheckOrigin:      func(*http.Request) bool { return true }, // guard has checked it
+		},
+		conns:  make(map[*conn]struct{}),
+		guests: make(map[string]int),
+		gone:   make(chan struct{}),
+	}
+}
+
+// serve is /ws. It is the reader of its connection and returns when the
+// connection and its writer are gone.
+func (h *hub) serve(w http.ResponseWriter, r *http.Request) error {
+	if !websocket.IsWebSocketUpgrade(r) {
+		w.Header().Set("Upgrade", "websocket")
+		return &problem{status: http.StatusUpgradeRequired, code: "websocket_only", text: "This address speaks WebSocket only."}
+	}
+	header := make(http.Header)
+	viewer, err := h.s.ensureViewer(header, r)
+	if err != nil {
+		return err
+	}
+	ws, err := h.upgrader.Upgrade(w, r, header)
+	if err != nil {
+		// Upgrade has answered by itself, with the reason.
+		h.s.log.DebugContext(r.Context(), "A WebSocket could not be opened", "err", err, "remote", r.RemoteAddr)
+		return nil
+	}
+	c := newConn(ws, viewer, addrOf(r.RemoteAddr))
+	c.run(h)
+	return nil
+}
+
+// add takes a connection in, or says why not by closing it.
+func (h *hub) add(c *conn) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	sameAddr, sameViewer := 0, 0
+	var oldest *conn
+	for other := range h.conns {
+		if other.addr == c.addr {
+			sameAddr++
+		}
+		if other.viewer == c.viewer {
+			sameViewer++
+			if oldest == nil || other.key < oldest.key {
+				oldest = other
+			}
+		}
+	}
+	switch {
+	case h.stopping:
+		c.end(websocket.CloseGoingAway, "stopping")
+		return false
+	case len(h.conns) >= maxSockets || sameAddr >= maxSocketsPerAddr:
+		c.end(closeTooManyConn, "")
+		return false
+	case sameViewer >= maxConnsPerViewer:
+		oldest.end(closeSuperseded, "superseded")
+	}
+	h.serial++
+	c.key = h.serial
+	h.conns[c] = struct{}{}
+	return true
+}
+
+func (h *hub) remove(c *conn) {
+	h.s.presence.gone(c.viewer, c.key)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.conns, c)
+	if h.stopping && len(h.conns) == 0 {
+		close(h.gone)
+	}
+}
+
+// greet answers a hello and lets the connection take part in pushes. All under
+// the lock, so that no push comes before the greeting or is missed after it.
+func (h *hub) greet(c *conn, hello clientHello) {
+	h.s.presence.open(c.viewer, c.addr, c.key, "")
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name := displayName(hello.Name)
+	if name == "" {
+		name = fmt.Sprintf("Guest %d", h.guest(c.viewer))
+	}
+	page := h.s.cfg.Library.Titles(library.Query{Limit: 1})
+	c.send(encode(helloMessage{
+		Type: "hello", Protocol: protocol, Build: h.s.cfg.Box.Status().Version, Name: name, Revision: page.Revision,
+	}))
+	c.send(encode(boxMessage{Type: "box", Box: h.s.box()}))
+	if hello.Revision != nil && *hello.Revision != page.Revision {
+		c.send(encode(h.s.titlesSince(*hello.Revision)))
+	}
+	c.greeted = true
+}
+
+// guest numbers a viewer: the smallest number that is free, and the same one
+// as long as it is remembered.
+func (h *hub) guest(viewer string) int {
+	if n, ok := h.guests[viewer]; ok {
+		return n
+	}
+	if len(h.guests) >= maxGuests {
+		here := make(map[string]bool)
+		for c := range h.conns {
+			here[c.viewer] = true
+		}
+		for v := range h.guests {
+			if !here[v] {
+				delete(h.guests, v)
+			}
+		}
+	}
+	taken := make(map[int]bool, len(h.guests))
+	for _, n := range h.guests {
+		taken[n] = true
+	}
+	n := 1
+	for taken[n] {
+		n++
+	}
+	h.guests[viewer] = n
+	return n
+}
+
+// opened notes that a page shows a title. One that is not (any more) here is
+// taken as the library: it may have gone in the same moment.
+func (h *hub) opened(c *conn, id string) {
+	if id != "" {
+		if _, err := h.s.title(id); err != nil {
+			id = ""
+		}
+	}
+	if id != "" {
+		h.s.cfg.Library.Watched(id)
+	}
+	h.s.presence.open(c.viewer, c.addr, c.key, id)
+}
+
+// broadcast queues a message for every greeted connection.
+func (h *hub) broadcast(text []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.conns {
+		if c.greeted {
+			c.send(text)
+		}
+	}
+}
+
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.conns)
+}
+
+// stop says bye to all and waits until they are gone; those that do not take
+// it are cut off by their own deadlines, closeWait after the end.
+func (h *hub) stop() {
+	h.mu.Lock()
+	if h.stopping {
+		h.mu.Unlock()
+		return
+	}
+	h.stopping = true
+	if len(h.conns) == 0 {
+		close(h.gone)
+	}
+	for c := range h.conns {
+		c.end(websocket.CloseGoingAway, "stopping")
+	}
+	h.mu.Unlock()
+	<-h.gone
+}
