@@ -12,6 +12,9 @@ import (
 // needFFmpeg leaves a test out on machines without ffmpeg, unless all must run.
 func needFFmpeg(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("not run here: -short leaves out what starts other programs")
+	}
 	if _, err := exec.LookPath("ffmpeg"); err == nil {
 		return
 	}

@@ -3,7 +3,7 @@ package clips
 import "strconv"
 
 // SetNames lists the sets.
-func SetNames() []string { return []string{"twelve", "odd", "sample", "big"} }
+func SetNames() []string { return []string{"twelve", "odd", "long", "sample", "big"} }
 
 // Set returns a table of clips; seconds is their length, 0 the usual one of
 // the set. An unknown name gives nil. The odd set's length is fixed.
@@ -13,6 +13,8 @@ func Set(name string, seconds int) []Clip {
 		return twelve(orUsual(seconds, twelveSeconds))
 	case "odd":
 		return odd()
+	case "long":
+		return long(orUsual(seconds, longPartSeconds))
 	case "sample":
 		return sample(orUsual(seconds, sampleSeconds))
 	case "big":
@@ -23,11 +25,12 @@ func Set(name string, seconds int) []Clip {
 }
 
 // Usual lengths: long enough to play past 5 s and to seek to 15 s; long
-// enough to look at; and the part that is joined to itself until 1 GB is full.
+// enough to look at; and the parts that are joined to themselves.
 const (
-	twelveSeconds  = 24
-	sampleSeconds  = 30
-	bigPartSeconds = 60
+	twelveSeconds   = 24
+	sampleSeconds   = 30
+	longPartSeconds = 30
+	bigPartSeconds  = 60
 )
 
 func orUsual(seconds, usual int) int {
