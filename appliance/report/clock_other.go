@@ -1,0 +1,7 @@
+//go:build !linux
+
+package report
+
+import "errors"
+
+func clockSet() (bool, error) { return false, errors.ErrUnsupported }

@@ -1,0 +1,116 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+)
+
+// Bounds of a LogFile: with both files it never takes more than twice logBytes,
+// and always holds at least the last logLines lines (shorter ones permitting).
+const (
+	logLines = 2000
+	logBytes = 512 << 10
+	lineMax  = 4 << 10
+)
+
+// LogFile is a log of bounded size in two files: path and path+".1", which is
+// the older one. Each Write is one record.
+type LogFile struct {
+	path string
+
+	mu    sync.Mutex
+	file  *os.File
+	lines int
+	bytes int
+}
+
+// OpenLogFile continues the log at path; its folder is made when missing.
+func OpenLogFile(path string) (*LogFile, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the log: %w", err)
+	}
+	l := &LogFile{path: path}
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the log so far: %w", err)
+	}
+	l.lines, l.bytes = bytes.Count(old, []byte("\n")), len(old)
+	if err := l.open(0); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (l *LogFile) open(flags int) error {
+	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|flags, 0o600)
+	if err != nil {
+		return fmt.Errorf("opening the log: %w", err)
+	}
+	l.file = file
+	return nil
+}
+
+// Write appends one record; it never fails towards slog for long: a full file
+// system loses records, not the box.
+func (l *LogFile) Write(record []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line := record
+	if len(line) > lineMax {
+		line = append(bytes.ToValidUTF8(line[:lineMax:lineMax], nil), "…\n"...)
+	}
+	if l.lines >= logLines || l.bytes+len(line) > logBytes {
+		if err := l.turn(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := l.file.Write(line)
+	l.lines, l.bytes = l.lines+1, l.bytes+n
+	if err != nil {
+		return n, fmt.Errorf("writing the log: %w", err)
+	}
+	return len(record), nil
+}
+
+// turn makes the file the older one and starts anew.
+func (l *LogFile) turn() error {
+	_ = l.file.Close()
+	if err := os.Rename(l.path, l.path+".1"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("turning the log: %w", err), l.open(os.O_TRUNC))
+	}
+	l.lines, l.bytes = 0, 0
+	return l.open(os.O_TRUNC)
+}
+
+// Close ends it.
+func (l *LogFile) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.file.Close()
+}
+
+// ReadLog returns the last lines of the log at path, oldest first; none where
+// there is no log.
+func ReadLog(path string) ([]string, error) {
+	var lines []string
+	for _, name := range []string{path + ".1", path} {
+		file, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the log: %w", err)
+		}
+		for s := bufio.NewScanner(file); s.Scan(); {
+			lines = append(lines, s.Text())
+		}
+		_ = file.Close()
+	}
+	return lines[max(0, len(lines)-logLines):], nil
+}

@@ -1,0 +1,128 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// namesMax bounds how many files of the sticks are looked at for their names.
+const namesMax = 20_000
+
+// TitleSummary is what the support file says of a title: no names.
+type TitleSummary struct {
+	ID              string   `json:"id"`
+	How             string   `json:"how"`
+	Reason          string   `json:"reason,omitempty"` // the code
+	DurationSeconds float64  `json:"durationSeconds"`
+	Width           int      `json:"width"`
+	Height          int      `json:"height"`
+	Renditions      []string `json:"renditions,omitempty"`
+	Failed          []string `json:"failed,omitempty"`
+}
+
+// Names turns what is known to be a name into something that is none.
+type Names struct{ words map[string]string }
+
+// ReadLibrary reads what the library folder says of its titles, without
+// opening it as the box does (which would tidy up beside a running one).
+func ReadLibrary(dir string) (titles []TitleSummary, names *Names) {
+	names = &Names{words: map[string]string{}}
+	files, err := filepath.Glob(filepath.Join(dir, "*", "title.json"))
+	if err != nil {
+		return nil, names
+	}
+	for _, file := range files {
+		var t struct {
+			TitleSummary
+			Title      string `json:"title"`
+			Reason     struct{ Code string }
+			Renditions []struct{ Name string }
+		}
+		data, err := os.ReadFile(file)
+		if err != nil || json.Unmarshal(data, &t) != nil || !titleID.MatchString(t.ID) {
+			continue
+		}
+		t.TitleSummary.Reason = t.Reason.Code
+		for _, r := range t.Renditions {
+			t.TitleSummary.Renditions = append(t.TitleSummary.Renditions, r.Name)
+		}
+		names.add(t.Title, t.ID)
+		titles = append(titles, t.TitleSummary)
+	}
+	return titles, names
+}
+
+// AddFolder adds the names of all files and folders below dir, and dir itself.
+func (n *Names) AddFolder(dir, instead string) {
+	n.add(dir, instead)
+	if absolute, err := filepath.Abs(dir); err == nil {
+		n.add(absolute, instead)
+	}
+	seen := 0
+	_ = filepath.WalkDir(dir, func(p string, e fs.DirEntry, err error) error {
+		if seen++; seen > namesMax {
+			return fs.SkipAll
+		}
+		if err != nil || p == dir {
+			return nil //nolint:nilerr // what cannot be read has no name to hide
+		}
+		number := "file-" + strconv.Itoa(seen)
+		n.add(e.Name(), number)
+		n.add(strings.TrimSuffix(e.Name(), path.Ext(e.Name())), number)
+		return nil
+	})
+}
+
+// AddWord hides one word, for instance the user's home folder.
+func (n *Names) AddWord(word, instead string) { n.add(word, instead) }
+
+// add takes no word under 4 bytes: it would hit everywhere in the text. The
+// log is cleaned of such names where it is written.
+func (n *Names) add(name, instead string) {
+	if len(name) < 4 {
+		return
+	}
+	if _, known := n.words[name]; !known {
+		n.words[name] = instead
+	}
+	for _, quoted := range []string{strconv.Quote(name), jsonText(name)} {
+		if inner := strings.Trim(quoted, `"`); inner != name && len(inner) >= 4 {
+			n.words[inner] = instead
+		}
+	}
+}
+
+func jsonText(s string) string {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return s
+	}
+	return string(data)
+}
+
+// Hide returns what replaces all names in a text, the longest first.
+func (n *Names) Hide() *strings.Replacer {
+	words := make([]string, 0, len(n.words))
+	for w := range n.words {
+		words = append(words, w)
+	}
+	slices.SortFunc(words, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
+	pairs := make([]string, 0, 2*len(words))
+	for _, w := range words {
+		pairs = append(pairs, w, n.words[w])
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// String is for tests and logs: how many, not which.
+func (n *Names) String() string { return fmt.Sprintf("%d names", len(n.words)) }

@@ -1,0 +1,103 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"streambox.local/appliance"
+)
+
+func (d *Doctor) box(info appliance.BoxInfo, running bool) Check {
+	if !running {
+		return Check{Name: "box", State: Absent, Detail: "none runs with this data folder"}
+	}
+	return Check{Name: "box", State: Present, Detail: fmt.Sprintf("running, process %d, version %s, at %s", info.PID, info.Version, info.Listen)}
+}
+
+func (d *Doctor) port(info appliance.BoxInfo, running bool) Check {
+	c := Check{Name: "port", State: Present, Detail: d.Listen + " is free"}
+	_, text, err := net.SplitHostPort(d.Listen)
+	if err != nil {
+		return Check{Name: c.Name, State: Broken, Detail: d.Listen + " is not an address", Mend: "write listen as \":3003\""}
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return Check{Name: c.Name, State: Broken, Detail: text + " is not a port", Mend: "write listen as \":3003\""}
+	}
+	if _, own, err := net.SplitHostPort(info.Listen); running && err == nil && own == strconv.Itoa(port) {
+		c.Detail = d.Listen + " is in use by this box"
+		return c
+	}
+	if holder, taken := d.PortHolder(port); taken {
+		c.State, c.Detail = Broken, fmt.Sprintf("%s is taken%s", d.Listen, by(holder))
+		c.Mend = "stop that program, or choose another port, for instance --listen :" + strconv.Itoa(port%10000+10000)
+	}
+	return c
+}
+
+func by(holder string) string {
+	if holder == "" {
+		return ""
+	}
+	return " by " + holder
+}
+
+// PortHolder tells whether a TCP port of this machine is listened at and, where
+// this user may see it, by which program: "nginx (process 812)".
+func PortHolder(port int) (holder string, taken bool) {
+	inodes := map[string]bool{}
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		file, err := os.Open(table)
+		if err != nil {
+			continue
+		}
+		for lines := bufio.NewScanner(file); lines.Scan(); {
+			if inode, ok := listening(lines.Text(), port); ok {
+				inodes["socket:["+inode+"]"] = true
+			}
+		}
+		_ = file.Close()
+	}
+	if len(inodes) == 0 {
+		return "", false
+	}
+	return ownerOf(inodes), true
+}
+
+// listening reads a line of /proc/net/tcp: "0: 00000000:0BBB 00000000:0000 0A … uid timeout inode".
+func listening(line string, port int) (inode string, ok bool) {
+	f := strings.Fields(line)
+	if len(f) < 10 || f[3] != "0A" { // 0A: TCP_LISTEN
+		return "", false
+	}
+	_, hex, found := strings.Cut(f[1], ":")
+	n, err := strconv.ParseUint(hex, 16, 16)
+	return f[9], found && err == nil && int(n) == port
+}
+
+// ownerOf finds the process that has one of the sockets open; "" where it is
+// another user's.
+func ownerOf(sockets map[string]bool) string {
+	fds, err := filepath.Glob("/proc/[0-9]*/fd/*")
+	if err != nil {
+		return ""
+	}
+	for _, fd := range fds {
+		target, err := os.Readlink(fd)
+		if err != nil || !sockets[target] {
+			continue
+		}
+		pid := strings.Split(fd, "/")[2]
+		name, err := os.ReadFile("/proc/" + pid + "/comm")
+		if err != nil {
+			return "process " + pid
+		}
+		return strings.TrimSpace(string(name)) + " (process " + pid + ")"
+	}
+	return ""
+}

@@ -1,0 +1,82 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Setting is one setting with where it came from: flag, environment, file, default.
+type Setting struct{ Key, Value, From string }
+
+// Support is what goes into a support file.
+type Support struct {
+	Version  string
+	Made     time.Time
+	System   string // kernel, architecture, board
+	Checks   []Check
+	Settings []Setting // no secrets among them
+	Titles   []TitleSummary
+	Log      []string // JSON lines, oldest first
+	LogFrom  string   // said when Log is empty
+	Names    *Names
+}
+
+// Write writes it as one text: who sends it can read what they give away, and
+// paste a part of it.
+func (s Support) Write(w io.Writer) error {
+	var head bytes.Buffer
+	fmt.Fprintf(&head, "StreamBox support file, schema 1\nmade %s by version %s\n%s\n", s.Made.UTC().Format(time.RFC3339), s.Version, s.System)
+	fmt.Fprint(&head, "Names of films and folders are left out; a film is written as its id.\n")
+	section(&head, "This machine")
+	table := tabwriter.NewWriter(&head, 0, 0, 2, ' ', 0)
+	for _, c := range s.Checks {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Name, c.State, c.Detail)
+	}
+	_ = table.Flush() // a buffer does not fail
+	section(&head, "Settings")
+	for _, setting := range s.Settings {
+		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, setting.Value, setting.From)
+	}
+	_ = table.Flush()
+	section(&head, fmt.Sprintf("Titles in the library: %d", len(s.Titles)))
+	for _, t := range s.Titles {
+		fmt.Fprintf(table, "%s\t%s %s\t%.0f s\t%d×%d\t%s\t%s\n", t.ID, t.How, t.Reason, t.DurationSeconds, t.Width, t.Height,
+			strings.Join(t.Renditions, ","), strings.Join(t.Failed, ","))
+	}
+	_ = table.Flush()
+	section(&head, fmt.Sprintf("Log: the last %d lines", len(s.Log)))
+	if len(s.Log) == 0 {
+		fmt.Fprintln(&head, s.LogFrom)
+	}
+	for _, line := range s.Log {
+		head.WriteString(line)
+		head.WriteByte('\n')
+	}
+	text := head.String()
+	if s.Names != nil {
+		text = s.Names.Hide().Replace(text)
+	}
+	_, err := io.WriteString(w, printable(text))
+	if err != nil {
+		return fmt.Errorf("writing the support file: %w", err)
+	}
+	return nil
+}
+
+func section(w io.Writer, title string) {
+	fmt.Fprintf(w, "\n== %s ==\n", title)
+}
+
+// printable keeps control characters out of a file that is read in a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' || r == 0x7f {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+}

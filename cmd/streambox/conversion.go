@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"streambox.local/transcode"
+	"streambox.local/transcode/publish"
+)
+
+// workPrefix begins the hidden folders in which films are made. A film appears
+// under its name when it is whole; whatever happens before, only such a folder
+// can be left, and the next convert removes it.
+const workPrefix = ".streambox-convert-"
+
+// conversion makes folders of films.
+type conversion struct {
+	tools   mediaTools
+	machine transcode.Machine
+	out     string
+	segment time.Duration
+	log     *slog.Logger
+}
+
+// file makes one film.
+func (c *conversion) file(ctx context.Context, path string, progress func(transcode.Progress)) (result made, err error) {
+	if err = checkInput(path); err != nil {
+		return made{}, err
+	}
+	in := transcode.FileInput(path)
+	media, err := c.tools.Probe(ctx, in)
+	if err != nil {
+		return made{}, fmt.Errorf("reading: %w", err)
+	}
+	plan := transcode.Decide(media, c.machine)
+	if plan.Rung == transcode.None {
+		return made{}, errors.New(plan.Reason.Text)
+	}
+	work, err := newWork(c.out)
+	if err != nil {
+		return made{}, err
+	}
+	defer func() { err = errors.Join(err, work.remove()) }()
+
+	film := filepath.Join(work.dir, "film")
+	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), OnProgress: progress}
+	manifest, err := c.run(ctx, job, film)
+	if errors.Is(err, transcode.ErrNotSegmentable) && plan.Rung != transcode.Convert {
+		c.log.Info("The video cannot be cut as it is; converting it", "file", path, "error", err)
+		job.Plan = transcode.Plan{Rung: transcode.Convert, Reason: plan.Reason}
+		manifest, err = c.run(ctx, job, film)
+	}
+	if err != nil {
+		return made{}, err
+	}
+	if err = c.picture(ctx, in, media, film); err != nil {
+		return made{}, err
+	}
+	dir, taken, err := settle(film, c.out, folderName(path))
+	if err != nil {
+		return made{}, err
+	}
+	return made{file: path, dir: dir, taken: taken, rung: job.Plan.Rung, segments: len(manifest.SegmentBytes)}, nil
+}
+
+// run is one attempt; a failed one leaves no folder.
+func (c *conversion) run(ctx context.Context, job transcode.Job, dir string) (publish.Manifest, error) {
+	publisher, err := publish.Create(dir)
+	if err != nil {
+		return publish.Manifest{}, fmt.Errorf("making a folder: %w", err)
+	}
+	job.Out = publisher
+	if err := c.tools.Do(ctx, job); err != nil {
+		return publish.Manifest{}, errors.Join(fmt.Errorf("converting: %w", err), publisher.Discard())
+	}
+	return publisher.Manifest(), nil
+}
+
+// picture adds thumbnail.jpg. A film without one is still a film.
+func (c *conversion) picture(ctx context.Context, in transcode.Input, media transcode.Media, dir string) error {
+	jpeg, err := c.tools.Thumbnail(ctx, in, media)
+	if err != nil || len(jpeg) == 0 {
+		c.log.Warn("No picture could be taken", "file", in.Name, "error", err)
+		return ctx.Err()
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "thumbnail.jpg"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as readable as the segments
+	if err != nil {
+		return fmt.Errorf("writing the picture: %w", err)
+	}
+	_, err = file.Write(jpeg)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return fmt.Errorf("writing the picture: %w", err)
+	}
+	return nil
+}
+
+// settle gives a finished folder its name, the first that is free of name,
+// name-2, name-3 …, without ever replacing anything.
+func settle(film, out, name string) (dir string, taken bool, err error) {
+	if err := syncDir(film); err != nil {
+		return "", false, err
+	}
+	for n := 1; n < 10_000; n++ {
+		dir = filepath.Join(out, name)
+		if n > 1 {
+			dir = filepath.Join(out, fmt.Sprintf("%s-%d", name, n))
+		}
+		err := renameNew(film, dir)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", false, fmt.Errorf("naming the folder: %w", err)
+		}
+		return dir, n > 1, syncDir(out)
+	}
+	return "", false, errors.New("there are too many folders of this name")
+}
+
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("syncing a folder: %w", err)
+	}
+	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+		return fmt.Errorf("syncing a folder: %w", err)
+	}
+	return nil
+}
+
+// work is a hidden folder, locked while its process lives.
+type work struct {
+	dir  string
+	lock *os.File
+}
+
+func newWork(out string) (*work, error) {
+	dir, err := os.MkdirTemp(out, workPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("making a folder to work in: %w", err)
+	}
+	lock, err := os.Open(dir)
+	if err == nil {
+		err = unix.Flock(int(lock.Fd()), unix.LOCK_SH|unix.LOCK_NB)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("making a folder to work in: %w", err), os.RemoveAll(dir))
+	}
+	return &work{dir: dir, lock: lock}, nil
+}
+
+func (w *work) remove() error { return errors.Join(os.RemoveAll(w.dir), w.lock.Close()) }
+
+// sweep removes what processes that were killed have left in out.
+func sweep(out string) {
+	left, err := filepath.Glob(filepath.Join(escapeGlob(out), workPrefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, dir := range left {
+		file, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+		if err != nil {
+			continue
+		}
+		if unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			_ = os.RemoveAll(dir) // left for the next time
+		}
+		_ = file.Close()
+	}
+}

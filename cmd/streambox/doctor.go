@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"streambox.local/appliance/report"
+	"streambox.local/web"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look at this machine: what is there, what is missing, how to mend it",
+		Args:  args(cobra.NoArgs, "doctor takes no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := a.commandSettings(cmd)
+			if err != nil {
+				return err
+			}
+			checks := a.doctor(s).Run(cmd.Context())
+			if asJSON {
+				err = writeJSON(a.stdout, struct {
+					Schema  int            `json:"schema"`
+					Version string         `json:"version"`
+					Checks  []report.Check `json:"checks"`
+				}{1, a.build.Version, checks})
+			} else {
+				printChecks(a.stdout, checks)
+			}
+			if err == nil && report.AnyBroken(checks) {
+				err = errSilent
+			}
+			return err
+		},
+	}
+	settingFlags(cmd, "media", "data", "listen", "reserve")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	return cmd
+}
+
+func (a *app) doctor(s settings) report.Doctor {
+	_, hasClient := web.Assets()
+	return report.Doctor{
+		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
+		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of,
+	}
+}
+
+func printChecks(out io.Writer, checks []report.Check) {
+	names, states := 0, 0
+	for _, c := range checks {
+		names, states = max(names, len(c.Name)), max(states, len(stateText(c.State)))
+	}
+	for _, c := range checks {
+		_, _ = fmt.Fprintf(out, "%-*s  %-*s  %s\n", names, c.Name, states, stateText(c.State), printable(c.Detail))
+		if c.Mend != "" {
+			_, _ = fmt.Fprintf(out, "%*s  → %s\n", names+2+states, "", printable(c.Mend))
+		}
+	}
+}
+
+func stateText(s report.State) string {
+	switch s {
+	case report.Present:
+		return "present"
+	case report.Absent:
+		return "not on this board"
+	case report.Broken:
+		return "broken"
+	}
+	return string(s)
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// sources is where settings come from. Pure data, so that load is pure.
+type sources struct {
+	flags    map[string][]string // only those that were given
+	env      []string            // KEY=value
+	file     []byte              // the settings file, nil: none
+	fileName string              // for sentences
+	defaults settings
+}
+
+// load puts the layers on top of each other. What is wrong in the file or the
+// environment comes back as sentences, and the rest applies; a wrong flag is an error.
+func load(src sources) (settings, []string, error) {
+	l := loader{settings: src.defaults, rows: map[string]setting{}}
+	l.settings.from = map[string]string{}
+	for _, row := range table() {
+		l.rows[row.key] = row
+		l.settings.from[row.key] = "default"
+	}
+	l.file(src.file, src.fileName)
+	l.environment(src.env)
+	for _, key := range slices.Sorted(maps.Keys(src.flags)) {
+		if err := l.apply(key, "flag", src.flags[key]); err != nil {
+			return l.settings, l.warnings, usagef("--%s: %w", key, err)
+		}
+	}
+	return l.settings, l.warnings, nil
+}
+
+type loader struct {
+	settings settings
+	rows     map[string]setting
+	warnings []string
+}
+
+func (l *loader) apply(key, from string, values []string) error {
+	if err := l.rows[key].set(&l.settings, values); err != nil {
+		return err
+	}
+	l.settings.from[key] = from
+	return nil
+}
+
+func (l *loader) warnf(format string, args ...any) {
+	l.warnings = append(l.warnings, fmt.Sprintf(format, args...))
+}
+
+// environment reads STREAMBOX_… variables. Two are none of the settings.
+func (l *loader) environment(env []string) {
+	others := []string{"STREAMBOX_CONFIG", "STREAMBOX_STRICT"}
+	rows := map[string]setting{}
+	for _, row := range l.rows {
+		rows[row.variable()] = row
+	}
+	for _, entry := range slices.Sorted(slices.Values(env)) {
+		variable, value, _ := strings.Cut(entry, "=")
+		row, known := rows[variable]
+		switch {
+		case known && value == "": // unset, as far as shells and unit files can say so
+		case known:
+			values := []string{value}
+			if row.list != "" {
+				values = strings.Split(value, row.list)
+			}
+			if err := l.apply(row.key, "environment", values); err != nil {
+				l.warnf("%s in the environment is not used: %v", variable, err)
+			}
+		case strings.HasPrefix(variable, "STREAMBOX_") && !slices.Contains(others, variable):
+			l.warnf("%s in the environment is no setting%s", variable, didYouMean(variable, slices.Collect(maps.Keys(rows))))
+		}
+	}
+}
+
+// file reads the TOML file, key by key.
+func (l *loader) file(data []byte, name string) {
+	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	lines := strings.Split(string(data), "\n")
+	values, wrong := decode(lines)
+	for _, w := range wrong {
+		l.warnf("line %d of %s is not used: %s", w.line, name, w.text)
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		row, known := l.rows[key]
+		if !known {
+			l.warnf("line %d of %s is not used: there is no setting %q%s", lineOf(lines, key), name, key, didYouMean(key, slices.Collect(maps.Keys(l.rows))))
+			continue
+		}
+		texts, err := texts(values[key], row.list != "")
+		if err == nil {
+			err = l.apply(key, "file", texts)
+		}
+		if err != nil {
+			l.warnf("line %d of %s is not used: %s: %v", lineOf(lines, key), name, key, err)
+		}
+	}
+}
+
+// texts is a TOML value as a list of texts.
+func texts(value any, list bool) ([]string, error) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}, nil
+	case int64:
+		return []string{fmt.Sprint(v)}, nil // listen = 80; sizes say themselves that a unit is missing
+	case []any:
+		if !list {
+			return nil, errors.New("takes one value, not a list")
+		}
+		out := []string{}
+		for _, element := range v {
+			text, isText := element.(string)
+			if !isText {
+				return nil, errors.New("is a list of texts; write each in quotes")
+			}
+			out = append(out, text)
+		}
+		return out, nil
+	case map[string]any:
+		return nil, errors.New("is a setting, not a section")
+	default:
+		return nil, errors.New("takes a text; write it in quotes")
+	}
+}
+
+type wrongLine struct {
+	line int
+	text string
+}
+
+// decode parses TOML line by line, so to say: a line that cannot be parsed is
+// noted, emptied, and the rest parsed again. What a parser stumbles over may
+// have begun further up (an open quote), so where emptying a line does not
+// help the one before it is emptied too.
+func decode(lines []string) (map[string]any, []wrongLine) {
+	lines = slices.Clone(lines)
+	var wrong []wrongLine
+	for {
+		values := map[string]any{}
+		_, err := toml.Decode(strings.Join(lines, "\n"), &values)
+		if err == nil {
+			slices.SortFunc(wrong, func(a, b wrongLine) int { return cmp.Compare(a.line, b.line) })
+			return values, wrong
+		}
+		at, text := len(lines), err.Error()
+		if parse, ok := errors.AsType[toml.ParseError](err); ok {
+			at, text = min(parse.Position.Line, len(lines)), parse.Message
+			if text == "" {
+				text = strings.TrimPrefix(parse.Error(), "toml: ")
+			}
+		}
+		for at > 1 && strings.TrimSpace(lines[at-1]) == "" {
+			at--
+		}
+		if at < 1 || strings.TrimSpace(lines[at-1]) == "" {
+			return map[string]any{}, append(wrong, wrongLine{1, text})
+		}
+		lines[at-1] = ""
+		wrong = append(wrong, wrongLine{at, text})
+	}
+}
+
+// lineOf finds the line that sets a key; 1 when it is hidden in a table.
+func lineOf(lines []string, key string) int {
+	re := regexp.MustCompile(`^\s*\[?\s*["']?` + regexp.QuoteMeta(key) + `["']?\s*[.=\]]`)
+	return 1 + max(0, slices.IndexFunc(lines, re.MatchString))
+}
+
+// didYouMean finds the word that is nearest to a misspelt one.
+func didYouMean(word string, words []string) string {
+	best, distance := "", 3
+	for _, w := range slices.Sorted(slices.Values(words)) {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(w)); d < distance {
+			best, distance = w, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean " + best + "?"
+}
+
+// editDistance counts the letters to insert, delete or change (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, row[j]+1, before+1)
+		}
+	}
+	return row[len(b)]
+}

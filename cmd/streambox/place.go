@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"streambox.local/appliance"
+	"streambox.local/appliance/intake"
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/report"
+	"streambox.local/transcode"
+	"streambox.local/web"
+)
+
+// workplace is the data folder, ours alone, and the log that report reads.
+type workplace struct {
+	lock    *appliance.DataLock
+	log     *report.LogFile // nil: nowhere to write it
+	logPath string
+}
+
+// occupy makes and takes the data folder; the paths of s become absolute.
+func (a *app) occupy(s *settings) (workplace, error) {
+	data, err := filepath.Abs(s.Data)
+	if err != nil {
+		return workplace{}, fmt.Errorf("finding the data folder: %w", err)
+	}
+	s.Data = data
+	for i, dir := range s.Media {
+		if s.Media[i], err = filepath.Abs(dir); err != nil {
+			return workplace{}, fmt.Errorf("finding a media folder: %w", err)
+		}
+		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			return workplace{}, usagef("--media %s is not a folder; give the folder that holds the films", dir)
+		}
+	}
+	if err = os.MkdirAll(data, 0o750); err != nil {
+		return workplace{}, fmt.Errorf("the data folder %s cannot be made: %s; choose another with --data", data, cause(err))
+	}
+	lock, err := appliance.LockData(data)
+	if err != nil {
+		if inUse, ok := errors.AsType[*appliance.InUseError](err); ok {
+			return workplace{}, inUse
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return workplace{}, fmt.Errorf("the data folder %s cannot be written by this user; choose another with --data", data)
+		}
+		return workplace{}, err
+	}
+	p := workplace{lock: lock, logPath: a.logPath(data)}
+	if p.log, err = report.OpenLogFile(p.logPath); err != nil {
+		a.stderr.linef("streambox: report will have no log lines: %v", err)
+	}
+	return p, nil
+}
+
+func (p workplace) leave() {
+	if p.log != nil {
+		_ = p.log.Close() // every line was written when it was logged
+	}
+	_ = p.lock.Close() // the kernel takes the lock back in any case
+}
+
+// say logs what was wrong in the settings.
+func say(log *slog.Logger, warnings []string) {
+	for _, w := range warnings {
+		log.Warn("A setting is wrong", "what", w)
+	}
+}
+
+// tuneMemory makes the collector run at half the growth Go allows by default:
+// a box has little memory, much time, and rarely makes garbage. Who sets GOGC
+// knows better.
+func tuneMemory(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
+}
+
+// findTools looks for ffmpeg. A box without it still serves what is finished,
+// and says what is missing.
+func findTools(ctx context.Context, log *slog.Logger, titles *library.Library) (intake.Tools, transcode.Machine) {
+	tools, err := transcode.FindTools(log)
+	if err != nil {
+		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
+		titles.SetProblem("ffmpeg_missing", &library.Problem{
+			Code: "ffmpeg_missing",
+			Text: "New films cannot be prepared, because ffmpeg is not installed on the box. Install it with: sudo apt-get install ffmpeg",
+		})
+		return nil, transcode.Machine{}
+	}
+	machine, err := tools.Machine(ctx)
+	if err != nil {
+		log.Warn("Finding out what ffmpeg can do failed", "error", err)
+	}
+	log.Debug("Looked at ffmpeg", "cpus", machine.CPUs, "h264", machine.H264, "toneMap", machine.ToneMap)
+	return tools, machine
+}
+
+func lanAddresses() ([]netip.Addr, error) {
+	links, err := appliance.Links()
+	return appliance.LAN(links), err
+}
+
+// client is the page: built in, or a developer's folder.
+func client(dir string, log *slog.Logger) (fs.FS, error) {
+	if dir != "" {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, usagef("--client %s: %s", dir, cause(err))
+		}
+		return root.FS(), nil
+	}
+	assets, ok := web.Assets()
+	if !ok {
+		log.Warn("This program was built without the page; make build includes it")
+	}
+	return assets, nil
+}
+
+// serveHTTP answers until it is told to stop, then gives running answers a
+// moment to end.
+func serveHTTP(server *http.Server, listener net.Listener, log *slog.Logger) func(context.Context) error {
+	return func(ctx context.Context) error {
+		failed := make(chan error, 1)
+		go func() { failed <- server.Serve(listener) }()
+		select {
+		case err := <-failed:
+			return fmt.Errorf("answering requests: %w", err)
+		case <-ctx.Done():
+		}
+		moment, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		if err := server.Shutdown(moment); err != nil {
+			log.Debug("Some answers were cut off", "error", err)
+			_ = server.Close()
+		}
+		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+			log.Debug("The web server ended with an error", "error", err)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses, see doc.go.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// app is the process as the commands see it.
+type app struct {
+	build          build
+	stdout, stderr *terminal
+	env            []string // KEY=value
+}
+
+// usageError is a wrong command line.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// errSilent is a failure of which everything has been said already.
+var errSilent = errors.New("failed")
+
+// run runs the command line and returns the exit status.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root() //nolint:contextcheck // cobra hands ctx to the commands
+	root.SetArgs(args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	ran, err := root.ExecuteContextC(ctx)
+	usage, isUsage := errors.AsType[*usageError](err)
+	switch {
+	case err == nil:
+		return exitOK
+	case isUsage:
+		a.stderr.linef("streambox: %s", printable(usage.Error()))
+		a.stderr.linef("Help: %s --help", ran.CommandPath())
+		return exitUsage
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		a.stderr.linef("Interrupted; nothing half-done was left.")
+		return exitInterrupted
+	case !errors.Is(err, errSilent):
+		a.stderr.linef("streambox: %s", printable(err.Error()))
+	}
+	return exitFailed
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "streambox",
+		Short:         "A stick of videos becomes a cinema for every phone in the room",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.ArbitraryArgs, // so that RunE says which command there is none of
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			text := fmt.Sprintf("there is no command %q", args[0])
+			if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+				text += "; did you mean " + strings.Join(like, " or ") + "?"
+			}
+			return usagef("%s", text)
+		},
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.AddCommand(a.serveCommand(), a.convertCommand(), a.probeCommand(), a.doctorCommand(), a.reportCommand(), a.versionCommand())
+	return root
+}
+
+// args makes cobra's checks of arguments usage errors.
+func args(check cobra.PositionalArgs, sentence string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return usagef("%s", sentence)
+		}
+		return nil
+	}
+}

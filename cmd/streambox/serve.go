@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"streambox.local/appliance"
+	"streambox.local/appliance/intake"
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/usb"
+	"streambox.local/web"
+)
+
+type serveOptions struct {
+	client string // serve the page from this folder, for its developers
+	qr     string // auto, always, never
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the films of sticks or folders to the phones in the room",
+		Args:  args(cobra.NoArgs, "serve takes no arguments; give folders with --media"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !slices.Contains([]string{"auto", "always", "never"}, o.qr) {
+				return usagef("--qr: %q is not known; write auto, always or never", o.qr)
+			}
+			s, warnings, err := a.settings(cmd)
+			if err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), s, warnings, o)
+		},
+	}
+	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "reserve", "log-level", "log-format")
+	cmd.Flags().StringVar(&o.client, "client", "", "serve the page from `DIR` instead of the built-in one (for developing it)")
+	cmd.Flags().StringVar(&o.qr, "qr", "auto", "`WHEN` to draw a QR code of the address: auto (on a terminal), always or never")
+	_ = cmd.MarkFlagDirname("client") // the flag is there: made just above
+	return cmd
+}
+
+// serve is the box, in the order in which films pass through it.
+func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveOptions) error {
+	tuneMemory(a.getenv)
+	started := time.Now()
+
+	// A place to work in, and the log.
+	place, err := a.occupy(&s)
+	if err != nil {
+		return err
+	}
+	defer place.leave()
+	log := newLog(a.stderr, s, place.log)
+	say(log, warnings)
+
+	// The address, before anything is read: a port that is taken is said at once.
+	listener, listening, err := listen(ctx, s.Listen)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if describeErr := place.lock.Describe(a.boxInfo(started, listening, place)); describeErr != nil {
+		log.Warn("Doctor and report will not find this box", "error", describeErr)
+	}
+
+	// What is known: titles, places of viewers.
+	titles, err := library.Open(library.Config{Dir: filepath.Join(s.Data, "library"), Log: log, ReserveBytes: s.Reserve.of})
+	if err != nil {
+		return fmt.Errorf("opening the library: %w", err)
+	}
+	memory, damaged, err := library.OpenStateDB(filepath.Join(s.Data, "state.db"), time.Now)
+	if err != nil {
+		return fmt.Errorf("opening the box's memory: %w", err)
+	}
+	defer memory.Close()
+	if damaged {
+		log.Warn("The box's memory was damaged and has been set aside; viewers' places are forgotten")
+	}
+
+	// Sticks → titles → something phones can play.
+	tools, machine := findTools(ctx, log, titles)
+	var films *intake.Intake
+	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
+	films = intake.New(intake.Config{
+		Library: titles, Memory: memory, Tools: tools, Machine: machine, Demand: presence, Log: log,
+	})
+
+	// The box as a whole.
+	var supervisor appliance.Supervisor
+	state := &box{
+		name: s.Name, version: a.build.Version, started: started, listening: listening, lan: lanAddresses,
+		library: titles, working: films.Working, failing: supervisor.Failing,
+		hardware: map[string]string{}, log: log,
+	}
+	context.AfterFunc(ctx, func() { state.stopping.Store(true) })
+	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Log: log, OnChange: func(plugged []usb.Stick) {
+		films.SetSticks(plugged)
+		state.sticksIn.Store(true)
+	}}
+
+	// The page.
+	assets, err := client(o.client, log)
+	if err != nil {
+		return err
+	}
+	server, err := web.New(web.Config{
+		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
+		Assets: assets, Names: slices.Concat([]string{s.Name, s.Name + ".local"}, s.Hosts), Log: log,
+	})
+	if err != nil {
+		return fmt.Errorf("preparing the web server: %w", err)
+	}
+
+	// Started from top to bottom, stopped from bottom to top.
+	supervisor.Log = log
+	supervisor.Services = []appliance.Service{
+		{Name: "memory", Run: memory.Run},
+		{Name: "library", Run: titles.Run},
+		{Name: "intake", Run: films.Run},
+		{Name: "sticks", Run: sticks.Run},
+		{Name: "addresses", Run: state.Run},
+		{Name: "rescanSignal", Run: rescanOnHangup(films, log)},
+		{Name: "push", Run: server.Run},
+		{Name: "http", Run: serveHTTP(server.HTTPServer(), listener, log), Critical: true},
+	}
+	state.lookForAddresses()
+	log.Info("StreamBox is running", "version", a.build.Version, "urls", state.addresses())
+	a.banner(state.addresses(), o.qr)
+	err = supervisor.Run(ctx)
+	log.Info("StreamBox has stopped")
+	return err
+}
+
+// below is where sticks are looked for when no folder is given.
+func below(s settings) string {
+	if len(s.Media) > 0 {
+		return ""
+	}
+	return sticksDir
+}
+
+func (a *app) boxInfo(started time.Time, listening netip.AddrPort, p workplace) appliance.BoxInfo {
+	info := appliance.BoxInfo{PID: os.Getpid(), Started: started.UTC(), Version: a.build.Version, Listen: listening.String()}
+	if p.log != nil {
+		info.LogFile = p.logPath
+	}
+	return info
+}
+
+// rescanOnHangup reads the sticks again when the process gets SIGHUP.
+func rescanOnHangup(films *intake.Intake, log *slog.Logger) func(context.Context) error {
+	return func(ctx context.Context) error {
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-hangup:
+				if err := films.Rescan(); err != nil {
+					log.Info("No rescan now", "error", err)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"syscall"
+
+	"streambox.local/transcode"
+	"streambox.local/transcode/publish"
+)
+
+// mediaTools is what convert and probe need of transcode; *transcode.Tools has it.
+type mediaTools interface {
+	Machine(ctx context.Context) (transcode.Machine, error)
+	Probe(ctx context.Context, in transcode.Input) (transcode.Media, error)
+	Do(ctx context.Context, job transcode.Job) error
+	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
+}
+
+// openTools finds ffmpeg, and what it can do here.
+func (a *app) openTools(ctx context.Context, s settings) (mediaTools, transcode.Machine, *slog.Logger, error) {
+	log := newLog(a.stderr, s, nil)
+	tools, err := transcode.FindTools(log)
+	if err != nil {
+		return nil, transcode.Machine{}, log, fmt.Errorf("%w; install it with: sudo apt-get install ffmpeg", err)
+	}
+	machine, err := tools.Machine(ctx)
+	if err != nil && ctx.Err() == nil {
+		log.Warn("Finding out what ffmpeg can do failed", "error", err)
+	}
+	return tools, machine, log, ctx.Err()
+}
+
+// checkInput says in a sentence why a path is no film, as far as that shows
+// without reading it.
+func checkInput(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return errors.New(cause(err))
+	case info.IsDir():
+		return errors.New("is a folder; name the films in it, for instance with " + path + "/*")
+	case !info.Mode().IsRegular():
+		return errors.New("is not a file")
+	case info.Size() == 0:
+		return errors.New("is empty")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return errors.New(cause(err))
+	}
+	return file.Close()
+}
+
+// sentence is what a person at the command line reads of an error.
+func sentence(err error) string {
+	if refusal, ok := errors.AsType[*transcode.Refusal](err); ok {
+		return refusal.Reason.Text
+	}
+	switch {
+	case errors.Is(err, publish.ErrNoSpace), errors.Is(err, syscall.ENOSPC):
+		return "the disk is full; make room or choose another place with --out"
+	case errors.Is(err, syscall.EROFS):
+		return "the disk can only be read; choose another place with --out"
+	case errors.Is(err, transcode.ErrNotSegmentable):
+		return "cannot be cut into segments"
+	case errors.Is(err, fs.ErrPermission):
+		return "not allowed: " + err.Error()
+	}
+	return err.Error()
+}
