@@ -21,7 +21,7 @@
 //     rung of the ladder that each must get;
 //   - odd: what a stick may throw at the box: damaged, empty, disguised and
 //     hostile files and file names;
-//   - long: a film of ten minutes that must be converted, for what happens meanwhile;
+//   - long: a film of half an hour that must be converted, for what happens meanwhile;
 //   - sample: a few pleasant films for a first look at the page;
 //   - big: two files of 1 GB and more for measurements.
 //

@@ -1,9 +1,9 @@
 package clips
 
-// long is a film of ten minutes that must be converted, so that things can
+// long is a film of half an hour that must be converted, so that things can
 // happen meanwhile. One part of it is encoded and joined to itself.
 func long(partSeconds int) []Clip {
-	const targetSeconds = 600
+	const targetSeconds = 1800
 	repeat := max(0, targetSeconds/partSeconds-1)
 	in := join(lavfi(picture(usualWidth, usualHeight, usualRate), partSeconds), lavfi(tone, partSeconds))
 	return []Clip{{
