@@ -1,18 +1,36 @@
-// Package publish turns finished segments into files that can be served.
 package publish
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// ErrNoSpace is a full disk.
-var ErrNoSpace = errors.New("the disk is full")
+var (
+	// ErrNoSpace is a full disk.
+	ErrNoSpace = errors.New("the disk is full")
+	// ErrNothing is what Finish says when no segment was added.
+	ErrNothing = errors.New("there is no segment")
+)
+
+const (
+	maxUnderWay      = 4        // segments
+	maxBytesUnderWay = 32 << 20 // at least two segments of the largest size
+	listInterval     = 250 * time.Millisecond
+	defaultMost      = 20 // seconds
+)
 
 // Segment is one finished HLS media file.
 type Segment struct {
-	Number          int // from 0, without gaps
-	Data            []byte
+	Number          int    // from 0, without gaps
+	Data            []byte // must not be changed after Add
 	DurationSeconds float64
 }
 
@@ -23,21 +41,166 @@ type Manifest struct {
 	DurationSeconds float64
 }
 
-// Publisher owns one rendition folder while it is written: seg00000.ts…,
-// hashes.json, index.m3u8 (EVENT until Finish adds ENDLIST).
-type Publisher struct{}
+// Options tell what is known of the segments beforehand.
+type Options struct {
+	// MostSeconds is the longest duration that a segment can have; it becomes
+	// the growing playlist's TARGETDURATION. 0: 20.
+	MostSeconds float64
+}
+
+// Publisher owns one rendition folder while it is written. Add, Finish and
+// Discard are called by one goroutine; Manifest by any. Whoever has created one
+// must end it by Finish or Discard, which wait for what is still under way.
+type Publisher struct {
+	dir    string
+	disk   disk
+	most   float64
+	next   int // number of the segment that Add expects
+	bytes  *semaphore.Weighted
+	slots  *semaphore.Weighted
+	work   sync.WaitGroup
+	ending chan struct{} // closed when no more is to come: lists need not wait
+	end    sync.Once
+
+	mu      sync.Mutex
+	err     error         // the first one; all work stops
+	written map[int]entry // renamed, but one before them is not
+	lists   lists         // what is renamed, in order
+	listed  Manifest      // what the files tell
+	listing bool          // a goroutine writes the lists until they are true
+	last    time.Time     // when they were written
+}
 
 // Create makes dir, which must not exist, and readies a publisher for it.
-func Create(dir string) (*Publisher, error) { return &Publisher{}, nil }
+func Create(dir string) (*Publisher, error) { return CreateWith(dir, Options{}) }
 
-// Add publishes a segment: hash, write, fsync, rename; then playlist and hashes follow.
-func (p *Publisher) Add(ctx context.Context, s Segment) error { return nil }
+// CreateWith is Create for one who knows more of the segments.
+func CreateWith(dir string, o Options) (*Publisher, error) { return create(dir, o, osDisk{}) }
 
-// Manifest tells what has been published so far; safe beside Add.
-func (p *Publisher) Manifest() Manifest { return Manifest{} }
+func create(dir string, o Options, d disk) (*Publisher, error) {
+	if o.MostSeconds <= 0 {
+		o.MostSeconds = defaultMost
+	}
+	if err := d.mkdir(dir); err != nil {
+		return nil, fmt.Errorf("make the rendition's folder: %w", noSpace(err))
+	}
+	return &Publisher{
+		dir:     dir,
+		disk:    d,
+		most:    o.MostSeconds,
+		bytes:   semaphore.NewWeighted(maxBytesUnderWay),
+		slots:   semaphore.NewWeighted(maxUnderWay),
+		ending:  make(chan struct{}),
+		written: map[int]entry{},
+	}, nil
+}
 
-// Finish writes ENDLIST and returns when every file and the folder are on the disk.
-func (p *Publisher) Finish(ctx context.Context) (Manifest, error) { return Manifest{}, nil }
+// Add publishes a segment. It returns when the segment is under way, which may
+// be before it is listed; it waits, as long as ctx allows, while too much is
+// under way. An error, which may be that of an earlier segment, is final: then
+// the publisher can only be discarded.
+func (p *Publisher) Add(ctx context.Context, s Segment) error {
+	if err := p.failure(); err != nil {
+		return err
+	}
+	if s.Number != p.next {
+		return p.fail(fmt.Errorf("publish segment %d: segment %d was expected", s.Number, p.next))
+	}
+	if !(s.DurationSeconds > 0) || math.IsInf(s.DurationSeconds, 1) || len(s.Data) == 0 {
+		return p.fail(fmt.Errorf("publish segment %d: %d bytes, %g s", s.Number, len(s.Data), s.DurationSeconds))
+	}
+	weight := int64(min(len(s.Data), maxBytesUnderWay))
+	if err := p.slots.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("publish segment %d: %w", s.Number, err)
+	}
+	if err := p.bytes.Acquire(ctx, weight); err != nil {
+		p.slots.Release(1)
+		return fmt.Errorf("publish segment %d: %w", s.Number, err)
+	}
+	p.next++
+	p.work.Go(func() {
+		e, err := p.write(s)
+		s.Data = nil // not kept while this goroutine writes the lists
+		p.bytes.Release(weight)
+		p.slots.Release(1)
+		if err != nil {
+			_ = p.fail(fmt.Errorf("publish segment %d: %w", s.Number, err))
+			return
+		}
+		p.arrived(s.Number, e)
+	})
+	return p.failure()
+}
 
-// Discard removes the folder and all in it.
-func (p *Publisher) Discard() error { return nil }
+// Manifest tells what the playlist lists by now; safe beside Add.
+func (p *Publisher) Manifest() Manifest {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.listed
+}
+
+// Finish waits for all segments, writes ENDLIST and returns when every file and
+// the folder are on the disk. When ctx ends first, or it fails, the folder is
+// not finished and is to be discarded.
+func (p *Publisher) Finish(ctx context.Context) (Manifest, error) {
+	if err := p.wait(ctx); err != nil {
+		return Manifest{}, fmt.Errorf("finish the rendition: %w", err)
+	}
+	if err := p.failure(); err != nil {
+		return Manifest{}, err
+	}
+	if p.next == 0 {
+		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", ErrNothing))
+	}
+	if err := p.seal(); err != nil {
+		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", err))
+	}
+	return p.Manifest(), nil
+}
+
+// Discard removes the folder and all in it, finished or not, after what is
+// under way has ended.
+func (p *Publisher) Discard() error {
+	_ = p.fail(errDiscarded)
+	_ = p.wait(context.Background()) // bounded: at most maxUnderWay segments are being written
+	if err := os.RemoveAll(p.dir); err != nil {
+		return fmt.Errorf("discard the rendition: %w", err)
+	}
+	return nil
+}
+
+var errDiscarded = errors.New("the rendition was discarded")
+
+// wait returns when all goroutines are gone, or when ctx ends.
+func (p *Publisher) wait(ctx context.Context) error {
+	p.end.Do(func() { close(p.ending) })
+	done := make(chan struct{})
+	go func() {
+		p.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// fail keeps the first error and returns it.
+func (p *Publisher) fail(err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		p.err = err
+	}
+	return p.err
+}
+
+func (p *Publisher) failure() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
+}
+
+func (p *Publisher) path(name string) string { return filepath.Join(p.dir, name) }

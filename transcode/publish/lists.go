@@ -1,0 +1,59 @@
+package publish
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// lists are the lines of playlist and hashes.json, made once per segment. A
+// copy of it stays as it is while the original goes on: it only appends.
+type lists struct {
+	playlistLines []byte
+	hashLines     []byte
+	most          float64 // seconds of the longest segment
+	manifest      Manifest
+}
+
+func (l *lists) count() int { return len(l.manifest.SegmentBytes) }
+
+func (l *lists) add(e entry) {
+	name := segmentName(l.count())
+	l.playlistLines = fmt.Appendf(l.playlistLines, "#EXTINF:%.6f,\n%s\n", e.seconds, name)
+	if l.count() > 0 {
+		l.hashLines = append(l.hashLines, ",\n"...)
+	}
+	// Names and digests hold nothing that JSON would have to escape.
+	l.hashLines = fmt.Appendf(l.hashLines, `{"name":"%s","sha256":"%s","bytes":%d}`, name, hex.EncodeToString(e.digest[:]), e.bytes)
+	l.most = max(l.most, e.seconds)
+	l.manifest.SegmentBytes = append(l.manifest.SegmentBytes, e.bytes)
+	l.manifest.TotalBytes += e.bytes
+	l.manifest.DurationSeconds += e.seconds
+}
+
+func (l *lists) hashes() []byte {
+	out := append([]byte(`{"schema":1,"segments":[`+"\n"), l.hashLines...)
+	return append(out, "\n]}\n"...)
+}
+
+// playlist renders index.m3u8. Version 3 is for the fractions in EXTINF; the
+// other tags ask for no more. Should a segment be longer than most, against
+// what was promised, the tag follows it: a player that meets a longer segment
+// than announced may stop, one that meets a changed tag does not.
+func (l *lists) playlist(most float64, whole bool) []byte {
+	kind := "EVENT"
+	target := math.Round(max(most, l.most))
+	if whole {
+		kind = "VOD"
+		target = math.Round(l.most)
+	}
+	out := []byte("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:" + strconv.Itoa(max(int(target), 1)) +
+		"\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:" + kind +
+		"\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0\n")
+	out = append(out, l.playlistLines...)
+	if whole {
+		out = append(out, "#EXT-X-ENDLIST\n"...)
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package publish
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+const (
+	playlistName = "index.m3u8"
+	hashesName   = "hashes.json"
+)
+
+// segmentName is the only place where names of segments come from.
+func segmentName(number int) string { return fmt.Sprintf("seg%05d.ts", number) }
+
+// entry is a segment that has its name.
+type entry struct {
+	digest  [sha256.Size]byte
+	bytes   int64
+	seconds float64
+}
+
+// write brings a segment to the disk.
+func (p *Publisher) write(s Segment) (entry, error) {
+	if err := p.failure(); err != nil {
+		return entry{}, err
+	}
+	e := entry{digest: sha256.Sum256(s.Data), bytes: int64(len(s.Data)), seconds: s.DurationSeconds}
+	return e, p.replace(segmentName(s.Number), s.Data, true)
+}
+
+// replace gives name new content: never half of it, whenever one looks. With
+// sync the content is on the disk before it has the name.
+func (p *Publisher) replace(name string, data []byte, sync bool) error {
+	temporary := p.path("." + name + ".part")
+	if err := p.create(temporary, data, sync); err != nil {
+		return fmt.Errorf("write %s: %w", name, noSpace(err))
+	}
+	if err := p.disk.rename(temporary, p.path(name)); err != nil {
+		return fmt.Errorf("name %s: %w", name, noSpace(err))
+	}
+	return nil
+}
+
+func (p *Publisher) create(name string, data []byte, sync bool) error {
+	f, err := p.disk.create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil && sync {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close()) // some file systems tell of a full disk only now
+}
+
+// arrived takes note of a segment and has the lists written when it is its turn.
+func (p *Publisher) arrived(number int, e entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.written[number] = e
+	for {
+		one, ok := p.written[p.lists.count()]
+		if !ok {
+			break
+		}
+		delete(p.written, p.lists.count())
+		p.lists.add(one)
+	}
+	if p.listing || p.lists.count() == len(p.listed.SegmentBytes) {
+		return
+	}
+	// This goroutine writes the lists until nothing has come meanwhile.
+	p.listing = true
+	for p.err == nil && p.lists.count() > len(p.listed.SegmentBytes) {
+		p.pause()
+		if err := p.list(); err != nil && p.err == nil {
+			p.err = err
+		}
+	}
+	p.listing = false
+}
+
+// pause waits until lists may be written again. p.mu is held, but not meanwhile.
+func (p *Publisher) pause() {
+	p.mu.Unlock()
+	defer p.mu.Lock()
+	left := time.Until(p.last.Add(listInterval))
+	if left <= 0 {
+		return
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-p.ending:
+	}
+}
+
+// list writes the lists as they stand: digests first, so that none comes late.
+// p.mu is held, but not while writing.
+func (p *Publisher) list() error {
+	now := p.lists // its slices only grow, so what it sees does not change
+	p.mu.Unlock()
+	err := p.replace(hashesName, now.hashes(), false)
+	if err == nil {
+		err = p.replace(playlistName, now.playlist(p.most, false), false)
+	}
+	p.mu.Lock()
+	if err == nil {
+		p.listed, p.last = now.manifest, time.Now()
+	}
+	return err
+}
+
+// seal makes the folder whole and says so. Every segment is synced already.
+func (p *Publisher) seal() error {
+	if err := p.replace(hashesName, p.lists.hashes(), true); err != nil {
+		return err
+	}
+	if err := p.syncFolders(); err != nil {
+		return err
+	}
+	if err := p.replace(playlistName, p.lists.playlist(p.most, true), true); err != nil {
+		return err
+	}
+	return p.syncFolders()
+}
+
+// syncFolders makes sure that the names are on the disk, and the folder's own.
+func (p *Publisher) syncFolders() error {
+	for _, dir := range []string{p.dir, filepath.Dir(p.dir)} {
+		if err := p.disk.syncDir(dir); err != nil {
+			return fmt.Errorf("sync the folder: %w", noSpace(err))
+		}
+	}
+	return nil
+}
+
+// noSpace marks the errors of a full disk.
+func noSpace(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	}
+	return err
+}
