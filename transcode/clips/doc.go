@@ -21,9 +21,9 @@
 //     rung of the ladder that each must get;
 //   - odd: what a stick may throw at the box: damaged, empty, disguised and
 //     hostile files and file names;
-//   - long: a film of half an hour that must be converted, for what happens meanwhile;
+//   - long: films of half an hour, for what happens meanwhile;
 //   - sample: a few pleasant films for a first look at the page;
-//   - big: two files of 1 GB and more for measurements.
+//   - big: two files of 1 GB and more, and one of 2.5 MB segments, for measurements.
 //
 // # Use
 //
