@@ -1,6 +1,17 @@
 package library
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// Schema is the version of title.json that this release writes. It reads this
+// one and the one before; a newer one is left alone.
+const (
+	Schema       = 1
+	oldestSchema = max(1, Schema-1)
+)
 
 // Record is all that is known of a title. The fields with a JSON name are kept
 // in library/<id>/title.json; the others live as long as the process.
@@ -15,9 +26,11 @@ type Record struct {
 	Height          int             `json:"height,omitempty"`
 	Audio           []AudioTrack    `json:"audio,omitempty"`
 	Subtitles       []SubtitleTrack `json:"subtitles,omitempty"`
-	Renditions      []Rendition     `json:"renditions,omitempty"`    // the one to play first
+	Renditions      []Rendition     `json:"renditions,omitempty"`    // the one to play first; only complete ones on the box's disk are kept
 	QueueNumber     uint64          `json:"queueNumber,omitempty"`   // order of arrival; 0: not in the queue
-	WatchedNumber   uint64          `json:"watchedNumber,omitempty"` // stored counter of the last watching; 0: never
+	WatchedNumber   uint64          `json:"watchedNumber,omitempty"` // stored counter of the last watching; 0: never. Set by Watched.
+	AddedNumber     uint64          `json:"addedNumber,omitempty"`   // counts the titles this library has met; set by the library
+	ThumbnailDigest string          `json:"thumbnail,omitempty"`     // start of the picture's SHA-256, hexadecimal; set by SetThumbnail
 	Media           json.RawMessage `json:"media,omitempty"`         // the probe's result; opaque here
 	Failed          []string        `json:"failed,omitempty"`        // rungs that failed with this content
 
@@ -36,4 +49,54 @@ type Rendition struct {
 	SegmentBytes    []int64 `json:"segmentBytes,omitempty"` // compared with the files at start
 	TotalBytes      int64   `json:"totalBytes,omitempty"`
 	DurationSeconds float64 `json:"durationSeconds,omitempty"`
+
+	unknown map[string]json.RawMessage
+}
+
+// Bytes is what the rendition takes on the disk.
+func (r Rendition) Bytes() int64 {
+	if r.TotalBytes > 0 {
+		return r.TotalBytes
+	}
+	var sum int64
+	for _, n := range r.SegmentBytes {
+		sum += n
+	}
+	return sum
+}
+
+// rendition returns the index of a rendition, -1 when there is none of that name.
+func (r *Record) rendition(name string) int {
+	return slices.IndexFunc(r.Renditions, func(one Rendition) bool { return one.Name == name })
+}
+
+// probed tells whether enough is known of the title to be worth a file.
+func (r *Record) probed() bool { return r.How != "" || len(r.Media) > 0 || len(r.Renditions) > 0 }
+
+// clone copies everything that somebody could change.
+func (r *Record) clone() Record {
+	c := *r
+	c.Reason = r.Reason.clone()
+	c.Audio = slices.Clone(r.Audio)
+	c.Subtitles = slices.Clone(r.Subtitles)
+	for i := range c.Subtitles {
+		c.Subtitles[i].Reason = c.Subtitles[i].Reason.clone()
+	}
+	c.Renditions = slices.Clone(r.Renditions)
+	for i := range c.Renditions {
+		c.Renditions[i].SegmentBytes = slices.Clone(c.Renditions[i].SegmentBytes)
+	}
+	c.Media = slices.Clone(r.Media)
+	c.Failed = slices.Clone(r.Failed)
+	c.Sources = slices.Clone(r.Sources)
+	return c
+}
+
+func (r *Reason) clone() *Reason {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	c.Parameters = maps.Clone(r.Parameters)
+	return &c
 }

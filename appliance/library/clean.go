@@ -1,0 +1,138 @@
+package library
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// What a writer that was cut off leaves behind: name.part of ours, and the
+// dotted names of renameio and os.CreateTemp.
+var temporaryPattern = regexp.MustCompile(
+	`^(\.(title\.json|thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4)[-.]?[0-9]+|(.+)\.(part|tmp))$`)
+
+// cleanTitle removes from a title's folder what no record speaks of: rendition
+// folders that are not in keep, and files cut off while they were written.
+// What does not look like ours stays: somebody may have put it there.
+func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		log.Warn("Could not read a title's folder", "error", err)
+		return
+	}
+	for _, one := range list {
+		name := one.Name()
+		switch {
+		case one.IsDir() && keep[name]:
+			removeParts(filepath.Join(dir, name), log)
+		case one.IsDir() && ValidRendition(name):
+			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
+		case one.Type().IsRegular() && (temporaryPattern.MatchString(name) || keep == nil && name == thumbnailFile):
+			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
+		}
+	}
+}
+
+// removeParts removes unfinished files from the folder of a finished rendition.
+func removeParts(dir string, log *slog.Logger) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		log.Warn("Could not read a rendition's folder", "error", err)
+		return
+	}
+	for _, one := range list {
+		if one.Type().IsRegular() && temporaryPattern.MatchString(one.Name()) {
+			logRemoval(log, os.Remove(filepath.Join(dir, one.Name())), "file", one.Name())
+		}
+	}
+}
+
+func logRemoval(log *slog.Logger, err error, what, name string) {
+	if err != nil {
+		log.Warn("Could not remove what was half-written", what, name, "error", err)
+		return
+	}
+	log.Info("Removed what was half-written or no longer known", what, name)
+}
+
+var errForeign = errors.New("the folder holds something that is not ours")
+
+// removeRendition removes a rendition's folder with all in it. Nothing is
+// removed when a single file in it is not one that a rendition has: the name
+// of a folder alone ("photos-20240101") is not reason enough.
+func removeRendition(dir string) error {
+	list, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read a rendition's folder: %w", err)
+	}
+	for _, one := range list {
+		if !one.Type().IsRegular() || !renditionFile(one.Name()) {
+			return fmt.Errorf("%w: %q", errForeign, one.Name())
+		}
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("remove a rendition: %w", err)
+	}
+	return nil
+}
+
+func renditionFile(name string) bool {
+	switch name {
+	case playlistFile, hashesFile, thumbnailFile:
+		return true
+	}
+	return validMediaFile(name) || temporaryPattern.MatchString(name)
+}
+
+// checkFiles tells what is wrong with a complete rendition's folder; nil: nothing.
+func checkFiles(dir string, segmentBytes []int64) error {
+	if len(segmentBytes) == 0 {
+		return errors.New("no segments are noted")
+	}
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	found := make([]bool, len(segmentBytes))
+	needsInit, hasInit, hasPlaylist := false, false, false
+	for _, one := range list {
+		name := one.Name()
+		hasInit = hasInit || name == initFile
+		hasPlaylist = hasPlaylist || name == playlistFile
+		parts := segmentPattern.FindStringSubmatch(name)
+		if parts == nil {
+			continue
+		}
+		number, err := strconv.Atoi(parts[1])
+		if err != nil || number >= len(segmentBytes) {
+			continue
+		}
+		info, err := one.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() || info.Size() != segmentBytes[number] {
+			return fmt.Errorf("%s has %d bytes, %d are noted", name, info.Size(), segmentBytes[number])
+		}
+		found[number] = true
+		needsInit = needsInit || strings.HasSuffix(name, ".m4s")
+	}
+	for number, ok := range found {
+		if !ok {
+			return fmt.Errorf("segment %d is missing", number)
+		}
+	}
+	if !hasPlaylist || needsInit && !hasInit {
+		return errors.New("the playlist or the init segment is missing")
+	}
+	return nil
+}

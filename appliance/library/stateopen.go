@@ -1,0 +1,131 @@
+package library
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	stateMode     = 0o600           // viewers' places are nobody else's business
+	lockWait      = time.Second     // a service that restarts may still be closing
+	maxCheckBytes = int64(64) << 20 // above this a start would take long; the bounds keep the file below
+)
+
+// OpenStateDB opens or makes the file; a damaged one is set aside as
+// <path>.damaged and made anew, which damaged tells, beside a nil error. So is
+// one of a newer release. ErrStateInUse when another process holds it.
+func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, err error) {
+	if now == nil {
+		now = time.Now
+	}
+	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+		return nil, false, fmt.Errorf("make the folder of the state file: %w", err)
+	}
+	file, err := openState(path)
+	if errors.Is(err, errStateDamaged) {
+		damaged = true
+		if err := os.Rename(path, path+damagedSuffix); err != nil {
+			return nil, true, fmt.Errorf("set aside the damaged state file: %w", err)
+		}
+		file, err = openState(path)
+	}
+	if err != nil {
+		return nil, damaged, fmt.Errorf("open the state file: %w", err)
+	}
+	s := &StateDB{
+		db: file, now: now, wake: make(chan struct{}, 1),
+		pending: newBatch(), counters: map[string]*reserved{},
+	}
+	if err := s.view(s.countUses); err != nil {
+		return nil, damaged, errors.Join(err, file.Close())
+	}
+	return s, damaged, nil
+}
+
+// openState opens and checks the file; errStateDamaged for what bbolt cannot have left so.
+func openState(path string) (*bbolt.DB, error) {
+	var db *bbolt.DB
+	var opened *os.File
+	err := guarded(func() (err error) {
+		db, err = bbolt.Open(path, stateMode, &bbolt.Options{
+			Timeout:      lockWait,
+			FreelistType: bbolt.FreelistMapType,
+			OpenFile: func(name string, flag int, mode os.FileMode) (file *os.File, err error) {
+				opened, err = os.OpenFile(name, flag, mode)
+				return opened, err
+			},
+		})
+		return err
+	})
+	var errno syscall.Errno
+	var pathError *fs.PathError
+	switch {
+	case err == nil:
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return nil, ErrStateInUse
+	case errors.As(err, &pathError), errors.As(err, &errno): // the disk's fault, not the content's
+		return nil, err
+	default: // bbolt's own judgement, or its panic, after which the file is still open
+		if opened != nil {
+			_ = opened.Close()
+		}
+		return nil, fmt.Errorf("%w: %w", errStateDamaged, err)
+	}
+	if err := guarded(func() error { return checkState(path, db) }); err != nil {
+		return nil, errors.Join(err, guarded(db.Close))
+	}
+	return db, nil
+}
+
+// checkState looks at every page once, then at the schema, and makes missing buckets.
+func checkState(path string, db *bbolt.DB) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	err = db.View(func(tx *bbolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes of %d", errStateDamaged, info.Size(), tx.Size())
+		}
+		if info.Size() > maxCheckBytes {
+			return nil
+		}
+		var first error
+		for err := range tx.Check() { // to its end: the check holds the transaction until then
+			if first == nil {
+				first = fmt.Errorf("%w: %w", errStateDamaged, err)
+			}
+		}
+		return first
+	})
+	if err != nil {
+		return err
+	}
+	return db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range allBuckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return fmt.Errorf("make a bucket: %w", err)
+			}
+		}
+		meta := tx.Bucket(bucketMeta)
+		mine := []byte(strconv.Itoa(stateSchema))
+		schema := meta.Get([]byte("schema"))
+		if schema != nil && !bytes.Equal(schema, mine) {
+			return fmt.Errorf("%w: its schema is %q, this release reads %d", errStateDamaged, schema, stateSchema)
+		}
+		if schema != nil {
+			return nil
+		}
+		return meta.Put([]byte("schema"), mine)
+	})
+}

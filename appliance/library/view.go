@@ -1,0 +1,55 @@
+package library
+
+import (
+	"math"
+)
+
+// made is what a record does not know: which of its renditions can be served.
+type made func(Rendition) bool
+
+// playable picks the rendition to play: the first that has something to show.
+func playable(r *Record, served made) (Rendition, bool) {
+	for _, one := range r.Renditions {
+		if served(one) {
+			return one, true
+		}
+	}
+	return Rendition{}, false
+}
+
+// viewOf derives what the API shows. It is the only place where a Title is made.
+func viewOf(r *Record, served made) Title {
+	t := Title{
+		ID: r.ID, Title: r.Name, State: r.State, How: r.How, Reason: r.Reason,
+		Progress: r.Progress, SecondsLeft: r.SecondsLeft, DurationSeconds: r.DurationSeconds,
+		Width: r.Width, Height: r.Height,
+		Sources: orEmpty(r.Sources), Audio: orEmpty(r.Audio), Subtitles: orEmpty(r.Subtitles),
+	}
+	base := "/stream/" + r.ID + "/"
+	if one, ok := playable(r, served); ok {
+		t.Playable = true
+		t.Playlist = base + one.Name + "/" + playlistFile
+		t.Master = base + "master.m3u8"
+	}
+	if r.ThumbnailDigest != "" {
+		t.Thumbnail = base + thumbnailFile + "?v=" + r.ThumbnailDigest
+	}
+	return t
+}
+
+// orEmpty keeps null out of the JSON: scripts iterate over these.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// finite returns v inside low…high, and low for what is not a number
+// (JSON has no NaN: one of them would spoil the whole list).
+func finite(v, low, high float64) float64 {
+	if math.IsNaN(v) || v < low {
+		return low
+	}
+	return min(v, high)
+}
