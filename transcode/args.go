@@ -17,7 +17,7 @@ func streamArguments(m Media, plan Plan, machine Machine, files int, segmentSeco
 	}
 	list = append(list, inputLimits()...)
 	list = append(list,
-		argument{words("-fflags", "+genpts+discardcorrupt"), "AVI has no presentation times; a damaged packet is left out, not shown"},
+		argument{words("-fflags", "+genpts"), "AVI has no presentation times"},
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", "0:V:0"), "the picture; capital V: a cover is none"},
 	)

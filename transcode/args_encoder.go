@@ -44,8 +44,10 @@ func libx264(p picture, machine Machine) []argument {
 		{words("-profile:v", "high", "-pix_fmt", "yuv420p"), "what every phone's decoder has"},
 		{words("-crf", "23"), "as many bits as the picture needs"},
 		{words("-maxrate", fmt.Sprintf("%dk", kbit), "-bufsize", fmt.Sprintf("%dk", 2*kbit)), "but never more than a room full of phones can fetch"},
-		{words("-g", strconv.Itoa(p.gop), "-force_key_frames", fmt.Sprintf("expr:eq(mod(n,%d),0)", p.gop)),
-			"a key frame exactly where a segment ends, counted in pictures: counted in seconds, one would now and then come a picture too early to be cut at"},
+		{
+			words("-g", strconv.Itoa(p.gop), "-force_key_frames", fmt.Sprintf("expr:eq(mod(n,%d),0)", p.gop)),
+			"a key frame exactly where a segment ends, counted in pictures: counted in seconds, one would now and then come a picture too early to be cut at",
+		},
 		{words("-forced-idr", "1", "-flags", "+cgop"), "each of them an IDR: nothing refers across a cut"},
 	}
 }

@@ -60,6 +60,7 @@ const (
 	lowestRate   = 10 // slide shows: or a seek would land seconds away
 	unknownRate  = 25
 	variableRate = 30 // the finest rhythm there is; what moves stays smooth
+	absurdRate   = 1000
 	sloppiness   = 1.005
 )
 
@@ -68,7 +69,7 @@ const (
 func outputRate(v Video) rate {
 	fps := v.FramesPerSecond
 	switch {
-	case v.VariableRate:
+	case v.VariableRate, fps > absurdRate:
 		return rate{variableRate, 1}
 	case fps <= 0 || math.IsNaN(fps) || math.IsInf(fps, 0):
 		return rate{unknownRate, 1}

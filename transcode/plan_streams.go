@@ -77,7 +77,7 @@ func chooseAudio(m Media, machine Machine) (int, bool) {
 // audioNeedsWork says why a sound track cannot be passed on as it is.
 func audioNeedsWork(a Audio) (Reason, bool) {
 	name := codecName(a.Codec)
-	limit := 0
+	var limit int
 	switch {
 	case a.Codec == "aac" && plainAAC(a.Profile):
 		limit = directChannels

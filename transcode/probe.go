@@ -21,7 +21,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 		return Media{}, err
 	}
 	defer files.close()
-	if err := sniff(files, files.size); err != nil {
+	if err = sniff(files, files.size); err != nil {
 		return Media{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
@@ -45,7 +45,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 		return Media{}, err
 	}
 	media.SizeBytes = files.size
-	if !media.Encrypted && (strings.HasPrefix(media.Container, "mpeg")) {
+	if !media.Encrypted && strings.HasPrefix(media.Container, "mpeg") {
 		media.Encrypted = scrambled(files, files.size)
 	}
 	if v := media.Video; v != nil && v.Codec == "h264" && max(v.Width, v.Height) <= directLongSide {

@@ -98,7 +98,7 @@ func flips(matrix string) bool {
 		if !ok {
 			continue
 		}
-		for _, field := range strings.Fields(row) {
+		for field := range strings.FieldsSeq(row) {
 			numbers = append(numbers, seconds(field))
 		}
 	}

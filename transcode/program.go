@@ -56,7 +56,6 @@ func (p program) run(parent context.Context) (outcome, error) {
 	output := &pipeReader{file: out, life: p.life}
 	stderr := &tail{}
 	ours, childs := []*os.File{out}, []*os.File{outChild}
-	//nolint:gosec // the program is ffmpeg or ffprobe, its arguments are ours: no name of a file is among them
 	command := exec.CommandContext(ctx, p.path, p.args...)
 	command.Stdout, command.Stderr, command.ExtraFiles = outChild, stderr, p.files
 	command.Env = environment()

@@ -20,6 +20,8 @@ var (
 )
 
 // Refusal is a file that cannot be played, with the reason for people.
+//
+//nolint:errname // a refusal is what it is; RefusalError would say it twice
 type Refusal struct {
 	Reason Reason
 	Err    error // the cause, for the log

@@ -47,6 +47,7 @@ func verdict(result outcome, cause error) error {
 		switch signal {
 		case syscall.SIGSEGV, syscall.SIGABRT, syscall.SIGBUS, syscall.SIGFPE, syscall.SIGILL:
 			return refuse(cause, CodeCrash, "the file is damaged in a way that breaks the decoder")
+		default: // SIGKILL of the out-of-memory killer, SIGTERM of an administrator
 		}
 		return fmt.Errorf("%w (%w)", ErrKilled, cause)
 	}
