@@ -19,10 +19,10 @@ func TestTwoBoxesDoNotShareADataFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := BoxInfo{PID: 4711, Started: time.Unix(1_700_000_000, 0).UTC(), Version: "1.2.3", Listen: "[::]:3003", LogFile: "/run/log"}
-	if err := first.Describe(BoxInfo{PID: 1, Version: strings.Repeat("long ", 100)}); err != nil {
+	if err = first.Describe(BoxInfo{PID: 1, Version: strings.Repeat("long ", 100)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := first.Describe(want); err != nil {
+	if err = first.Describe(want); err != nil {
 		t.Fatal(err)
 	}
 	_, err = LockData(dir)
@@ -32,7 +32,7 @@ func TestTwoBoxesDoNotShareADataFolder(t *testing.T) {
 	if info, running, found := RunningBox(dir); !found || !running || info != want {
 		t.Errorf("RunningBox = %+v, %v, %v", info, running, found)
 	}
-	if err := first.Close(); err != nil {
+	if err = first.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if info, running, found := RunningBox(dir); !found || running || info != want {

@@ -39,8 +39,10 @@ func TestAFailingPartIsStartedAgainWithGrowingWaits(t *testing.T) {
 		if err := stop(); err != nil {
 			t.Fatalf("Run = %v, want nil after a stop", err)
 		}
-		want := []time.Duration{0, 500 * time.Millisecond, 1500 * time.Millisecond, 3500 * time.Millisecond, 7500 * time.Millisecond,
-			15500 * time.Millisecond, 31500 * time.Millisecond, 61500 * time.Millisecond, 91500 * time.Millisecond}
+		want := []time.Duration{
+			0, 500 * time.Millisecond, 1500 * time.Millisecond, 3500 * time.Millisecond, 7500 * time.Millisecond,
+			15500 * time.Millisecond, 31500 * time.Millisecond, 61500 * time.Millisecond, 91500 * time.Millisecond,
+		}
 		if !slices.Equal(starts, want) {
 			t.Errorf("starts at %v,\nwant %v", starts, want)
 		}

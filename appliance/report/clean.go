@@ -35,8 +35,15 @@ func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 // linter sees to it) and needs none.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	clean := slog.NewRecord(r.Time, r.Level, r.Message, 0)
+	var hidden []string // what the record itself gives away as names
 	r.Attrs(func(a slog.Attr) bool {
-		clean.AddAttrs(h.attr(a))
+		if text := a.Value.Resolve(); text.Kind() == slog.KindString && !plain(a.Key, text.String()) {
+			hidden = append(hidden, text.String())
+		}
+		return true
+	})
+	r.Attrs(func(a slog.Attr) bool {
+		clean.AddAttrs(h.attr(a, hidden))
 		return true
 	})
 	return h.json.Handle(ctx, clean)
@@ -46,7 +53,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	clean := make([]slog.Attr, len(attrs))
 	for i, a := range attrs {
-		clean[i] = h.attr(a)
+		clean[i] = h.attr(a, nil)
 	}
 	return &Handler{json: h.json.WithAttrs(clean), key: h.key}
 }
@@ -69,7 +76,12 @@ var (
 	kernelName = regexp.MustCompile(`^(sd[a-z]|mmcblk|nvme)[a-z0-9]*$`)
 )
 
-func (h *Handler) attr(a slog.Attr) slog.Attr {
+// plain tells that a text is a word of the program, never of a stick.
+func plain(key, text string) bool {
+	return plainKeys[key] || titleID.MatchString(text) || kernelName.MatchString(text)
+}
+
+func (h *Handler) attr(a slog.Attr, hidden []string) slog.Attr {
 	v := a.Value.Resolve()
 	switch v.Kind() {
 	case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindDuration, slog.KindTime:
@@ -78,16 +90,16 @@ func (h *Handler) attr(a slog.Attr) slog.Attr {
 		group := v.Group()
 		clean := make([]slog.Attr, len(group))
 		for i, inner := range group {
-			clean[i] = h.attr(inner)
+			clean[i] = h.attr(inner, hidden)
 		}
 		return slog.Attr{Key: a.Key, Value: slog.GroupValue(clean...)}
 	case slog.KindAny, slog.KindString, slog.KindLogValuer: // texts, below
 	}
 	if err, ok := v.Any().(error); ok && v.Kind() == slog.KindAny {
-		return slog.String(a.Key, h.err(err))
+		return slog.String(a.Key, h.err(err, hidden))
 	}
 	text := v.String()
-	if plainKeys[a.Key] || titleID.MatchString(text) || kernelName.MatchString(text) {
+	if plain(a.Key, text) {
 		return slog.String(a.Key, text)
 	}
 	return slog.String(a.Key, h.hide(text))
@@ -104,12 +116,13 @@ func (h *Handler) hide(text string) string {
 }
 
 // err cleans an error: first the paths that the errors of the chain carry
-// themselves, exactly, then what looks like a path or a film's name.
-func (h *Handler) err(err error) string {
+// themselves and the names beside it in the record, exactly, then what looks
+// like a path or a film's name.
+func (h *Handler) err(err error, hidden []string) string {
 	text := err.Error()
-	for _, path := range pathsOf(err, 0) {
-		if len(path) > 1 {
-			text = strings.ReplaceAll(text, path, h.hide(path))
+	for _, known := range append(pathsOf(err, 0), hidden...) {
+		if len(known) > 1 {
+			text = strings.ReplaceAll(text, known, h.hide(known))
 		}
 	}
 	return CleanText(text)
@@ -138,12 +151,13 @@ func pathsOf(err error, depth int) (paths []string) {
 	return paths
 }
 
-// What is taken out of texts that nobody knows the parts of. Each runs to the
-// next ": ", which is how errors are joined, since names may hold spaces.
+// What is taken out of texts that nobody knows the parts of. Errors are joined
+// by ": ", and so may a name be: everything up to the last ": " goes, and the
+// innermost cause stays.
 var doubtful = []*regexp.Regexp{
+	regexp.MustCompile(`(?is)^.*\.` + filmEndings + `\b.*?(?:: |$)`),   // a file's name and all before it
+	regexp.MustCompile(`(?s)(?:^|[\s(=])[~.]{0,2}/.*(?:: |$)`),         // a path
 	regexp.MustCompile("(?s)\"(?:\\\\.|[^\"\\\\])*\"|“[^”]*”|`[^`]*`"), // quoted
-	regexp.MustCompile(`(?s)(^|[\s(=])[~.]{0,2}/.*?(: |$)`),            // a path
-	regexp.MustCompile(`(?is)[^:]*\.` + filmEndings + `\b[^:]*(: |$)`), // a file's name, from the ": " before to the one behind
 }
 
 const filmEndings = `(?:mkv|mp4|m4v|mov|avi|webm|ts|m2ts|mts|mpe?g|vob|wmv|asf|flv|3gp|3g2|ogv|divx|mxf|rm|rmvb|f4v|jpe?g|png|srt|vtt|m3u8|json|ifo|bup|iso|part|mp3|flac|wav)`

@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-
-	"streambox.local/appliance"
 )
 
 // Doctor looks at this machine. The functions are what it cannot know itself,
@@ -24,9 +22,17 @@ type Doctor struct {
 	ToolPaths  func(name string) (string, error) // exec.LookPath
 	ToolOutput func(ctx context.Context, path string, args ...string) ([]byte, error)
 	Space      func(dir string) (totalBytes, freeBytes int64, err error)
-	LAN        func() ([]netip.Addr, error)
+	LAN        func() ([]netip.Addr, error) // must be given
+	Box        func() (Box, bool)           // the box that works in DataDir; must be given
 	ClockSet   func() (bool, error)
 	PortHolder func(port int) (holder string, taken bool)
+}
+
+// Box is a running box.
+type Box struct {
+	PID     int
+	Version string
+	Listen  string // host:port
 }
 
 // Run makes all checks, in the order of the way of the data.
@@ -35,7 +41,7 @@ func (d Doctor) Run(ctx context.Context) []Check {
 	checks := d.tools(ctx)
 	checks = append(checks, d.client(), d.data(), d.space())
 	checks = append(checks, d.media()...)
-	box, running, _ := appliance.RunningBox(d.DataDir)
+	box, running := d.Box()
 	return append(checks, d.box(box, running), d.port(box, running), d.lan(), d.clock())
 }
 
@@ -48,12 +54,6 @@ func (d *Doctor) defaults() {
 	}
 	if d.Space == nil {
 		d.Space = diskSpace
-	}
-	if d.LAN == nil {
-		d.LAN = func() ([]netip.Addr, error) {
-			links, err := appliance.Links()
-			return appliance.LAN(links), err
-		}
 	}
 	if d.ClockSet == nil {
 		d.ClockSet = clockSet

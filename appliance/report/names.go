@@ -42,9 +42,13 @@ func ReadLibrary(dir string) (titles []TitleSummary, names *Names) {
 	for _, file := range files {
 		var t struct {
 			TitleSummary
-			Title      string `json:"title"`
-			Reason     struct{ Code string }
-			Renditions []struct{ Name string }
+			Title  string `json:"title"`
+			Reason struct {
+				Code string `json:"code"`
+			} `json:"reason"`
+			Renditions []struct {
+				Name string `json:"name"`
+			} `json:"renditions"`
 		}
 		data, err := os.ReadFile(file)
 		if err != nil || json.Unmarshal(data, &t) != nil || !titleID.MatchString(t.ID) {

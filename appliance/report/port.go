@@ -8,18 +8,16 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"streambox.local/appliance"
 )
 
-func (d *Doctor) box(info appliance.BoxInfo, running bool) Check {
+func (d *Doctor) box(info Box, running bool) Check {
 	if !running {
 		return Check{Name: "box", State: Absent, Detail: "none runs with this data folder"}
 	}
 	return Check{Name: "box", State: Present, Detail: fmt.Sprintf("running, process %d, version %s, at %s", info.PID, info.Version, info.Listen)}
 }
 
-func (d *Doctor) port(info appliance.BoxInfo, running bool) Check {
+func (d *Doctor) port(info Box, running bool) Check {
 	c := Check{Name: "port", State: Present, Detail: d.Listen + " is free"}
 	_, text, err := net.SplitHostPort(d.Listen)
 	if err != nil {

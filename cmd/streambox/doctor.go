@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"streambox.local/appliance"
 	"streambox.local/appliance/report"
 	"streambox.local/web"
 )
@@ -46,7 +47,11 @@ func (a *app) doctor(s settings) report.Doctor {
 	_, hasClient := web.Assets()
 	return report.Doctor{
 		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
-		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of,
+		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses,
+		Box: func() (report.Box, bool) {
+			info, running, _ := appliance.RunningBox(s.Data)
+			return report.Box{PID: info.PID, Version: info.Version, Listen: info.Listen}, running
+		},
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -13,33 +14,42 @@ import (
 
 // terminal is standard output or error, and what may be written to it.
 type terminal struct {
-	file   *os.File
+	out    io.Writer
 	isTTY  bool // a person looks at it: redraw lines, show a QR code
 	colour bool
+	size   func() int // columns now; nil: 80
 }
 
 func newTerminal(file *os.File, getenv func(string) string) *terminal {
 	_, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
-	t := &terminal{file: file, isTTY: err == nil && getenv("TERM") != "dumb"}
+	t := &terminal{out: file, isTTY: err == nil && getenv("TERM") != "dumb"}
+	t.size = func() int {
+		size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
+		if err != nil {
+			return 0
+		}
+		return int(size.Col)
+	}
 	t.colour = t.isTTY && getenv("NO_COLOR") == ""
 	return t
 }
 
 // Write is the plain way through.
-func (t *terminal) Write(p []byte) (int, error) { return t.file.Write(p) }
+func (t *terminal) Write(p []byte) (int, error) { return t.out.Write(p) }
 
 // linef writes one line. That nobody reads it any more is no reason to fail.
 func (t *terminal) linef(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.file, format+"\n", args...)
+	_, _ = fmt.Fprintf(t.out, format+"\n", args...)
 }
 
 // columns is how wide the terminal is now.
 func (t *terminal) columns() int {
-	size, err := unix.IoctlGetWinsize(int(t.file.Fd()), unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
-		return 80
+	if t.size != nil {
+		if n := t.size(); n > 0 {
+			return n
+		}
 	}
-	return int(size.Col)
+	return 80
 }
 
 // printable makes untrusted text safe to show: control characters, what turns

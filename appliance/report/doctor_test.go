@@ -1,0 +1,181 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// wellBox is a machine with nothing wrong.
+func wellBox(t *testing.T) Doctor {
+	t.Helper()
+	media := t.TempDir()
+	return Doctor{
+		Version: "1.2.3", DataDir: t.TempDir(), Media: []string{media}, SticksDir: "/nowhere", Listen: ":3003", HasClient: true,
+		Reserve:   func(int64) int64 { return 1 << 30 },
+		ToolPaths: func(name string) (string, error) { return "/usr/bin/" + name, nil },
+		ToolOutput: func(_ context.Context, path string, args ...string) ([]byte, error) {
+			switch args[len(args)-1] {
+			case "-encoders":
+				return []byte("Encoders:\n V..... libx264              H.264\n A..... aac  AAC\n"), nil
+			case "-filters":
+				return []byte(" .S zscale V->V Apply\n .S tonemap V->V Convert\n"), nil
+			}
+			return []byte(filepath.Base(path) + " version 5.1.9-0+deb12u1 Copyright (c)\nbuilt with gcc\n"), nil
+		},
+		Space:      func(string) (int64, int64, error) { return 64 << 30, 20 << 30, nil },
+		LAN:        func() ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("192.168.1.5")}, nil },
+		Box:        func() (Box, bool) { return Box{}, false },
+		ClockSet:   func() (bool, error) { return true, nil },
+		PortHolder: func(int) (string, bool) { return "", false },
+	}
+}
+
+func find(t *testing.T, checks []Check, name string) Check {
+	t.Helper()
+	for _, c := range checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no check %q in %+v", name, checks)
+	return Check{}
+}
+
+func TestDoctor(t *testing.T) {
+	for _, tt := range []struct {
+		sentence string
+		harm     func(t *testing.T, d *Doctor)
+		check    string
+		state    State
+		says     string // in detail or what mends it
+	}{
+		{"all is well", func(*testing.T, *Doctor) {}, "ffmpeg", Present, "5.1.9-0+deb12u1"},
+		{"ffmpeg is missing", func(_ *testing.T, d *Doctor) {
+			d.ToolPaths = func(string) (string, error) { return "", os.ErrNotExist }
+		}, "ffmpeg", Broken, "apt-get install ffmpeg"},
+		{"ffmpeg does not run", func(_ *testing.T, d *Doctor) {
+			d.ToolOutput = func(context.Context, string, ...string) ([]byte, error) { return nil, errors.New("exec format error") }
+		}, "ffprobe", Broken, "exec format error"},
+		{"ffmpeg has no libx264", func(_ *testing.T, d *Doctor) {
+			d.ToolOutput = func(context.Context, string, ...string) ([]byte, error) {
+				return []byte("x version 6 y\n V..... mpeg4 x\n"), nil
+			}
+		}, "encoder libx264", Broken, "no libx264"},
+		{"only one filter for HDR is there", func(_ *testing.T, d *Doctor) {
+			d.ToolOutput = func(context.Context, string, ...string) ([]byte, error) {
+				return []byte("x version 6 y\n .S tonemap V->V\n"), nil
+			}
+		}, "filters for HDR", Broken, "no zscale"},
+		{"the page is not built in", func(_ *testing.T, d *Doctor) { d.HasClient = false }, "page", Broken, "make build"},
+		{"the data folder is not there yet", func(_ *testing.T, d *Doctor) { d.DataDir += "/new" }, "data folder", Absent, "serve makes it"},
+		{"the data folder is a file", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			d.DataDir = file(t)
+		}, "data folder", Broken, "not a folder"},
+		{"the disk is full", func(_ *testing.T, d *Doctor) {
+			d.Space = func(string) (int64, int64, error) { return 16 << 30, 1 << 29, nil }
+		}, "disk space", Broken, "512 MiB free of 16.0 GiB"},
+		{"a media folder is missing", func(_ *testing.T, d *Doctor) { d.Media[0] += "/none" }, "media folder 1", Absent, "not there"},
+		{"a media folder is a file", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			d.Media[0] = file(t)
+		}, "media folder 1", Broken, "not a folder"},
+		{"no media folder and no stick", func(_ *testing.T, d *Doctor) { d.Media = nil }, "sticks", Absent, "no stick"},
+		{"the port is taken", func(_ *testing.T, d *Doctor) {
+			d.PortHolder = func(int) (string, bool) { return "nginx (process 812)", true }
+		}, "port", Broken, "nginx (process 812)"},
+		{"the port is taken by nobody we may see", func(_ *testing.T, d *Doctor) {
+			d.PortHolder = func(int) (string, bool) { return "", true }
+		}, "port", Broken, ":3003 is taken"},
+		{"there is no network", func(_ *testing.T, d *Doctor) {
+			d.LAN = func() ([]netip.Addr, error) { return nil, nil }
+		}, "network", Broken, "Wi-Fi"},
+		{"the clock is not set", func(_ *testing.T, d *Doctor) {
+			d.ClockSet = func() (bool, error) { return false, nil }
+		}, "clock", Absent, "not synchronised"},
+		{"no box runs", func(*testing.T, *Doctor) {}, "box", Absent, "none runs"},
+		{"a box runs, and the port is its own", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003")
+			d.PortHolder = func(int) (string, bool) { return "streambox", true }
+		}, "port", Present, "by this box"},
+		{"a box runs at another port", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:8080")
+			d.PortHolder = func(int) (string, bool) { return "nginx", true }
+		}, "port", Broken, "nginx"},
+		{"a running box is named", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003")
+		}, "box", Present, "process 4711"},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			d := wellBox(t)
+			tt.harm(t, &d)
+			checks := d.Run(t.Context())
+			c := find(t, checks, tt.check)
+			if c.State != tt.state || !strings.Contains(c.Detail+" "+c.Mend, tt.says) {
+				t.Errorf("%+v, want %s and %q", c, tt.state, tt.says)
+			}
+			if (c.State == Broken) != (c.Mend != "") {
+				t.Errorf("%+v: what is broken, and only that, has a sentence that mends it", c)
+			}
+			if AnyBroken(checks) != (tt.state == Broken) {
+				t.Errorf("AnyBroken = %v beside %+v", AnyBroken(checks), checks)
+			}
+		})
+	}
+}
+
+func file(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func runBox(d *Doctor, listen string) {
+	d.Box = func() (Box, bool) { return Box{PID: 4711, Version: "1", Listen: listen}, true }
+}
+
+func TestPortHolderFindsThisProcess(t *testing.T) {
+	if _, err := os.Stat("/proc/net/tcp"); err != nil {
+		t.Skip("not run here: there is no /proc/net/tcp (needs Linux)")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	holder, taken := PortHolder(port)
+	if !taken || !strings.Contains(holder, "report.test") {
+		t.Errorf("PortHolder = %q, %v, want this test", holder, taken)
+	}
+	if err = listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if holder, taken = PortHolder(port); taken {
+		t.Errorf("a closed port is held by %q", holder)
+	}
+}
+
+func TestSize(t *testing.T) {
+	for bytes, want := range map[int64]string{0: "0 bytes", 1023: "1023 bytes", 1024: "1.0 KiB", 1 << 30: "1.0 GiB", 150 << 20: "150 MiB", 64 << 40: "64.0 TiB"} {
+		if got := Size(bytes); got != want {
+			t.Errorf("Size(%d) = %q, want %q", bytes, got, want)
+		}
+	}
+}
+
+func TestQuoteIfNeeded(t *testing.T) {
+	for path, want := range map[string]string{"/media/a-b_1": "/media/a-b_1", "/my films": "'/my films'", "/it's": `'/it'\''s'`, "/a;rm": "'/a;rm'"} {
+		if got := quoteIfNeeded(path); got != want {
+			t.Errorf("quoteIfNeeded(%q) = %s, want %s", path, got, want)
+		}
+	}
+}
