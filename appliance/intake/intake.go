@@ -1,11 +1,10 @@
-// Package intake turns plugged sticks into playable titles: scan, identify,
-// probe, plan, queue, convert.
 package intake
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -16,6 +15,9 @@ import (
 // ErrTooSoon is a rescan within 10 s of the last one, or while one runs.
 var ErrTooSoon = errors.New("a rescan has just been made")
 
+// rescanEvery bounds how often anybody may have all sticks read.
+const rescanEvery = 10 * time.Second
+
 // Tools is what intake needs of transcode; *transcode.Tools has it.
 type Tools interface {
 	Probe(ctx context.Context, in transcode.Input) (transcode.Media, error)
@@ -23,13 +25,16 @@ type Tools interface {
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
 }
 
-// Demand tells how many phones wait for a title; web's presence has it.
+// Demand tells how many phones wait for a title; web's presence has it. It is
+// also asked from inside the library: it must not call back into either.
 type Demand interface {
 	// Opened returns how many viewers have this title open now (each counts once, for the title opened last).
 	Opened(id string) int
 }
 
-// Memory is the state that survives restarts; *library.StateDB has it.
+// Memory is the state that survives restarts; *library.StateDB has it. Besides
+// identities it is given verdicts ("!shortClip") and digests ("sha256:…") under
+// paths of their own, so ids are any short text to it.
 type Memory interface {
 	KnownFile(volume, path string, size int64, modified time.Time) (id string, found bool)
 	RememberFile(volume, path string, size int64, modified time.Time, id string) error
@@ -40,30 +45,156 @@ type Memory interface {
 type Config struct {
 	Library *library.Library
 	Memory  Memory
-	Tools   Tools // nil: ffmpeg is missing; titles are listed as blocked with that reason
+	Tools   Tools // nil (the interface, not a nil pointer in it): ffmpeg is missing; titles are listed as blocked with that reason
 	Machine transcode.Machine
-	Demand  Demand
+	Demand  Demand // optional
 	Log     *slog.Logger
 	Now     func() time.Time // optional
 }
 
 // Intake is the worker between sticks and library.
-type Intake struct{}
+type Intake struct {
+	cfg      Config
+	log      *slog.Logger
+	now      func() time.Time
+	openTree func(usb.Stick) (tree, error) // tests put a failing device in here
+	kinds    classifier
+	began    time.Time
+
+	mu         sync.Mutex // before any lock of the library, never taken inside one
+	sticks     []*stick   // plugged, in the order they were told
+	films      map[string]*film
+	probes     []*film // wait for a probe, in order
+	checks     []*film // ready-made folders that wait
+	thumbs     []*film // wait for a picture
+	pictured   map[string]bool
+	lanes      [laneCount]map[string]*film // wait for a job
+	lastRescan time.Time
+	lastLook   time.Time         // at unplayable files
+	lastRoom   time.Time         // at the disk, for films that wait for room
+	freeAtHold int64             // of the disk when the last film was held up
+	shown      map[string]string // problems as last told
+
+	scans sync.WaitGroup // scans and second looks: what reads a stick outside of a worker
+
+	tellMu sync.Mutex // guards what others tell us; never held across a call
+	told   []usb.Stick
+	isTold bool
+	pokes  map[string]struct{}
+
+	roomMu sync.Mutex
+	busy   map[string]int // titles whose job runs: they must not make room
+
+	wakeLoop  chan struct{}
+	wakeLanes []chan struct{} // one per worker
+}
 
 // New starts nothing.
-func New(cfg Config) *Intake { return &Intake{} }
+func New(cfg Config) *Intake {
+	in := &Intake{
+		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
+		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{},
+		pokes: map[string]struct{}{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
+	}
+	if in.log == nil {
+		in.log = slog.New(slog.DiscardHandler)
+	}
+	if in.now == nil {
+		in.now = time.Now
+	}
+	in.began = in.now()
+	for l := range in.lanes {
+		in.lanes[l] = map[string]*film{}
+	}
+	for range workerCount {
+		in.wakeLanes = append(in.wakeLanes, make(chan struct{}, 1))
+	}
+	return in
+}
 
-// Run works until ctx ends; running ffmpeg groups are ended before it returns.
-func (in *Intake) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// SetSticks tells which sticks are plugged (usb.Folders.OnChange); new ones are
+// scanned. It only takes a note: Run does the work.
+func (in *Intake) SetSticks(sticks []usb.Stick) {
+	in.tellMu.Lock()
+	in.told, in.isTold = append([]usb.Stick(nil), sticks...), true
+	in.tellMu.Unlock()
+	signal(in.wakeLoop)
+}
 
-// SetSticks tells which sticks are plugged (usb.Folders.OnChange); new ones are scanned. Never blocks long.
-func (in *Intake) SetSticks(sticks []usb.Stick) {}
+// Rescan reads all sticks again; ErrTooSoon within 10 s of the last one, or
+// while it runs.
+func (in *Intake) Rescan() error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	now := in.now()
+	if !in.lastRescan.IsZero() && now.Sub(in.lastRescan) < rescanEvery {
+		return ErrTooSoon
+	}
+	for _, st := range in.sticks {
+		if st.rescan {
+			return ErrTooSoon
+		}
+	}
+	in.lastRescan = now
+	for _, st := range in.sticks {
+		st.want, st.quiet, st.rescan = true, false, true
+	}
+	in.retryBlocked()
+	signal(in.wakeLoop)
+	return nil
+}
 
-// Rescan reads all sticks again; ErrTooSoon within 10 s of the last one.
-func (in *Intake) Rescan() error { return nil }
-
-// DemandChanged lets the queue look at who waits again (web calls it when a phone opens a title).
-func (in *Intake) DemandChanged(id string) {}
+// DemandChanged lets the queue look at who waits again (web calls it when a
+// phone opens a title). It only takes a note and may be called under any lock.
+func (in *Intake) DemandChanged(id string) {
+	in.tellMu.Lock()
+	in.pokes[id] = struct{}{}
+	in.tellMu.Unlock()
+	signal(in.wakeLoop)
+}
 
 // Working is true while something is scanned or converted (the box state "working").
-func (in *Intake) Working() bool { return false }
+func (in *Intake) Working() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, st := range in.sticks {
+		if st.scanning || st.want {
+			return true
+		}
+	}
+	for _, f := range in.films {
+		switch f.stage {
+		case stageProbe, stageProbing, stageCheck, stageChecking, stageRun:
+			return true
+		case stageWait:
+			if !f.noRoom {
+				return true
+			}
+		default:
+		}
+	}
+	return false
+}
+
+// opened asks how many phones wait for a title.
+func (in *Intake) opened(id string) int {
+	if in.cfg.Demand == nil {
+		return 0
+	}
+	return in.cfg.Demand.Opened(id)
+}
+
+// signal wakes whoever reads c, at most once for any number of signals.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// wakeWorkers lets every worker look for work.
+func (in *Intake) wakeWorkers() {
+	for _, c := range in.wakeLanes {
+		signal(c)
+	}
+}

@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+)
+
+// Bounds of probing.
+const (
+	shortClipSeconds = 3               // below, a video is a clip and not listed
+	triesPerStep     = 2               // of a step that fails for no reason of the film's
+	retryAfter       = 3 * time.Second // when a file could not be read: the stick may just be going
+	readTries        = 3
+)
+
+// probeNext probes the first film of the queue. False: there was none.
+func (in *Intake) probeNext(ctx context.Context) bool {
+	in.mu.Lock()
+	if len(in.probes) == 0 || in.cfg.Tools == nil {
+		in.mu.Unlock()
+		return false
+	}
+	f := in.probes[0]
+	in.probes = in.probes[1:]
+	f.stage = stageProbing
+	p, turn := f.places[0], f.turn
+	source := in.input(p, f.id)
+	probeCtx, w := startWork(ctx, p)
+	in.mu.Unlock()
+
+	m, err := in.cfg.Tools.Probe(probeCtx, source)
+	verdict := in.judge(probeCtx, p, f.id, err)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(w)
+	if !in.current(f, turn) || ctx.Err() != nil {
+		return true // pulled meanwhile, or begun anew
+	}
+	in.probed(f, p, m, err, verdict)
+	in.wakeWorkers()
+	return true
+}
+
+// current is true while a film is the one that some work was begun for. Holds mu.
+func (in *Intake) current(f *film, turn int) bool { return in.films[f.id] == f && f.turn == turn }
+
+// fault is whose fault a failure is.
+type fault int
+
+const (
+	faultNone   fault = iota
+	faultFilm         // the content cannot be played
+	faultOurs         // a tool failed
+	faultStick        // the file cannot be read now
+	faultChange       // the file is another one than it was
+	faultPulled       // the work was called off: its stick has gone
+)
+
+// judge finds out whose fault err is. A stick being pulled looks like a damaged
+// film to ffmpeg, a second before anybody knows: so the file is looked at again
+// before a film is condemned.
+func (in *Intake) judge(ctx context.Context, p *place, id string, err error) fault {
+	var refusal *transcode.Refusal
+	switch {
+	case err == nil:
+		return faultNone
+	case errors.Is(context.Cause(ctx), errPulled):
+		return faultPulled
+	case errors.Is(err, errChanged):
+		return faultChange
+	case ctx.Err() != nil:
+		return faultOurs
+	}
+	health := in.health(ctx, p, id)
+	switch {
+	case errors.Is(context.Cause(ctx), errPulled):
+		return faultPulled
+	case errors.Is(health, errChanged):
+		return faultChange
+	case health != nil:
+		return faultStick
+	case errors.As(err, &refusal):
+		return faultFilm
+	default:
+		return faultOurs
+	}
+}
+
+// probed applies a probe's result. Holds mu.
+func (in *Intake) probed(f *film, p *place, m transcode.Media, err error, whose fault) {
+	switch whose {
+	case faultNone:
+		in.describe(f, m)
+	case faultFilm:
+		in.refuse(f, err)
+	case faultOurs:
+		in.log.Warn("Probe failed", "title", f.id, "error", err)
+		f.attempts++
+		if f.attempts < triesPerStep {
+			in.requeueProbe(f)
+			return
+		}
+		in.block(f, reason(CodeExamineFailed, "This film could not be examined; another try may help"), time.Time{})
+	default:
+		in.readFailed(f, p, err, whose)
+	}
+}
+
+// describe takes the probe of a film. Holds mu.
+func (in *Intake) describe(f *film, m transcode.Media) {
+	f.attempts = 0
+	switch {
+	case m.Video == nil && len(m.Audio) > 0:
+		in.hide(f, kindAudio)
+		return
+	case m.DurationSeconds > 0 && m.DurationSeconds < shortClipSeconds:
+		in.hide(f, kindShortClip)
+		return
+	}
+	rec, _ := in.cfg.Library.Record(f.id)
+	in.planned(f, m, &rec)
+}
+
+// requeueProbe puts a film at the end of the probe queue. Holds mu.
+func (in *Intake) requeueProbe(f *film) {
+	f.stage = stageProbe
+	in.probes = append(in.probes, f)
+}
+
+// refuse makes a film unplayable for the reason of a refusal. Holds mu.
+func (in *Intake) refuse(f *film, err error) {
+	var refusal *transcode.Refusal
+	if !errors.As(err, &refusal) {
+		return
+	}
+	if refusal.Reason.Code == transcode.CodeAudioOnly {
+		in.hide(f, kindAudio)
+		return
+	}
+	in.log.Info("Film cannot be played", "title", f.id, "code", refusal.Reason.Code, "error", refusal.Err)
+	f.stage = stageRefused
+	in.update(f.id, false, func(r *library.Record) { r.How = library.None })
+	in.showStage(f, reasonOf(refusal.Reason))
+}
+
+// hide counts a film instead of listing it. Holds mu.
+func (in *Intake) hide(f *film, k kind) {
+	f.stage, f.hidden = stageHidden, k
+	for _, p := range f.places {
+		in.rememberVerdict(p, k)
+	}
+	in.forget(f.id)
+}
+
+// block holds a film up for a reason; retryAt zero: until a rescan. Holds mu.
+func (in *Intake) block(f *film, why *library.Reason, retryAt time.Time) {
+	f.stage, f.retryAt = stageBlocked, retryAt
+	in.showStage(f, why)
+}
+
+// readFailed is a place that could not be read or has changed. Holds mu.
+func (in *Intake) readFailed(f *film, p *place, err error, whose fault) {
+	in.log.Info("Film's file could not be read", "title", f.id, "stick", p.stick.ID, "error", err)
+	switch {
+	case whose == faultPulled:
+		in.begin(f) // another stick has it: from there
+	case whose == faultChange:
+		in.changed(f, p)
+	default:
+		f.attempts++
+		if len(f.places) > 1 { // try another copy next
+			f.places = append(slices.DeleteFunc(f.places, func(o *place) bool { return o == p }), p)
+		}
+		var again time.Time
+		if f.attempts <= readTries {
+			again = in.now().Add(retryAfter)
+		}
+		in.block(f, reason(CodeFileUnreadable, "The stick cannot be read where this film lies"), again)
+	}
+}
+
+// changed is a place whose content is not what was remembered: the stick is
+// looked at again, without the wrong memory. Holds mu.
+func (in *Intake) changed(f *film, p *place) {
+	err := in.cfg.Memory.RememberFile(p.stick.Volume, p.memoryPath(), p.size, p.modified, "") // no identity
+	if err != nil {
+		in.log.Warn("Identity not corrected", "title", f.id, "error", err)
+	}
+	p.stick.want, p.stick.quiet = true, true
+	in.removePlace(p)
+	if in.films[f.id] == f {
+		in.begin(f)
+	}
+	signal(in.wakeLoop)
+}

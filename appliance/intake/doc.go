@@ -1,0 +1,60 @@
+// Package intake turns plugged sticks into playable titles: scan, identify,
+// probe, plan, queue, convert.
+//
+// # The way of a film
+//
+//	walk ─▶ identify ─▶ probe ─▶ plan ─┬─ direct, audio ─▶ remux lane ───┐
+//	            │                      ├─ convert ───────▶ convert lane ─┴▶ ready
+//	            │                      └─ none ──────────▶ unplayable, with the plan's reason
+//	            └─▶ folders that are ready as they stand: hashes checked, then served from the stick
+//
+// A walk (walk.go) lists a stick's films in natural order and counts the rest by
+// kind. What it may not show, it does not even look into (decision 14). Each
+// film gets the identity of its content (identity.go, decision 1), by which the
+// library knows it: the same film on two sticks is one title with two places,
+// and a stick that comes back brings the same titles. Identities are remembered
+// by (volume, path, size, time), so a known stick is listed without reading its
+// films; what was remembered is checked when a film is first opened.
+//
+// # Who does what
+//
+// One loop (run.go) applies what it is told and looks at the clock; each scan is
+// a goroutine of its own, so that a stick which does not answer holds nobody
+// up; workers take what waits: two probe, one checks ready-made folders, one
+// makes thumbnails when nothing waits for a probe, and each of the two lanes
+// runs one job at a time. The order of a lane is decided by a pure function
+// (queue.go): most waiting phones first, then first come. A running job is not
+// displaced.
+//
+// All of it shares the films and sticks of state.go under one mutex. It is
+// held for the library's Update, so that what is shown never falls behind what
+// is decided, but never while a stick or a tool is waited for. Work in progress
+// holds the film's turn (film.turn): when the film was begun anew meanwhile, its
+// result no longer counts.
+//
+// # Sticks go away
+//
+// Pulling a stick cancels all that reads from it. To ffmpeg a vanishing stick
+// looks like a damaged film, a second before anybody knows better; so before a
+// film is condemned its file is opened and compared once more (judge in
+// check.go), and only a film whose file is healthy is to blame itself. A job
+// that was called off leaves nothing behind; what was finished stays. If
+// another stick has the film, the work begins again from there.
+//
+// # What a file name may do
+//
+// Nothing. Everything is opened through os.Root, must be a regular file when it
+// is looked at and still the same when it is open (tree.go); symlinks are
+// counted, not followed. Names become text for people (names.go) and nothing
+// else: the tools get open files, and addresses are made of identities.
+//
+// # Failing
+//
+// A refusal (transcode.Refusal) is a verdict on the content: unplayable, with
+// its reason. A rung that fails twice is remembered in the record; what could
+// not be copied is converted, what could not be converted is unplayable until
+// its content changes. No room is neither: the title is blocked with a sentence
+// and is tried again when a phone opens it or room has come; what made room for
+// another waits to be opened, so that two films cannot push each other out for
+// ever.
+package intake

@@ -1,0 +1,187 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/usb"
+	"streambox.local/transcode"
+)
+
+// checkedPrefix marks, among remembered identities, a ready-made folder whose
+// segments have been read and compared with its hashes.json.
+const checkedPrefix = "checked:"
+
+// checkNext checks the next ready-made folder. False: there was none.
+func (in *Intake) checkNext(ctx context.Context) bool {
+	in.mu.Lock()
+	if len(in.checks) == 0 {
+		in.mu.Unlock()
+		return false
+	}
+	f := in.checks[in.mostWanted(in.checks)]
+	in.checks = slices.DeleteFunc(in.checks, func(o *film) bool { return o == f })
+	f.stage = stageChecking
+	p, turn := f.places[0], f.turn
+	e, s := p.entry, p.stick.Stick
+	checkCtx, w := startWork(ctx, p)
+	in.mu.Unlock()
+
+	r, picture, media, err := in.checkFolder(checkCtx, s, &e, f.id)
+	there := err == nil || in.stickThere(s)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(w)
+	switch {
+	case !in.current(f, turn) || ctx.Err() != nil:
+	case err == nil:
+		in.serve(f, p, r, media)
+		in.givePicture(f, picture)
+	case errors.Is(context.Cause(checkCtx), errPulled):
+		in.begin(f)
+	default:
+		in.folderFailed(f, p, err, there)
+	}
+	return true
+}
+
+// checkFolder reads a ready-made folder: playlist, segments against their
+// hashes, picture, and what it is (best effort).
+func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id string) (*readyFolder, []byte, *transcode.Media, error) {
+	t, err := in.openTree(s)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("%w: %w", errUnhealthy, err)
+	}
+	defer t.Close() //nolint:errcheck // only read
+	r, err := loadReady(t, e.paths[0])
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if now, err := r.identify(t); err != nil {
+		return nil, nil, nil, err
+	} else if now != id {
+		return nil, nil, nil, fmt.Errorf("%w: now %s", errChanged, now)
+	}
+	known, ok := in.cfg.Memory.KnownFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified)
+	if err = checkReady(ctx, t, r, in.cfg.Memory, s, ok && known == id); err != nil {
+		return nil, nil, nil, err
+	}
+	if err = in.cfg.Memory.RememberFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified, id); err != nil {
+		in.log.Warn("Check not remembered", "title", id, "error", err)
+	}
+	r.open = func() (tree, error) { return in.openTree(s) }
+	picture, err := readyThumbnail(t, e.paths[0])
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		in.log.Info("Picture of the folder is not used", "title", id, "error", err)
+	}
+	return r, picture, in.probeFolder(ctx, r, id), nil
+}
+
+// firstSegment is a ready-made folder's first segment as an input.
+func (r *readyFolder) firstSegment(id string) transcode.Input {
+	return transcode.Input{Name: id, Open: func() ([]*os.File, error) {
+		t, err := r.open()
+		if err != nil {
+			return nil, err
+		}
+		defer t.Close() //nolint:errcheck // only read
+		return openAll(t, []string{path.Join(r.folder, r.segments[0].file)})
+	}}
+}
+
+// probeFolder looks at the first segment for size and sound. The film is
+// playable without: nil when that fails.
+func (in *Intake) probeFolder(ctx context.Context, r *readyFolder, id string) *transcode.Media {
+	if in.cfg.Tools == nil {
+		return nil
+	}
+	m, err := in.cfg.Tools.Probe(ctx, r.firstSegment(id))
+	if err != nil {
+		in.log.Info("Folder's first segment not examined", "title", id, "error", err)
+		return nil
+	}
+	return &m
+}
+
+// serve makes a checked folder playable as it lies on the stick. Holds mu.
+func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Media) {
+	rendition := r.rendition()
+	f.stage, f.attempts = stageDone, 0
+	f.served, f.servedBy = r, p
+	in.cfg.Library.Attach(f.id, rendition.Name, r)
+	in.update(f.id, false, func(rec *library.Record) {
+		if media != nil {
+			describeRecord(rec, *media)
+		}
+		rec.DurationSeconds, rec.How, rec.QueueNumber = rendition.DurationSeconds, library.Direct, 0
+		rec.Renditions = slices.DeleteFunc(rec.Renditions, isReadyRendition)
+		rec.Renditions = append([]library.Rendition{rendition}, rec.Renditions...)
+	})
+	in.showStage(f, nil)
+	if media != nil {
+		f.media = *media
+		in.wantPicture(f)
+	}
+}
+
+// folderFailed is a ready-made folder that cannot be served. Holds mu.
+func (in *Intake) folderFailed(f *film, p *place, err error, there bool) {
+	in.log.Warn("Ready-made folder is not used", "title", f.id, "stick", p.stick.ID, "error", err)
+	var why *library.Reason
+	switch {
+	case errors.Is(err, errChanged):
+		in.changed(f, p)
+		return
+	case errors.Is(err, errDamaged):
+		why = reason(CodeFolderDamaged, "A piece of this film is damaged: it is not what hashes.json says")
+	case errors.Is(err, errUnfinished):
+		why = reason(CodeFolderUnfinished, "The conversion that made this folder was not finished")
+	case errors.Is(err, errPlaylist):
+		why = reason(CodeFolderPlaylist, "The playlist of this folder is not understood")
+	case errors.Is(err, fs.ErrNotExist) && there:
+		why = reason(CodeFolderIncomplete, "A piece of this film is missing in its folder")
+	default:
+		in.readFailed(f, p, err, faultStick)
+		return
+	}
+	if others := slices.DeleteFunc(slices.Clone(f.places), func(o *place) bool { return o == p }); len(others) > 0 && f.attempts < len(f.places) {
+		f.attempts++ // a good copy may be on the other stick
+		f.places = append(others, p)
+		in.begin(f)
+		return
+	}
+	f.stage = stageRefused
+	in.update(f.id, false, func(r *library.Record) { r.How = library.None })
+	in.showStage(f, why)
+}
+
+// stickThere asks whether a stick can be opened at all. mu must not be held:
+// the answer may take long.
+func (in *Intake) stickThere(s usb.Stick) bool {
+	t, err := in.openTree(s)
+	if err != nil {
+		return false
+	}
+	defer t.Close() //nolint:errcheck // only read
+	_, err = t.Lstat(".")
+	return err == nil
+}
+
+// mostWanted is the index of the film that most phones wait for, the first of
+// equals. Holds mu.
+func (in *Intake) mostWanted(films []*film) int {
+	best, most := 0, -1
+	for i, f := range films {
+		if n := in.opened(f.id); n > most {
+			best, most = i, n
+		}
+	}
+	return best
+}

@@ -1,0 +1,189 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+	"streambox.local/transcode/publish"
+)
+
+// Times of a running job.
+const (
+	firstLook    = 100 * time.Millisecond // until the first segment is there
+	progressLook = 500 * time.Millisecond // at most two a second reach the page
+	roomLook     = 2 * time.Second
+)
+
+// renditionName is that of what is made here; the library adds the generation.
+const renditionName = "video"
+
+// job makes a film's rendition.
+func (in *Intake) job(ctx context.Context, f *film, wanted bool) {
+	in.mu.Lock()
+	need := max(f.atLeast, estimateBytes(f.media, f.plan, f.places[0].size))
+	in.mu.Unlock()
+	in.setBusy(f.id, 1)
+	defer in.setBusy(f.id, -1)
+	if missing, err := in.makeRoom(f.id, need, wanted); err != nil {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		if in.films[f.id] == f && f.stage == stageWait {
+			in.holdForRoom(f, missing)
+		}
+		return
+	}
+	in.mu.Lock()
+	if in.films[f.id] != f || f.stage != stageWait {
+		in.mu.Unlock()
+		return // pulled while room was made
+	}
+	delete(in.lanes[f.lane], f.id)
+	f.stage = stageRun
+	r := &run{in: in, f: f, p: f.places[0], turn: f.turn, media: f.media, plan: f.plan, wanted: wanted, need: need}
+	jobCtx, w := startWork(ctx, r.p)
+	in.showStage(f, reasonOf(f.plan.Reason))
+	in.mu.Unlock()
+
+	in.log.Info("Job started", "title", f.id, "rung", r.plan.Rung, "stick", r.p.stick.ID, "bytesExpected", need)
+	began := in.now()
+	err := r.do(jobCtx)
+	whose := in.judge(jobCtx, r.p, f.id, err)
+	if err == nil && !r.whole() {
+		// Shorter than the film: the stick may have been pulled in the last
+		// second, which looks like the end of the file.
+		if health := in.health(jobCtx, r.p, f.id); health != nil {
+			err, whose = health, faultStick
+		}
+	}
+	if err == nil {
+		err = in.finish(r)
+		whose = in.judge(jobCtx, r.p, f.id, err)
+	}
+	if err != nil {
+		r.discard()
+	}
+	in.log.Info("Job ended", "title", f.id, "rung", r.plan.Rung, "durationSeconds", in.now().Sub(began).Seconds(), "error", err)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(w)
+	if in.films[f.id] != f {
+		in.finishedElsewhere(f.id, err)
+		return
+	}
+	if !in.current(f, r.turn) {
+		if err == nil && f.stage != stageRun {
+			in.restart(f) // begun anew meanwhile; what was finished counts
+		}
+		return
+	}
+	in.jobEnded(r, err, whose, ctx.Err() != nil)
+	in.wakeWorkers()
+}
+
+// jobEnded decides how a film goes on after its job. Holds mu.
+func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
+	f := r.f
+	switch {
+	case err == nil:
+		f.stage, f.attempts = stageDone, 0
+		in.update(f.id, false, func(rec *library.Record) { rec.QueueNumber = 0 })
+		in.showStage(f, reasonOf(r.plan.Reason))
+		in.retryNoRoomNow()
+	case stopping:
+		f.stage = stageWait
+		in.showStage(f, reasonOf(r.plan.Reason))
+	case isNoSpace(err):
+		f.stage = stageWait
+		f.atLeast = max(f.atLeast, r.expected())
+		in.lanes[f.lane][f.id] = f
+		in.holdForRoom(f, in.missingFor(max(r.need, f.atLeast)))
+	case whose == faultPulled, whose == faultStick, whose == faultChange:
+		in.readFailed(f, r.p, err, whose)
+	case errors.Is(err, transcode.ErrNotSegmentable):
+		in.rungFailed(r, err)
+	case whose == faultFilm:
+		in.rungRefused(r, err)
+	default:
+		f.attempts++
+		if f.attempts < triesPerStep {
+			in.log.Warn("Job failed, is tried once more", "title", f.id, "error", err)
+			in.enqueue(f)
+			return
+		}
+		in.rungFailed(r, err)
+	}
+}
+
+// rungFailed remembers that a rung does not work for this content; what could
+// not be copied is converted. Holds mu.
+func (in *Intake) rungFailed(r *run, err error) {
+	f := r.f
+	in.log.Warn("Rung failed", "title", f.id, "rung", r.plan.Rung, "error", err)
+	f.attempts = 0
+	var failed []string
+	in.update(f.id, false, func(rec *library.Record) {
+		if !slices.Contains(rec.Failed, string(r.plan.Rung)) {
+			rec.Failed = append(rec.Failed, string(r.plan.Rung))
+		}
+		failed = slices.Clone(rec.Failed)
+	})
+	f.plan = decide(f.media, in.cfg.Machine, failed)
+	if f.plan.Rung == transcode.None {
+		f.stage = stageRefused
+		in.update(f.id, false, func(rec *library.Record) { rec.How, rec.QueueNumber = library.None, 0 })
+		in.showStage(f, reasonOf(f.plan.Reason))
+		return
+	}
+	in.enqueue(f)
+}
+
+// rungRefused is a film that turns out unplayable in its job. Holds mu.
+func (in *Intake) rungRefused(r *run, err error) {
+	in.refuse(r.f, err)
+	if r.f.stage == stageRefused {
+		in.update(r.f.id, false, func(rec *library.Record) {
+			rec.QueueNumber = 0
+			rec.Failed = append(rec.Failed, string(transcode.None)) // a verdict: the reason beside it holds
+		})
+	}
+}
+
+// finishedElsewhere is a job whose film went away, or came back as another,
+// before it ended: what was finished in that very moment is kept. Holds mu.
+func (in *Intake) finishedElsewhere(id string, err error) {
+	if err != nil {
+		return
+	}
+	if again := in.films[id]; again != nil {
+		in.restart(again)
+		return
+	}
+	in.update(id, false, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
+}
+
+// isNoSpace tells a full disk, whoever met it.
+func isNoSpace(err error) bool {
+	return errors.Is(err, errNoSpace) || errors.Is(err, publish.ErrNoSpace) || errors.Is(err, library.ErrNoRoom) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// run is one running job.
+type run struct {
+	in        *Intake
+	f         *film
+	p         *place
+	turn      int
+	media     transcode.Media
+	plan      transcode.Plan
+	wanted    bool
+	need      int64
+	rendition string
+	out       *publish.Publisher
+	progress  atomic.Pointer[transcode.Progress]
+}

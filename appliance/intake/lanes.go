@@ -1,0 +1,167 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/usb"
+	"streambox.local/transcode"
+)
+
+// enqueue puts a planned film into the queue of its lane. Holds mu.
+func (in *Intake) enqueue(f *film) {
+	f.lane = convertLane
+	if f.plan.Rung == transcode.Direct || f.plan.Rung == transcode.AudioOnly {
+		f.lane = remuxLane
+	}
+	f.stage, f.noRoom, f.onDemand, f.retryAt = stageWait, false, false, time.Time{}
+	in.lanes[f.lane][f.id] = f
+	number := f.number
+	in.update(f.id, false, func(r *library.Record) { r.QueueNumber, r.How = number, library.How(f.plan.Rung) })
+	in.showStage(f, reasonOf(f.plan.Reason))
+	in.wakeWorkers()
+}
+
+// notKept is a finished title that was removed to make room: it is made again
+// when somebody wants to see it, else two films could push each other out for
+// ever. Holds mu.
+func (in *Intake) notKept(f *film) {
+	f.onDemand = true
+	in.block(f, reason(CodeNotKept, "This film is not prepared at the moment; open it and it will be"), time.Time{})
+}
+
+// jobNext runs the next job of a lane. False: there was none. Nobody is asked
+// for demand while mu is held: whoever answers may hold locks of its own.
+func (in *Intake) jobNext(ctx context.Context, l lane) bool {
+	in.mu.Lock()
+	queue := make([]waiting, 0, len(in.lanes[l]))
+	for _, f := range in.lanes[l] {
+		if !f.noRoom {
+			queue = append(queue, waiting{id: f.id, number: f.number})
+		}
+	}
+	in.mu.Unlock()
+	for i := range queue {
+		queue[i].opened = in.opened(queue[i].id)
+	}
+	best := pick(queue)
+	if best < 0 || in.cfg.Tools == nil {
+		return false
+	}
+	in.mu.Lock()
+	f := in.lanes[l][queue[best].id]
+	if f == nil || f.stage != stageWait {
+		in.mu.Unlock()
+		return true // pulled this moment; look again
+	}
+	in.mu.Unlock()
+	in.job(ctx, f, queue[best].opened > 0)
+	return true
+}
+
+// poke is a phone that has opened a title. Holds mu.
+func (in *Intake) poke(id string) {
+	f := in.films[id]
+	if f == nil {
+		return
+	}
+	switch f.stage {
+	case stageProbe:
+		in.probes = slices.DeleteFunc(in.probes, func(o *film) bool { return o == f })
+		in.probes = slices.Insert(in.probes, 0, f)
+	case stageWait:
+		f.noRoom = false
+	case stageBlocked:
+		if f.onDemand {
+			in.enqueue(f)
+		}
+	default:
+	}
+}
+
+// retryDue begins again with what could not be read some seconds ago. Holds mu.
+func (in *Intake) retryDue(now time.Time) {
+	for _, f := range in.films {
+		if f.stage == stageBlocked && !f.retryAt.IsZero() && !now.Before(f.retryAt) {
+			f.retryAt = time.Time{}
+			in.begin(f)
+		}
+	}
+}
+
+// retryBlocked begins again with all that is held up, but for what waits to be
+// opened: somebody has asked for a rescan. Holds mu.
+func (in *Intake) retryBlocked() {
+	for _, id := range sortedKeys(in.films) {
+		f := in.films[id]
+		switch {
+		case f.stage == stageWait && f.noRoom:
+			f.noRoom = false
+		case f.stage == stageBlocked && !f.onDemand && in.cfg.Tools != nil:
+			f.attempts = 0
+			in.begin(f)
+		}
+	}
+	in.wakeWorkers()
+}
+
+// refusedPerLook bounds how many unplayable files are looked at per second.
+const refusedPerLook = 100
+
+// lookAtRefused looks whether unplayable files on writable sticks have changed:
+// most of them are copies that were not complete. Once every restTime. Holds mu.
+func (in *Intake) lookAtRefused(now time.Time) {
+	if now.Sub(in.lastLook) < restTime {
+		return
+	}
+	in.lastLook = now
+	due := map[*stick][]entry{}
+	looked := 0
+	for _, f := range in.films {
+		if f.stage != stageRefused && f.stage != stageBlocked && f.stage != stageHidden {
+			continue
+		}
+		for _, p := range f.places {
+			if looked < refusedPerLook && !p.stick.info.ReadOnly && !p.stick.scanning && !p.stick.want {
+				due[p.stick] = append(due[p.stick], p.entry)
+				looked++
+			}
+		}
+	}
+	for st, entries := range due {
+		if st.looking.CompareAndSwap(false, true) { // one look at a time: it may hang
+			s := st.Stick
+			in.scans.Go(func() {
+				defer st.looking.Store(false)
+				if in.anyChanged(s, entries) {
+					in.mu.Lock()
+					st.want, st.quiet = true, true
+					in.mu.Unlock()
+					signal(in.wakeLoop)
+				}
+			})
+		}
+	}
+}
+
+// anyChanged looks whether any of the entries has another size or time than it had.
+func (in *Intake) anyChanged(s usb.Stick, entries []entry) bool {
+	t, err := in.openTree(s)
+	if err != nil {
+		return false
+	}
+	defer t.Close() //nolint:errcheck // only read
+	for i := range entries {
+		e := &entries[i]
+		if e.form != formFile {
+			continue // a folder's parts are compared by the next scan
+		}
+		info, err := t.Lstat(e.paths[0])
+		if err == nil && (info.Size() != e.size || !info.ModTime().Equal(e.modified)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,120 @@
+package intake
+
+import (
+	"encoding/json"
+	"slices"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+)
+
+// planned decides a film's rung and puts it into the queue. rec is what was
+// kept of it. Holds mu.
+func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
+	f.media, f.plan = m, decide(m, in.cfg.Machine, rec.Failed)
+	raw, err := json.Marshal(m)
+	if err != nil { // a number that is none; the probe is then made again after a restart
+		in.log.Warn("Probe not kept", "title", f.id, "error", err)
+		raw = nil
+	}
+	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None
+	number := rec.QueueNumber
+	if number == 0 {
+		number = f.number
+	}
+	f.number = number
+	if f.plan.Rung == transcode.None {
+		number = 0
+	}
+	if dropped {
+		number = 0
+	}
+	in.update(f.id, false, func(r *library.Record) {
+		describeRecord(r, m)
+		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
+	})
+	in.wantPicture(f)
+	switch {
+	case slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil:
+		f.stage = stageRefused // its job found out that it cannot be played
+		in.update(f.id, false, func(r *library.Record) { r.How, r.QueueNumber = library.None, 0 })
+		in.showStage(f, rec.Reason)
+	case f.plan.Rung == transcode.None:
+		f.stage = stageRefused
+		in.showStage(f, reasonOf(f.plan.Reason))
+	case in.cfg.Tools == nil:
+		f.stage = stageBlocked
+		in.showStage(f, ffmpegMissing())
+	case dropped && in.opened(f.id) == 0:
+		in.notKept(f)
+	default:
+		in.enqueue(f)
+	}
+}
+
+// recallMedia takes a film's probe and plan from its record. Holds mu.
+func (in *Intake) recallMedia(f *film, rec *library.Record) bool {
+	var m transcode.Media
+	if len(rec.Media) == 0 || json.Unmarshal(rec.Media, &m) != nil {
+		return false
+	}
+	f.media, f.plan = m, decide(m, in.cfg.Machine, rec.Failed)
+	return f.plan.Rung != transcode.None
+}
+
+// decide is the plan, without the rungs that failed with this content. It is pure.
+func decide(m transcode.Media, machine transcode.Machine, failed []string) transcode.Plan {
+	plan := transcode.Decide(m, machine)
+	if slices.Contains(failed, string(plan.Rung)) && (plan.Rung == transcode.Direct || plan.Rung == transcode.AudioOnly) {
+		plan = transcode.Plan{Rung: transcode.Convert, Reason: transcode.Reason{
+			Code: transcode.CodeNotSegmentable, Text: "The video cannot be cut into pieces as it is",
+		}}
+		if !machine.H264 {
+			plan = transcode.Plan{Rung: transcode.None, Reason: transcode.Reason{
+				Code: transcode.CodeNoEncoder, Text: "This film must be converted, and this box has no encoder for it",
+			}}
+		}
+	}
+	if plan.Rung == transcode.Convert && slices.Contains(failed, string(transcode.Convert)) {
+		plan = transcode.Plan{Rung: transcode.None, Reason: transcode.Reason{
+			Code: CodeConversionFailed, Text: "This film could not be converted",
+		}}
+	}
+	return plan
+}
+
+// describeRecord fills in what a page shows of a film.
+func describeRecord(r *library.Record, m transcode.Media) {
+	r.DurationSeconds = m.DurationSeconds
+	r.Width, r.Height = 0, 0
+	if v := m.Video; v != nil {
+		r.Width, r.Height = v.Width, v.Height
+		if v.SampleAspect[0] > 0 && v.SampleAspect[1] > 0 {
+			r.Width = v.Width * v.SampleAspect[0] / v.SampleAspect[1]
+		}
+		if v.RotationDegrees%180 != 0 {
+			r.Width, r.Height = r.Height, r.Width
+		}
+	}
+	r.Audio, r.Subtitles = nil, nil
+	for n, a := range m.Audio {
+		r.Audio = append(r.Audio, library.AudioTrack{N: n, Language: cleanText(a.Language, 35), Name: cleanText(a.Name, titleRunes), Default: a.Default})
+	}
+	for n, s := range m.Subtitles {
+		track := library.SubtitleTrack{N: n, Language: cleanText(s.Language, 35), Name: cleanText(s.Name, titleRunes), Kind: "full", Default: s.Default}
+		if s.Forced {
+			track.Kind = "forced"
+		}
+		r.Subtitles = append(r.Subtitles, withoutURL(track, s.Text))
+	}
+}
+
+// withoutURL says why a track cannot be shown. Extraction of text subtitles has
+// its place here when it comes; pictures are for players that draw them.
+func withoutURL(t library.SubtitleTrack, text bool) library.SubtitleTrack {
+	t.Reason = reason("subtitle_pictures", "These subtitles are pictures, which phones cannot show")
+	if text {
+		t.Reason = reason("subtitle_not_yet", "These subtitles cannot be shown yet")
+	}
+	return t
+}

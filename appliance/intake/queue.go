@@ -1,0 +1,44 @@
+package intake
+
+// waiting is a title that waits for its turn in a lane.
+type waiting struct {
+	id     string
+	opened int    // phones that have it open
+	number uint64 // order of arrival
+}
+
+// pick chooses who is next: most waiting phones first, then who came first.
+// It is pure; -1 for an empty queue. Running jobs are not in it, so nothing
+// can displace them.
+func pick(queue []waiting) int {
+	best := -1
+	for i, w := range queue {
+		if best < 0 || before(w, queue[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+// before is a total order: two titles with the same number (they cannot be,
+// but the state file may have been lost) are told apart by their id.
+func before(a, b waiting) bool {
+	switch {
+	case a.opened != b.opened:
+		return a.opened > b.opened
+	case a.number != b.number:
+		return a.number < b.number
+	default:
+		return a.id < b.id
+	}
+}
+
+// arrivalBits is how much of a queue number is the place inside one scan. Each
+// scan draws one number that survives restarts and puts it in front, so that
+// 10,000 new films cost one write and not 10,000.
+const arrivalBits = 21 // 2,097,152 > filmLimit
+
+// arrival is the queue number of the index-th film of a scan.
+func arrival(scan uint64, index int) uint64 {
+	return scan<<arrivalBits | uint64(min(index, 1<<arrivalBits-1)) //nolint:gosec // not negative
+}

@@ -1,0 +1,79 @@
+package intake
+
+import (
+	"fmt"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+)
+
+// Codes of the reasons and problems that intake gives; those of a plan or a
+// refusal come from transcode.
+const (
+	CodeCopying          = "copying"
+	CodeFFmpegMissing    = "ffmpeg_missing"
+	CodeNoRoom           = "no_room"  // missingBytes
+	CodeNotKept          = "not_kept" // opened, it is prepared again
+	CodeConversionFailed = "conversion_failed"
+	CodeExamineFailed    = "examine_failed"
+	CodeFileUnreadable   = "file_unreadable"
+	CodeRemuxFailed      = "remux_failed"
+
+	CodeFolderPlaylist   = "folder_playlist" // of a ready-made folder
+	CodeFolderUnfinished = "folder_unfinished"
+	CodeFolderIncomplete = "folder_incomplete"
+	CodeFolderDamaged    = "folder_damaged"
+
+	CodeStickUnreadable = "stick_unreadable" // label
+	CodeStickPartly     = "stick_partly"     // label, files
+	CodeStickSilent     = "stick_silent"     // label
+	CodeStickIgnored    = "stick_ignored"    // label
+	CodeTooManyFilms    = "too_many_films"   // label, limit, more
+)
+
+// reason makes a Reason; the text is English, without paths.
+func reason(code, text string) *library.Reason { return &library.Reason{Code: code, Text: text} }
+
+func ffmpegMissing() *library.Reason {
+	return reason(CodeFFmpegMissing, "The box cannot prepare films: the program ffmpeg is missing")
+}
+
+func noRoom(missing int64) *library.Reason {
+	r := reason(CodeNoRoom, fmt.Sprintf("The box is full: %s are missing for this film", byteText(missing)))
+	r.Parameters = map[string]any{"missingBytes": missing}
+	return r
+}
+
+func tooManyFilms(label string, more int) *library.Reason {
+	r := reason(CodeTooManyFilms, fmt.Sprintf("The stick %q has more than %d films; %d are not listed", label, filmLimit, more))
+	r.Parameters = map[string]any{"label": label, "limit": filmLimit, "more": more}
+	return r
+}
+
+// aboutStick is a reason that names a stick by its label.
+func aboutStick(code, format, label string) *library.Reason {
+	r := reason(code, fmt.Sprintf(format, label))
+	r.Parameters = map[string]any{"label": label}
+	return r
+}
+
+// reasonOf turns a plan's or refusal's reason into the library's.
+func reasonOf(r transcode.Reason) *library.Reason {
+	if r.Code == "" {
+		return nil
+	}
+	return &library.Reason{Code: r.Code, Text: r.Text, Parameters: r.Parameters}
+}
+
+// byteText is a size for people: "3.1 GB".
+func byteText(n int64) string {
+	const k = 1000
+	switch {
+	case n < k*k:
+		return fmt.Sprintf("%d kB", (n+k-1)/k)
+	case n < k*k*k:
+		return fmt.Sprintf("%.1f MB", float64(n)/(k*k))
+	default:
+		return fmt.Sprintf("%.1f GB", float64(n)/(k*k*k))
+	}
+}

@@ -1,0 +1,142 @@
+package intake
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// The workers. Two probes keep both a slow stick and a core busy; all else is
+// one at a time: two hash checks would only make a stick seek.
+const (
+	probeWorkers = 2
+	workerCount  = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount)
+)
+
+// Times of the loop.
+const (
+	tickEvery   = time.Second            // second looks, retries, silent sticks
+	showEvery   = 500 * time.Millisecond // sticks and problems as shown
+	silentAfter = 10 * time.Second       // without an answer
+	stopLimit   = 10 * time.Second       // for scans that hang in a dead stick when Run ends
+)
+
+// Run works until ctx ends; running ffmpeg groups are ended before it returns.
+// A scan that hangs in a system call on a dead stick is left behind after 10 s.
+func (in *Intake) Run(ctx context.Context) error {
+	var workers sync.WaitGroup
+	for i, wake := range in.wakeLanes {
+		step := in.worker(i)
+		workers.Go(func() { in.work(ctx, wake, step) })
+	}
+	in.loop(ctx)
+	workers.Wait()
+	done := make(chan struct{})
+	go func() { in.scans.Wait(); close(done) }()
+	limit := time.NewTimer(stopLimit)
+	defer limit.Stop()
+	select {
+	case <-done:
+	case <-limit.C:
+		in.log.Warn("Scan still hangs in a stick that does not answer")
+	}
+	return nil
+}
+
+// worker returns what worker i does: one piece of work, or false for none.
+func (in *Intake) worker(i int) func(context.Context) bool {
+	switch i - probeWorkers {
+	case 0:
+		return in.checkNext
+	case 1:
+		return in.pictureNext
+	case 2:
+		return func(ctx context.Context) bool { return in.jobNext(ctx, remuxLane) }
+	case 3:
+		return func(ctx context.Context) bool { return in.jobNext(ctx, convertLane) }
+	default:
+		return in.probeNext
+	}
+}
+
+// work does step until there is nothing to do, then waits to be woken.
+func (in *Intake) work(ctx context.Context, wake <-chan struct{}, step func(context.Context) bool) {
+	for ctx.Err() == nil {
+		if step(ctx) {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-wake:
+		}
+	}
+}
+
+// loop applies what it is told and looks at the clock.
+func (in *Intake) loop(ctx context.Context) {
+	tick, show := time.NewTicker(tickEvery), time.NewTicker(showEvery)
+	defer tick.Stop()
+	defer show.Stop()
+	in.mu.Lock()
+	in.show()
+	in.mu.Unlock()
+	for {
+		ticked := false
+		select {
+		case <-ctx.Done():
+			in.stopScans()
+			return
+		case <-in.wakeLoop:
+		case <-tick.C:
+			ticked = true
+		case <-show.C:
+			in.mu.Lock()
+			in.show()
+			in.mu.Unlock()
+			continue
+		}
+		in.mu.Lock()
+		in.applyTold()
+		if ticked {
+			in.onTick()
+		}
+		in.startScans(ctx)
+		in.mu.Unlock()
+	}
+}
+
+// applyTold takes the notes of SetSticks and DemandChanged. Holds mu.
+func (in *Intake) applyTold() {
+	in.tellMu.Lock()
+	sticks, told, pokes := in.told, in.isTold, in.pokes
+	in.told, in.isTold, in.pokes = nil, false, map[string]struct{}{}
+	in.tellMu.Unlock()
+	if told {
+		in.setSticks(sticks)
+	}
+	for id := range pokes {
+		in.poke(id)
+	}
+	if len(pokes) > 0 {
+		in.wakeWorkers()
+	}
+}
+
+// onTick looks at everything that waits for time to pass. Holds mu.
+func (in *Intake) onTick() {
+	now := in.now()
+	for _, st := range in.sticks {
+		silent := st.scanning && now.Sub(in.began)-time.Duration(st.beat.Load()) > silentAfter
+		if silent && !st.silent {
+			in.log.Warn("Stick does not answer", "stick", st.ID)
+		}
+		st.silent = silent
+		if !st.relookAt.IsZero() && !now.Before(st.relookAt) && !st.scanning && !st.want {
+			st.relookAt = time.Time{}
+			st.want, st.quiet = true, true
+		}
+	}
+	in.retryDue(now)
+	in.retryNoRoom(now)
+	in.lookAtRefused(now)
+}

@@ -1,0 +1,81 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"streambox.local/transcode"
+)
+
+// wantPicture queues a film for its thumbnail, unless it has one. Holds mu.
+func (in *Intake) wantPicture(f *film) {
+	if in.cfg.Tools == nil || in.pictured[f.id] || f.plan.Rung == transcode.None && f.served == nil && f.stage != stageDone {
+		return
+	}
+	in.pictured[f.id] = true // tried once per plugging: a film without a good picture is not worth a second look
+	if picture, err := in.cfg.Library.Thumbnail(f.id); err == nil {
+		_ = picture.Close() // only looked whether it is there
+		return
+	}
+	in.thumbs = append(in.thumbs, f)
+}
+
+// pictureNext makes the next thumbnail, when nothing waits for a probe: pictures
+// are pleasant, titles are needed. False: there was nothing to do.
+func (in *Intake) pictureNext(ctx context.Context) bool {
+	in.mu.Lock()
+	if len(in.thumbs) == 0 || len(in.probes) > 0 {
+		in.mu.Unlock()
+		return false
+	}
+	at := in.mostWanted(in.thumbs[:min(len(in.thumbs), 200)])
+	f := in.thumbs[at]
+	in.thumbs = slices.Delete(in.thumbs, at, at+1)
+	p, m := f.places[0], f.media
+	source := in.input(p, f.id)
+	if f.served != nil {
+		source = f.served.firstSegment(f.id)
+	}
+	pictureCtx, w := startWork(ctx, p)
+	in.mu.Unlock()
+
+	jpeg, err := in.picture(pictureCtx, source, m)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(w)
+	switch {
+	case in.films[f.id] != f || ctx.Err() != nil:
+	case errors.Is(context.Cause(pictureCtx), errPulled):
+		in.thumbs = append(in.thumbs, f) // another stick has it
+	case err != nil:
+		in.log.Info("No thumbnail", "title", f.id, "error", err)
+	default:
+		in.givePicture(f, jpeg)
+	}
+	return true
+}
+
+// picture makes a thumbnail; what is not known of the film is probed first.
+func (in *Intake) picture(ctx context.Context, source transcode.Input, m transcode.Media) ([]byte, error) {
+	if m.Video == nil {
+		var err error
+		if m, err = in.cfg.Tools.Probe(ctx, source); err != nil {
+			return nil, err
+		}
+	}
+	return in.cfg.Tools.Thumbnail(ctx, source, m)
+}
+
+// givePicture stores a film's thumbnail. Holds mu.
+func (in *Intake) givePicture(f *film, jpeg []byte) {
+	if len(jpeg) == 0 {
+		return
+	}
+	in.pictured[f.id] = true
+	in.thumbs = slices.DeleteFunc(in.thumbs, func(o *film) bool { return o == f })
+	if err := in.cfg.Library.SetThumbnail(f.id, jpeg); err != nil {
+		in.log.Warn("Thumbnail not kept", "title", f.id, "error", err)
+	}
+}
