@@ -1,0 +1,13 @@
+// The page's own English, so that tests name what people read, and follow when it is worded better.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./places.mjs";
+
+const english = JSON.parse(readFileSync(join(root, "web", "client", "languages", "en.json"), "utf8"));
+
+/** @param {string} key @returns {string} */
+export function words(key) {
+  const text = english[key];
+  if (typeof text !== "string") throw new Error(`no sentence ${key}`);
+  return text;
+}

@@ -1,0 +1,203 @@
+// What goes wrong around a box: sticks pulled, power cut, programs killed or missing. Nobody should have to tap or
+// reload anything afterwards.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { cp, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { newBox } from "./lib/box.mjs";
+import { desktop, launch, viewer } from "./lib/browser.mjs";
+import { clips, put } from "./lib/clips.mjs";
+import { missing, streambox } from "./lib/places.mjs";
+import { playsBeyond, says, stage, tapTitle, video } from "./lib/player.mjs";
+import { withLog } from "./lib/scene.mjs";
+import { until } from "./lib/until.mjs";
+import { words } from "./lib/words.mjs";
+
+const run = promisify(execFile);
+
+let browser;
+let work; // holds the folder that convert made of the long film
+let long;
+
+before(async () => {
+  if (missing) return;
+  browser = await launch();
+  work = await mkdtemp(join(tmpdir(), "streambox-e2e-"));
+  long = Object.fromEntries((await clips("long")).map((c) => [c.name, c]));
+  await run(streambox, ["convert", long["long-h264"].path, "--out", work], { timeout: 120_000 });
+});
+
+after(async () => {
+  await browser?.close();
+  if (work) await rm(work, { recursive: true, force: true });
+});
+
+/** A test with a box of its own. */
+function mishap(name, options, body) {
+  let box;
+  test(name, { skip: missing, timeout: 150_000 }, withLog(() => box, async (t) => {
+    box = await newBox(options);
+    t.after(() => box.remove());
+    await body(box, t);
+  }));
+}
+
+const pull = (box, n = 0) => rename(box.sticks[n], `${box.sticks[n]}-pulled`);
+const putBack = (box, n = 0) => rename(`${box.sticks[n]}-pulled`, box.sticks[n]);
+
+// Stands for: the stick itself is read while playing (a folder that convert made is served from where it lies), and
+// somebody needs it for a moment.
+mishap("a stick pulled while its film plays: a sentence; put back: it plays on without a tap", {}, async (box) => {
+  await cp(work, box.stick, { recursive: true, preserveTimestamps: true });
+  await box.start();
+  const title = await box.ready("Long H264", 60);
+  const { context, page } = await viewer(browser, desktop);
+  await tapTitle(page, box, title.id);
+  await playsBeyond(page, 1);
+  await pull(box);
+  await box.until("Long H264", "unplugged", (t) => t.state === "unplugged", 20);
+  await page.evaluate(() => (document.querySelector("video").currentTime = 1500)); // farther than any browser reads ahead
+  await says(page, words("player.unplugged"));
+  await putBack(box);
+  const back = await box.ready("Long H264", 30);
+  assert.equal(back.id, title.id);
+  await playsBeyond(page, 1500.5, 40);
+  assert.equal((await stage(page)).kind, "none");
+  await context.close();
+});
+
+// Stands for: the same while the box still works on the film.
+mishap("a stick pulled in mid-conversion: unplugged, nothing half-made is shown; put back: the same title goes on", {}, async (box) => {
+  const clip = long["long-hevc"];
+  const small = (await clips("twelve")).find((c) => c.name === "h264-aac");
+  await put(box.stick, clip, small);
+  await box.start();
+  await box.ready(small.file);
+  const before = await box.until(clip.file, "converting and playable", (t) => t.state === "converting" && t.playable && t.progress > 0.02);
+  assert.equal(before.how, "convert");
+  await pull(box);
+  const away = await box.until(clip.file, "unplugged", (t) => t.state === "unplugged", 20);
+  assert.equal(away.id, before.id);
+  // What was finished is kept on the box. It may play on or not; it must not claim to be a whole film.
+  const rest = await box.title(small.file);
+  assert.equal(rest.state, "unplugged");
+  assert.equal((await fetch(box.url + rest.playlist)).status, 200, "a finished rendition is served without its stick");
+  await putBack(box);
+  const again = await box.until(clip.file, "converted again", (t) => t.state === "converting" && t.playable, 60);
+  assert.equal(again.id, before.id);
+  await box.ready(small.file, 10);
+  const master = await fetch(box.url + again.playlist);
+  assert.match(await master.text(), /#EXT-X-PLAYLIST-TYPE:EVENT/);
+});
+
+// Stands for: people do not wait for a conversion.
+mishap("a film that is still being converted plays from its start, and its bar shows the whole length", {}, async (box) => {
+  const clip = long["long-hevc"];
+  await put(box.stick, clip);
+  await box.start();
+  const title = await box.until(clip.file, "playable", (t) => t.playable, 60);
+  assert.equal(title.state, "converting");
+  assert.ok(title.progress < 1 && title.progress >= 0);
+  const { context, page, faults } = await viewer(browser, desktop);
+  await tapTitle(page, box, title.id);
+  const playing = await playsBeyond(page, 3);
+  assert.ok(playing.seconds < 20, `it began at its start, not at ${playing.seconds} s`);
+  assert.equal((await box.title(clip.file)).state, "converting", "still converting; make the clip longer");
+  const bar = page.getByRole("slider", { name: words("player.position") });
+  assert.ok(Math.abs(Number(await bar.getAttribute("aria-valuemax")) - clip.durationSeconds) < 2, "the whole length");
+  await page.mouse.move(300, 300);
+  await page.getByText("/ 30:00").waitFor({ timeout: 5000 });
+  // Nobody may jump to where nothing is yet: the end leads to what is ready.
+  await bar.press("End");
+  await until("the jump to be held back", async () => {
+    const v = await video(page);
+    return v.seconds > 3 && v.seconds < clip.durationSeconds - 5;
+  }, { seconds: 10, seen: () => video(page) });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+// Stands for: somebody pulls the plug of the box, and puts it in again.
+mishap("the box dies in mid-play: a sentence; back again on the same address: it plays on without a tap", {}, async (box) => {
+  await cp(work, box.stick, { recursive: true, preserveTimestamps: true });
+  await box.start();
+  const title = await box.ready("Long H264", 60);
+  const { context, page } = await viewer(browser, desktop);
+  await tapTitle(page, box, title.id);
+  await playsBeyond(page, 1);
+  await box.stop("SIGKILL");
+  await page.evaluate(() => (document.querySelector("video").currentTime = 1500));
+  await says(page, words("player.away"));
+  await box.start();
+  await playsBeyond(page, 1500.5, 60);
+  assert.equal((await stage(page)).kind, "none");
+  await page.getByRole("button", { name: words("player.toLibrary") }).first().click({ force: true });
+  await until("the header to say that the box is well", async () => ["ready", "working"].includes(await page.locator(".dot").getAttribute("data-state")), { seconds: 30 });
+  await context.close();
+});
+
+/** The ffmpeg processes below a box that write to a pipe of it for more than a moment: its conversion. */
+function encoders(pid) {
+  const found = [];
+  const look = (parent) => {
+    for (const task of readdirSync(`/proc/${parent}/task`)) {
+      for (const child of readFileSync(`/proc/${parent}/task/${task}/children`, "utf8").split(" ").filter(Boolean)) {
+        const line = readFileSync(`/proc/${child}/cmdline`, "utf8").split("\0");
+        if (/ffmpeg$/.test(line[0]) && line.includes("mpegts")) found.push(Number(child));
+        look(child);
+      }
+    }
+  };
+  look(pid);
+  return found;
+}
+
+// Stands for: the kernel's out-of-memory killer, which likes encoders.
+mishap("ffmpeg killed in mid-conversion: tried again or told in a sentence; the others go on", {}, async (box) => {
+  const clip = long["long-hevc"];
+  const other = (await clips("twelve")).find((c) => c.name === "mpeg4-mp3");
+  await put(box.stick, clip);
+  await box.start();
+  await box.until(clip.file, "converting", (t) => t.state === "converting" && t.progress > 0.01);
+  let killed = 0;
+  const settled = await until("the film to be given up with a sentence", async () => {
+    for (const pid of encoders(box.child.pid)) {
+      process.kill(pid, "SIGKILL");
+      killed++;
+    }
+    const title = await box.title(clip.file);
+    return ["blocked", "unplayable"].includes(title.state) && title;
+  }, { seconds: 60, every: 1000, seen: () => box.title(clip.file) });
+  assert.ok(killed > 0);
+  assert.ok(settled.reason?.text.length > 10 && !/ffmpeg|signal|\//i.test(settled.reason.text), JSON.stringify(settled));
+  assert.equal(settled.playable, false, "nothing half-made is offered");
+  await put(box.stick, other);
+  assert.equal((await fetch(`${box.url}/api/v1/rescan`, { method: "POST" })).status, 202);
+  await box.ready(other.file, 60);
+});
+
+// Stands for: a .deb installed without its recommends.
+mishap("ffmpeg is missing: the box starts, says so, and what needs no ffmpeg plays", { env: { PATH: "/nonexistent" }, sticks: ["films", "prepared"] }, async (box) => {
+  const clip = (await clips("twelve")).find((c) => c.name === "h264-aac");
+  await put(box.stick, clip);
+  await cp(work, box.sticks[1], { recursive: true, preserveTimestamps: true });
+  await box.start();
+  const blocked = await box.until(clip.file, "blocked", (t) => t.state === "blocked");
+  assert.match(blocked.reason.text, /ffmpeg/);
+  const status = await box.get("/api/v1/box");
+  assert.equal(status.state, "attention");
+  assert.ok(status.problems.some((p) => /ffmpeg/.test(p.text)), JSON.stringify(status.problems));
+  const ready = await box.ready("Long H264", 60);
+  const { context, page } = await viewer(browser, desktop);
+  await tapTitle(page, box, ready.id);
+  await playsBeyond(page, 2);
+  await page.goto(`${box.url}/`);
+  await page.getByText(blocked.reason.text).first().waitFor({ timeout: 10_000 }).catch(async () => {
+    throw new Error(`the card says: ${await page.locator(`[data-id="${blocked.id}"]`).innerText()}`);
+  });
+  await context.close();
+});
