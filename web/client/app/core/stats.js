@@ -1,0 +1,33 @@
+// window.streambox.stats(): what playing has cost so far, for tests and support. Peers come with the swarm.
+
+/** @typedef {{httpBytes: number, p2pBytes: number, uploadedBytes: number, wastedBytes: number, rejectedSegments: number, bufferSeconds: number, peers: number, startMilliseconds: number, stalls: number}} Values */
+
+export class Stats {
+  httpBytes = 0;
+  startMilliseconds = 0;
+  stalls = 0;
+  /** Seconds buffered ahead of the playhead, asked when needed. */
+  bufferSeconds = () => 0;
+
+  /** A title is opened: its start and stalls are counted from here, bytes go on. */
+  opened() {
+    this.startMilliseconds = 0;
+    this.stalls = 0;
+    this.bufferSeconds = () => 0;
+  }
+
+  /** @returns {Values} */
+  values() {
+    return {
+      httpBytes: this.httpBytes,
+      p2pBytes: 0,
+      uploadedBytes: 0,
+      wastedBytes: 0,
+      rejectedSegments: 0,
+      bufferSeconds: Math.round(this.bufferSeconds() * 1000) / 1000,
+      peers: 0,
+      startMilliseconds: Math.round(this.startMilliseconds),
+      stalls: this.stalls,
+    };
+  }
+}

@@ -1,0 +1,80 @@
+// The header: the dot that mirrors the LED, the box's name (both open "What the box sees"), and rescan.
+import { el, iconButton, setText } from "./dom/el.js";
+
+/** @typedef {import("./types.d.ts").BoxState} BoxState */
+
+/** @type {readonly string[]} */
+const STATES = ["starting", "ready", "working", "attention", "fault", "stopping"];
+
+const AWAY_AFTER = 3000;
+
+export class Header {
+  /** @type {any} */
+  #timer = null;
+
+  /** @param {import("./app.js").Context} context */
+  constructor(context) {
+    this.context = context;
+    const { language } = context;
+    this.dot = el("span", { class: "dot", "aria-hidden": "true" });
+    this.name = el("span", { class: "box-name", text: "StreamBox" });
+    this.word = el("span", { class: "box-word" });
+    this.sheet = el(
+      "button",
+      {
+        type: "button",
+        class: "box-button",
+        "aria-haspopup": "dialog",
+        title: language.t("sheet.title"),
+        onclick: () => context.openSheet(),
+      },
+      this.dot,
+      this.name,
+      this.word,
+    );
+    this.rescan = iconButton("again", language.t("rescan.label"), () => this.#rescan());
+    this.eye = iconButton("eye", language.t("sheet.title"), () => context.openSheet());
+    this.root = el(
+      "header",
+      { class: "top" },
+      this.sheet,
+      el("span", { class: "grow" }),
+      this.rescan,
+      this.eye,
+    );
+    this.#state("connecting");
+  }
+
+  /** Name and state of the box. @param {import("./types.d.ts").Box} box */
+  box(box) {
+    setText(this.name, box.name || "StreamBox");
+    this.#state(STATES.includes(box.state) ? box.state : "ready");
+  }
+
+  /** A lost connection is shown only when it stays lost. @param {boolean} connected */
+  later(connected) {
+    clearTimeout(this.#timer);
+    if (!connected) this.#timer = setTimeout(() => this.#state("away"), AWAY_AFTER);
+    else if (this.context.box) this.box(this.context.box);
+  }
+
+  /** @param {string} state */
+  #state(state) {
+    this.dot.dataset.state = state;
+    setText(this.word, this.context.language.t(`box.${state}`));
+    // Motion is for those who like it; the word stands there for the others, and whenever a person is needed.
+    this.word.dataset.state = state;
+  }
+
+  async #rescan() {
+    const { api, language, toast } = this.context;
+    this.rescan.classList.add("turning");
+    setTimeout(() => this.rescan.classList.remove("turning"), 900);
+    try {
+      await api.rescan();
+      toast(language.t("rescan.started"));
+    } catch (error) {
+      toast(this.context.errorSentence(error));
+    }
+  }
+}

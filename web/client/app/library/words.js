@@ -1,0 +1,55 @@
+// What a card says of its title. Pure.
+import { length, percent, roughly } from "../text/format.js";
+
+/** @typedef {import("../types.d.ts").Title} Title */
+/** @typedef {import("../text/language.js").Language} Language */
+
+/**
+ * One sentence on why a title is not simply there, or "" when it is.
+ * @param {Language} language
+ * @param {Title} title
+ */
+export function stateSentence(language, title) {
+  switch (title.state) {
+    case "ready":
+      return "";
+    case "converting":
+      return convertingSentence(language, title);
+    case "blocked":
+    case "unplayable":
+      return title.reason ? language.reason(title.reason) : language.t(`title.${title.state}`);
+    default:
+      return language.t(`title.${title.state}`);
+  }
+}
+
+/** @param {Language} language @param {Title} title */
+function convertingSentence(language, title) {
+  const end = title.playable ? "Now" : "";
+  if (!(title.secondsLeft > 0)) return language.t(`title.converting${end}`);
+  return language.t(`title.convertingFor${end}`, {
+    time: length(language, roughly(title.secondsLeft), "long"),
+  });
+}
+
+/**
+ * The small print of a card.
+ * @param {Language} language
+ * @param {Title} title
+ * @returns {{length: string, sentence: string, short: string, ring: number | null, tone: "" | "busy" | "trouble", dim: boolean}}
+ *   ring: share done, null = no ring; short: a word or two for the poster
+ */
+export function cardWords(language, title) {
+  const sentence = stateSentence(language, title);
+  const trouble = title.state === "blocked" || title.state === "unplayable" || title.state === "unplugged";
+  const ring = title.state === "converting" ? Math.min(1, Math.max(0, title.progress)) : null;
+  return {
+    length: length(language, title.durationSeconds),
+    // The ring already says it on a card that is being prepared; the long sentence is the player's.
+    sentence: ring === null ? sentence : language.t(title.playable ? "card.preparingNow" : "card.preparing"),
+    short: ring === null ? "" : percent(language, ring),
+    ring,
+    tone: trouble ? "trouble" : sentence ? "busy" : "",
+    dim: trouble && !title.playable,
+  };
+}

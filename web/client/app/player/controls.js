@@ -1,0 +1,153 @@
+// The controls below and above the picture. They show what the video is; what they do is the player's.
+import { el, iconButton, relabel, setText } from "../dom/el.js";
+import { clock, languageName } from "../text/format.js";
+import { isFull } from "./fullscreen.js";
+import { Menu } from "./menu.js";
+import { Scrub } from "./scrub.js";
+
+/** @typedef {import("../types.d.ts").Title} Title */
+/**
+ * @typedef {object} ControlActions
+ * @property {() => void} toggle
+ * @property {(seconds: number) => void} by
+ * @property {(seconds: number) => void} seek
+ * @property {() => void} mute
+ * @property {(volume: number) => void} volume 0…1
+ * @property {() => void} full
+ * @property {() => void} leave
+ * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
+ * @property {(n: number) => void} selectSound
+ * @property {(n: number | null) => void} selectSubtitle n of the track; null = off
+ * @property {(rate: number) => void} speed
+ */
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+
+export class Controls {
+  /** Which subtitles are on. @type {number | null} */
+  subtitle = null;
+  /** @type {Title | null} */
+  #title = null;
+
+  /** @param {import("../app.js").Context} context @param {HTMLVideoElement} video @param {ControlActions} actions */
+  constructor(context, video, actions) {
+    this.language = context.language;
+    this.video = video;
+    this.actions = actions;
+    const { language } = this;
+    const t = (/** @type {string} */ key) => language.t(key);
+    this.scrub = new Scrub(language, actions.seek);
+    this.play = iconButton("play", t("player.play"), actions.toggle);
+    this.back = iconButton("rewind", t("player.back10"), () => actions.by(-10), "ten");
+    this.forward = iconButton("forward", t("player.forward10"), () => actions.by(10), "ten");
+    this.time = el("span", { class: "time" });
+    this.mute = iconButton("sound", t("player.mute"), actions.mute, "mute");
+    this.volume = el("input", {
+      type: "range",
+      class: "volume",
+      min: 0,
+      max: 1,
+      step: 0.05,
+      "aria-label": t("player.volume"),
+      oninput: () => actions.volume(Number(this.volume.value)),
+    });
+    this.captions = new Menu("words", t("player.subtitles"), () => this.#subtitles());
+    this.sounds = new Menu("voices", t("player.sound"), () => this.#sounds());
+    this.speed = new Menu("speed", t("player.speed"), () => this.#speeds());
+    this.full = iconButton("full", t("player.full"), actions.full);
+    this.leave = iconButton("back", t("player.toLibrary"), actions.leave, "mirrored");
+    this.name = el("h1", { class: "player-name", dir: "auto" });
+    this.top = el("div", { class: "player-top" }, this.leave, this.name);
+    // A film's time runs from left to right everywhere.
+    this.bottom = el(
+      "div",
+      { class: "player-bottom", dir: "ltr" },
+      this.scrub.root,
+      el(
+        "div",
+        { class: "buttons" },
+        this.play,
+        this.back,
+        this.forward,
+        this.mute,
+        this.volume,
+        this.time,
+        el("span", { class: "grow" }),
+        this.captions.root,
+        this.sounds.root,
+        this.speed.root,
+        this.full,
+      ),
+    );
+    this.choices();
+  }
+
+  get menuOpen() {
+    return [this.captions, this.sounds, this.speed].some((menu) => menu.isOpen);
+  }
+
+  /** @param {Title} title */
+  title(title) {
+    this.#title = title;
+    setText(this.name, title.title);
+    this.choices();
+  }
+
+  /** Menus are there when there is something to choose. */
+  choices() {
+    this.captions.root.hidden = !(this.#title?.subtitles ?? []).some((s) => s.url);
+    this.sounds.root.hidden = this.actions.sounds().list.length < 2;
+  }
+
+  /** @param {{now: number, duration: number, bufferedEnd: number, ready: number}} at */
+  show(at) {
+    const { video, language } = this;
+    this.scrub.show(at);
+    setText(this.time, `${clock(at.now)} / ${clock(at.duration)}`);
+    const resting = video.paused || video.ended;
+    relabel(this.play, resting ? "play" : "pause", language.t(resting ? "player.play" : "player.pause"));
+    const silent = video.muted || video.volume === 0;
+    relabel(this.mute, silent ? "mute" : "sound", language.t(silent ? "player.unmute" : "player.mute"));
+    this.volume.value = String(video.muted ? 0 : video.volume);
+    relabel(this.full, isFull() ? "small" : "full", language.t(isFull() ? "player.small" : "player.full"));
+  }
+
+  /** @returns {import("./menu.js").Choice[]} */
+  #subtitles() {
+    const { language, actions } = this;
+    const off = {
+      label: language.t("player.off"),
+      selected: this.subtitle === null,
+      choose: () => actions.selectSubtitle(null),
+    };
+    const tracks = (this.#title?.subtitles ?? []).filter((s) => s.url);
+    return [
+      off,
+      ...tracks.map((s) => ({
+        label: s.name || languageName(language, s.language) || String(s.n),
+        note: s.kind === "full" ? undefined : language.t(`subtitles.${s.kind}`),
+        selected: this.subtitle === s.n,
+        choose: () => actions.selectSubtitle(s.n),
+      })),
+    ];
+  }
+
+  /** @returns {import("./menu.js").Choice[]} */
+  #sounds() {
+    const { list, selected } = this.actions.sounds();
+    return list.map((sound, n) => ({
+      label: sound.name || languageName(this.language, sound.language),
+      selected: n === selected,
+      choose: () => this.actions.selectSound(n),
+    }));
+  }
+
+  /** @returns {import("./menu.js").Choice[]} */
+  #speeds() {
+    return SPEEDS.map((rate) => ({
+      label: `${this.language.numbers.format(rate)}×`,
+      selected: this.video.playbackRate === rate,
+      choose: () => this.actions.speed(rate),
+    }));
+  }
+}

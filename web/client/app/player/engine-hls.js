@@ -1,0 +1,107 @@
+// hls.js as an Engine.
+
+/** @typedef {import("./engine.js").EngineEvents} EngineEvents */
+/** @typedef {import("../types.d.ts").Title} Title */
+/** @typedef {typeof import("hls.js").default} HlsClass */
+
+/** Requests are repeated quickly at first; what lasts longer is the player's matter (recovery.js). */
+const POLICY = {
+  default: {
+    maxTimeToFirstByteMs: 10_000,
+    maxLoadTimeMs: 60_000,
+    timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 2, retryDelayMs: 500, maxRetryDelayMs: 2000 },
+  },
+};
+
+export class HlsEngine {
+  #url = "";
+  #parsed = false;
+
+  /** @param {HlsClass} Hls @param {string} base @param {HTMLVideoElement} video @param {EngineEvents} events */
+  constructor(Hls, base, video, events) {
+    this.Hls = Hls;
+    this.base = base;
+    this.video = video;
+    this.events = events;
+    /** @type {import("hls.js").default | null} */
+    this.hls = null;
+  }
+
+  /** @param {Title} title @param {number} position seconds */
+  load(title, position) {
+    this.hls?.destroy();
+    this.#parsed = false;
+    // One rendition needs no multivariant playlist: one request less before the first frame.
+    const multiple = title.audio.length > 1 && title.master;
+    this.#url = (multiple ? title.master : title.playlist) ?? title.master ?? "";
+    const hls = new this.Hls({
+      enableWorker: true,
+      workerPath: `${this.base}/vendor/hls.worker.js`,
+      preferManagedMediaSource: true,
+      // A playlist that still grows would else start near its end.
+      startPosition: position,
+      maxBufferLength: 30,
+      maxBufferSize: 40 * 1000 * 1000,
+      backBufferLength: 30,
+      manifestLoadPolicy: POLICY,
+      playlistLoadPolicy: POLICY,
+      fragLoadPolicy: POLICY,
+    });
+    this.hls = hls;
+    this.#listen(hls);
+    hls.attachMedia(this.video);
+    hls.loadSource(this.#url);
+  }
+
+  /** @param {import("hls.js").default} hls */
+  #listen(hls) {
+    const { Events, ErrorTypes } = this.Hls;
+    hls.on(Events.MANIFEST_PARSED, () => (this.#parsed = true));
+    hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
+      this.events.answered();
+      this.events.ready(details.live ? details.edge : Infinity);
+    });
+    hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
+      this.events.answered();
+      this.events.bytes((part ?? frag).stats.total || (part ?? frag).stats.loaded);
+    });
+    hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.events.tracks());
+    hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.events.tracks());
+    hls.on(Events.ERROR, (_event, data) => {
+      const { NETWORK_ERROR, MEDIA_ERROR } = ErrorTypes;
+      const type = data.type === NETWORK_ERROR ? "network" : data.type === MEDIA_ERROR ? "media" : "other";
+      this.events.trouble({ type, fatal: data.fatal, status: data.response?.code ?? 0 });
+    });
+  }
+
+  kick() {
+    if (!this.hls) return;
+    if (this.#parsed) this.hls.startLoad(this.video.currentTime || -1);
+    else this.hls.loadSource(this.#url);
+  }
+
+  /** @param {boolean} swap */
+  recover(swap) {
+    if (swap) this.hls?.swapAudioCodec();
+    this.hls?.recoverMediaError();
+  }
+
+  sounds() {
+    const list = (this.hls?.audioTracks ?? []).map((track) => ({
+      name: track.name,
+      language: track.lang ?? "",
+    }));
+    return { list, selected: this.hls?.audioTrack ?? 0 };
+  }
+
+  /** @param {number} n */
+  selectSound(n) {
+    if (this.hls) this.hls.audioTrack = n;
+  }
+
+  destroy() {
+    this.hls?.destroy();
+    this.hls = null;
+  }
+}

@@ -1,0 +1,50 @@
+// Plays a playlist in a <video>: hls.js where Media Source Extensions exist, else the browser's own HLS.
+
+/**
+ * What an engine tells.
+ * @typedef {object} EngineEvents
+ * @property {(seconds: number) => void} ready how far the playlist reaches; Infinity = to the end
+ * @property {() => void} answered a request succeeded
+ * @property {(trouble: import("./recovery.js").Trouble) => void} trouble
+ * @property {(bytes: number) => void} bytes loaded over HTTP
+ * @property {() => void} tracks choices of sound changed
+ */
+/**
+ * @typedef {object} Engine
+ * @property {(title: import("../types.d.ts").Title, position: number) => void} load
+ * @property {() => void} kick try again now
+ * @property {(swap: boolean) => void} recover restarts the decoder
+ * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
+ * @property {(n: number) => void} selectSound
+ * @property {() => void} destroy
+ */
+
+/** @param {string} base @returns {Promise<typeof import("hls.js").default>} */
+const loadHls = async (base) => (await import(`${base}/vendor/hls.min.mjs`)).default;
+
+/** Begins loading hls.js, where it will be used. @param {string} base */
+export function prepare(base) {
+  if (hasMediaSource()) loadHls(base).catch(() => {});
+}
+
+/** iPhones before iOS 17.1 have neither; they need not load what they cannot use. */
+const hasMediaSource = () => "MediaSource" in window || "ManagedMediaSource" in window;
+
+/**
+ * @param {string} base
+ * @param {HTMLVideoElement} video
+ * @param {EngineEvents} events
+ * @returns {Promise<Engine | null>} null: this browser plays no HLS at all
+ */
+export async function createEngine(base, video, events) {
+  if (hasMediaSource()) {
+    const Hls = await loadHls(base);
+    if (Hls.isSupported()) {
+      const { HlsEngine } = await import("./engine-hls.js");
+      return new HlsEngine(Hls, base, video, events);
+    }
+  }
+  if (!video.canPlayType("application/vnd.apple.mpegurl")) return null;
+  const { NativeEngine } = await import("./engine-native.js");
+  return new NativeEngine(video, events);
+}

@@ -1,0 +1,482 @@
+// The player of one title: joins engine, controls, overlay and place. It decides nothing itself that can be decided
+// purely: what is shown is situation.js, what an error leads to is recovery.js, where seeking may go is keys.js.
+import { isAway } from "../core/api.js";
+import { isWatched, startAt } from "../core/seen.js";
+import { el, loadStyle } from "../dom/el.js";
+import { clock } from "../text/format.js";
+import { Controls } from "./controls.js";
+import { createEngine, prepare } from "./engine.js";
+import { leaveFull, toggleFull } from "./fullscreen.js";
+import { Hands } from "./hands.js";
+import { clampSeek } from "./keys.js";
+import { Upcoming } from "./upcoming.js";
+import { Overlay } from "./overlay.js";
+import { PlaceKeeper, placeOf } from "./place.js";
+import { Series, decide, retryDelay } from "./recovery.js";
+import { mediaSession } from "./session.js";
+import { situation } from "./situation.js";
+import { addTracks, firstSubtitle, showTrack } from "./subtitles.js";
+
+/** @typedef {import("../types.d.ts").Title} Title */
+/** @typedef {import("../app.js").Context} Context */
+
+const POLL = 5000;
+const BLINK = 250;
+
+export class Player {
+  /** @type {Title | null} */
+  title = null;
+  /** @type {import("./engine.js").Engine | null} */
+  engine = null;
+  #closed = false;
+  #loaded = false;
+  #starting = false;
+  #started = false;
+  #gone = false;
+  #failed = "";
+  #tapNeeded = false;
+  #stalled = false;
+  #failingSince = 0;
+  #tries = 0;
+  #ready = 0;
+  #openedAt = performance.now();
+  #series = new Series();
+  /** @type {Set<any>} */
+  #timers = new Set();
+  /** @type {any} */
+  #blink = null;
+  /** @type {any} */
+  #retry = null;
+  #endSession = () => {};
+
+  /**
+   * Shows the player of a title and starts it.
+   * @param {Context} context
+   * @param {string} id
+   * @param {() => void} before called right before the player is put in place
+   */
+  static async open(context, id, before) {
+    prepare(context.base);
+    const style = loadStyle(`${context.base}/styles/player.css`);
+    const player = new Player(context, id);
+    await style;
+    player.#mount(before);
+    return player;
+  }
+
+  /** @param {Context} context @param {string} id */
+  constructor(context, id) {
+    this.context = context;
+    this.id = id;
+    const { settings, language } = context;
+    this.video = el("video", { playsinline: true, preload: "auto", tabindex: -1 });
+    this.video.volume = Math.min(1, Math.max(0, settings.get("volume")));
+    this.video.muted = settings.get("muted");
+    this.keeper = new PlaceKeeper(context);
+    this.controls = new Controls(context, this.video, {
+      toggle: () => this.toggle(),
+      by: (seconds) => this.seek(this.video.currentTime + seconds),
+      seek: (seconds) => this.seek(seconds),
+      mute: () => this.mute(),
+      volume: (volume) => this.volume(volume),
+      full: () => toggleFull(this.root, this.video),
+      leave: () => context.leave(),
+      sounds: () => this.engine?.sounds() ?? { list: [], selected: 0 },
+      selectSound: (n) => this.engine?.selectSound(n),
+      selectSubtitle: (n) => this.#subtitle(n, true),
+      speed: (rate) => (this.video.playbackRate = rate),
+    });
+    this.upcoming = new Upcoming(context, () => this.draw());
+    this.overlay = new Overlay(context, {
+      play: () => this.play(),
+      leave: () => context.leave(),
+      again: () => this.again(),
+      playNext: () => this.upcoming.go(),
+      cancelNext: () => this.upcoming.cancel(),
+    });
+    this.fromStart = el("button", {
+      type: "button",
+      class: "button quiet from-start",
+      hidden: true,
+      onclick: () => this.again(),
+    });
+    this.fromStart.textContent = language.t("player.fromStart");
+    this.root = el(
+      "section",
+      { class: "player", tabindex: -1, "aria-label": language.t("player.label") },
+      this.video,
+      this.overlay.root,
+      this.controls.top,
+      this.fromStart,
+      this.controls.bottom,
+    );
+    this.hands = new Hands(this, context);
+    this.#listen();
+  }
+
+  /** @param {() => void} before */
+  #mount(before) {
+    const known = this.context.store.titles.get(this.id);
+    if (known) this.#know(known);
+    const poster = known?.thumbnail;
+    if (poster) this.video.poster = poster;
+    const put = () => {
+      before();
+      document.body.append(this.root);
+      this.root.focus({ preventScroll: true });
+    };
+    const page = /** @type {Document & {startViewTransition?: (change: () => void) => void}} */ (document);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (page.startViewTransition && known && !still) {
+      page.startViewTransition(() => {
+        for (const img of document.querySelectorAll(".card img"))
+          /** @type {HTMLElement} */ (img).style.removeProperty("view-transition-name");
+        put();
+      });
+    } else put();
+    this.context.stats.opened();
+    this.context.stats.bufferSeconds = () => Math.max(0, this.#bufferedEnd() - this.video.currentTime);
+    this.context.socket.watching(this.id);
+    this.#wait();
+    this.draw();
+    if (known) this.refresh();
+    else this.#fetch();
+    this.#every(POLL, () => this.#poll());
+    this.#every(500, () => this.draw());
+  }
+
+  /** The store heard of a title. */
+  refresh() {
+    const title = this.context.store.titles.get(this.id);
+    if (!title || this.#closed) return;
+    const before = this.title;
+    this.#know(title);
+    if (!this.#loaded) this.#begin();
+    else if (this.#failingSince && title.playable) {
+      if (before?.playlist !== title.playlist) this.#reload();
+      else if (!before?.playable || before.state !== title.state) this.#kick();
+    }
+    this.draw();
+  }
+
+  /** The connection to the box came or went. @param {boolean} connected */
+  connected(connected) {
+    if (connected && (this.#failingSince || !this.title)) {
+      this.#kick();
+      this.#fetch();
+    }
+  }
+
+  /** The page may go any moment. */
+  leaving() {
+    if (this.title && this.#started) this.keeper.save(this.title, this.video.currentTime, this.#duration());
+  }
+
+  close() {
+    if (this.#closed) return;
+    this.leaving();
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#blink);
+    clearTimeout(this.#retry);
+    this.#endSession();
+    this.upcoming.cancel();
+    this.hands.end();
+    this.engine?.destroy();
+    this.context.socket.watching("");
+    this.context.stats.bufferSeconds = () => 0;
+    leaveFull();
+    this.root.remove();
+  }
+
+  async play() {
+    this.#tapNeeded = false;
+    try {
+      await this.video.play();
+    } catch (error) {
+      this.#tapNeeded = error instanceof Error && error.name === "NotAllowedError";
+    }
+    this.draw();
+  }
+
+  toggle() {
+    if (!this.#loaded) return;
+    if (this.video.ended) this.again();
+    else if (this.video.paused) this.play();
+    else this.video.pause();
+  }
+
+  again() {
+    this.fromStart.hidden = true;
+    this.upcoming.cancel();
+    this.video.currentTime = 0;
+    this.play();
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    if (!this.#loaded) return;
+    const to = clampSeek(Math.min(seconds, this.#duration()), this.#ready || this.video.currentTime);
+    if (to.clamped)
+      this.context.toast(this.context.language.t("player.notYet", { time: clock(this.#ready) }));
+    this.video.currentTime = to.seconds;
+    this.draw();
+  }
+
+  mute() {
+    this.video.muted = !this.video.muted;
+    this.context.settings.set("muted", this.video.muted);
+  }
+
+  /** @param {number} volume */
+  volume(volume) {
+    this.video.volume = Math.min(1, Math.max(0, volume));
+    this.video.muted = this.video.volume === 0;
+    this.context.settings.set("volume", this.video.volume || 0.5);
+    this.context.settings.set("muted", this.video.muted);
+  }
+
+  captions() {
+    const off = this.controls.subtitle !== null;
+    const first = this.title?.subtitles.find((s) => s.url);
+    this.#subtitle(off ? null : (first?.n ?? null), true);
+  }
+
+  draw() {
+    if (this.#closed) return;
+    const { video, upcoming } = this;
+    const now = video.currentTime;
+    const kind = situation({
+      title: this.title,
+      gone: this.#gone,
+      failed: this.#failed,
+      loaded: this.#loaded,
+      tapNeeded: this.#tapNeeded,
+      ended: video.ended,
+      nextOffered: upcoming.offered !== null,
+      stalled: this.#stalled,
+      failingSeconds: this.#failingSince
+        ? Math.max(0.001, (performance.now() - this.#failingSince) / 1000)
+        : 0,
+      atEdge: Number.isFinite(this.#ready) && this.#ready - now < 6,
+    });
+    this.overlay.draw(kind, {
+      title: this.title,
+      failed: this.#failed,
+      next: upcoming.offered,
+      nextSeconds: upcoming.seconds,
+    });
+    const ready = this.#ready || now;
+    this.controls.show({ now, duration: this.#duration(), bufferedEnd: this.#bufferedEnd(), ready });
+    this.hands.rest(kind !== "none" && kind !== "spinner");
+  }
+
+  /** @param {Title} title */
+  #know(title) {
+    this.title = title;
+    this.#gone = false;
+    this.controls.title(title);
+    document.title = title.title;
+  }
+
+  async #begin() {
+    const { title } = this;
+    if (!title?.playable || this.#starting || this.#failed) return;
+    this.#starting = true;
+    const { base, language, settings } = this.context;
+    try {
+      const [engine, saved] = await Promise.all([
+        createEngine(base, this.video, {
+          ready: (seconds) => (this.#ready = seconds),
+          answered: () => this.#answered(),
+          trouble: (trouble) => this.#trouble(trouble),
+          bytes: (bytes) => (this.context.stats.httpBytes += bytes),
+          tracks: () => this.controls.choices(),
+        }),
+        placeOf(this.context, this.id),
+      ]);
+      if (this.#closed) {
+        engine?.destroy();
+        return;
+      }
+      if (!engine) {
+        this.#failed = "unsupported";
+        return;
+      }
+      const position = startAt(saved, title.durationSeconds);
+      this.engine = engine;
+      this.#loaded = true;
+      this.#answered();
+      engine.load(title, position);
+      addTracks(this.video, title);
+      this.#subtitle(firstSubtitle(title.subtitles, settings.get("subtitles")), false);
+      if (position > 0) this.#offerStart(language.t("player.resumed", { time: clock(position) }));
+      this.#endSession = mediaSession(title, this.context.box?.name ?? "StreamBox", {
+        play: () => this.play(),
+        pause: () => this.video.pause(),
+        by: (seconds) => this.seek(this.video.currentTime + seconds),
+        to: (seconds) => this.seek(seconds),
+      });
+      this.play();
+    } catch (error) {
+      // hls.js itself did not come: the box is away.
+      this.#failing();
+    } finally {
+      this.#starting = false;
+      this.draw();
+    }
+  }
+
+  /** @param {string} sentence */
+  #offerStart(sentence) {
+    this.context.announce(sentence);
+    this.fromStart.hidden = false;
+    setTimeout(() => (this.fromStart.hidden = true), 12_000);
+  }
+
+  /** @param {number | null} n @param {boolean} chosen by the viewer */
+  #subtitle(n, chosen) {
+    showTrack(this.video, n);
+    this.controls.subtitle = n;
+    const language = this.title?.subtitles.find((s) => s.n === n)?.language ?? "off";
+    if (chosen) this.context.settings.set("subtitles", language);
+  }
+
+  #listen() {
+    const { video } = this;
+    const on = (/** @type {string} */ names, /** @type {() => void} */ listener) => {
+      for (const name of names.split(" ")) video.addEventListener(name, listener);
+    };
+    on("playing timeupdate seeked", () => this.#flows());
+    on("waiting", () => {
+      if (this.#started && !video.seeking && !this.#stalled) this.context.stats.stalls++;
+      this.#wait();
+    });
+    on("seeking", () => this.#wait());
+    on("timeupdate", () => this.#tick());
+    on("pause", () => this.leaving());
+    on("ended", () => {
+      this.leaving();
+      if (this.title) this.upcoming.offer(this.title);
+    });
+    on("seeking play", () => this.upcoming.cancel());
+    on("play pause volumechange ended durationchange progress ratechange", () => this.draw());
+    on("playing", () => {
+      this.#tapNeeded = false;
+      if (this.#started) return;
+      this.#started = true;
+      this.context.stats.startMilliseconds = performance.now() - this.#openedAt;
+    });
+  }
+
+  #tick() {
+    if (!this.title || this.video.paused) return;
+    const now = this.video.currentTime;
+    this.keeper.tick(this.title, now, this.#duration());
+    if (isWatched(now, this.#duration())) this.upcoming.prefetch(this.title);
+    this.draw();
+  }
+
+  /** Wants to play and cannot: shown when it lasts longer than a blink. */
+  #wait() {
+    clearTimeout(this.#blink);
+    this.#blink = setTimeout(() => {
+      this.#stalled = true;
+      this.draw();
+    }, BLINK);
+  }
+
+  #flows() {
+    clearTimeout(this.#blink);
+    if (this.#stalled && this.video.readyState >= 3) {
+      this.#stalled = false;
+      this.draw();
+    }
+  }
+
+  #answered() {
+    this.#failingSince = 0;
+    this.#tries = 0;
+  }
+
+  #failing() {
+    this.#failingSince = this.#failingSince || performance.now();
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#kick(), retryDelay(this.#tries++));
+  }
+
+  #kick() {
+    if (this.#closed) return;
+    if (this.#loaded) this.engine?.kick();
+    else this.#begin();
+  }
+
+  /** @param {import("./recovery.js").Trouble} trouble */
+  #trouble(trouble) {
+    if (this.#closed) return;
+    const media = trouble.type === "media" && trouble.fatal;
+    const action = decide(trouble, media ? this.#series.add(performance.now()) : 0);
+    if (trouble.type === "network") this.#failingSince = this.#failingSince || performance.now();
+    if (action === "retry") this.#failing();
+    if (action === "refetch") this.#refetch();
+    if (action === "recover" || action === "swap") this.engine?.recover(action === "swap");
+    if (action === "give-up") this.#failed = "broken";
+    this.draw();
+  }
+
+  /** The rendition is gone, or the stick: what is the title now? */
+  async #refetch() {
+    const before = this.title?.playlist;
+    await this.#fetch();
+    if (this.#closed || this.#gone) return;
+    if (this.title?.playable && this.title.playlist !== before) this.#reload();
+    else this.#failing();
+  }
+
+  #reload() {
+    if (!this.title?.playable) return;
+    const { paused, currentTime } = this.video;
+    this.engine?.load(this.title, currentTime);
+    if (!paused || !this.#started) this.play();
+  }
+
+  async #fetch() {
+    try {
+      const title = await this.context.api.title(this.id);
+      if (this.#closed) return;
+      if (!this.#loaded) this.#answered();
+      this.context.store.one(title);
+      this.refresh();
+    } catch (error) {
+      if (this.#closed) return;
+      if (isAway(error)) this.#failingSince = this.#failingSince || performance.now();
+      else this.#gone = !this.#started || this.#failingSince > 0;
+      this.draw();
+    }
+  }
+
+  /** Pushes may not come (no socket): while something is awaited, the box is asked. */
+  #poll() {
+    if (!this.#loaded || this.#failingSince || this.#gone) this.#fetch();
+  }
+
+  #duration() {
+    const whole = this.title?.durationSeconds ?? 0;
+    const own = this.video.duration;
+    // While a title is being prepared the video only knows what is ready.
+    return Number.isFinite(own) && (this.#ready === Infinity || whole === 0) ? own : whole;
+  }
+
+  #bufferedEnd() {
+    const { buffered, currentTime } = this.video;
+    for (let i = 0; i < buffered.length; i++) {
+      if (buffered.start(i) <= currentTime + 0.5 && currentTime <= buffered.end(i)) return buffered.end(i);
+    }
+    return currentTime;
+  }
+
+  /** @param {number} milliseconds @param {() => void} run */
+  #every(milliseconds, run) {
+    this.#timers.add(setInterval(run, milliseconds));
+  }
+}

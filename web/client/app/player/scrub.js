@@ -1,0 +1,112 @@
+// The time bar: whole length, what is ready, what is buffered, where it plays. A slider for fingers, keys and readers.
+import { el, setAttribute } from "../dom/el.js";
+import { clock } from "../text/format.js";
+import { sliderKey } from "./keys.js";
+
+export class Scrub {
+  #duration = 0;
+  #now = 0;
+  #dragging = false;
+
+  /** @param {import("../text/language.js").Language} language @param {(seconds: number) => void} seek */
+  constructor(language, seek) {
+    this.language = language;
+    this.seek = seek;
+    this.parts = {
+      ready: el("span", { class: "scrub-ready" }),
+      buffered: el("span", { class: "scrub-buffered" }),
+      played: el("span", { class: "scrub-played" }),
+      thumb: el("span", { class: "scrub-thumb" }),
+      tip: el("span", { class: "scrub-tip", hidden: true }),
+    };
+    const { ready, buffered, played, thumb, tip } = this.parts;
+    this.root = el(
+      "div",
+      {
+        class: "scrub",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": language.t("player.position"),
+        "aria-valuemin": 0,
+      },
+      el("span", { class: "scrub-track" }, ready, buffered, played),
+      thumb,
+      tip,
+    );
+    this.root.addEventListener("keydown", (event) => {
+      const to = sliderKey(event.key, this.#now, this.#duration);
+      if (to === null) return;
+      event.preventDefault();
+      this.seek(to);
+    });
+    this.root.addEventListener("pointerdown", (event) => this.#grab(event));
+    this.root.addEventListener("pointermove", (event) => this.#move(event));
+    this.root.addEventListener("pointerup", (event) => this.#release(event));
+    this.root.addEventListener("pointercancel", () => this.#let());
+    this.root.addEventListener("pointerleave", () => !this.#dragging && (tip.hidden = true));
+  }
+
+  /**
+   * @param {{now: number, duration: number, bufferedEnd: number, ready: number}} at seconds; ready may be Infinity
+   */
+  show({ now, duration, bufferedEnd, ready }) {
+    this.#duration = duration;
+    const share = (/** @type {number} */ s) =>
+      `${duration > 0 ? Math.min(100, (100 * Math.min(s, duration)) / duration) : 0}%`;
+    this.parts.ready.style.width = share(Number.isFinite(ready) ? ready : duration);
+    this.parts.buffered.style.width = share(bufferedEnd);
+    if (this.#dragging) return;
+    this.#now = now;
+    this.parts.played.style.width = share(now);
+    this.parts.thumb.style.left = share(now);
+    setAttribute(this.root, "aria-valuemax", Math.round(duration));
+    setAttribute(this.root, "aria-valuenow", Math.round(now));
+    setAttribute(
+      this.root,
+      "aria-valuetext",
+      this.language.t("player.of", { now: clock(now), all: clock(duration) }),
+    );
+  }
+
+  /** @param {PointerEvent} event */
+  #at(event) {
+    const box = this.root.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / Math.max(1, box.width))) * this.#duration;
+  }
+
+  /** @param {PointerEvent} event */
+  #grab(event) {
+    if (event.button !== 0 || this.#duration <= 0) return;
+    this.#dragging = true;
+    this.root.setPointerCapture(event.pointerId);
+    this.root.classList.add("grabbed");
+    this.#move(event);
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    if (this.#duration <= 0) return;
+    const seconds = this.#at(event);
+    const left = `${(100 * seconds) / this.#duration}%`;
+    this.parts.tip.hidden = false;
+    this.parts.tip.textContent = clock(seconds);
+    this.parts.tip.style.left = left;
+    if (!this.#dragging) return;
+    this.parts.played.style.width = left;
+    this.parts.thumb.style.left = left;
+  }
+
+  /** @param {PointerEvent} event */
+  #release(event) {
+    if (!this.#dragging) return;
+    const seconds = this.#at(event);
+    this.#let();
+    this.seek(seconds);
+  }
+
+  #let() {
+    this.#dragging = false;
+    this.parts.tip.hidden = true;
+    this.root.classList.remove("grabbed");
+  }
+}

@@ -1,0 +1,92 @@
+// The page's words. A message is a text with {names}, or an object of plural forms chosen by its {count}.
+// Numbers in messages are written as the language writes them. No other magic.
+
+/** @typedef {string | {[form: string]: string}} Message */
+/** @typedef {{[key: string]: Message}} Messages */
+
+/** Every file in languages/, in its own name; a test compares. @type {{[tag: string]: string}} */
+export const LANGUAGES = { en: "English", ar: "العربية", de: "Deutsch" };
+
+/** Made from English, for tests: longer words, and right to left. */
+const PSEUDO = ["en-XA", "ar-XB"];
+
+/**
+ * The best language there is for what a person wants.
+ * @param {readonly string[]} wanted tags, best first
+ */
+export function choose(wanted) {
+  for (const tag of wanted) {
+    if (PSEUDO.includes(tag) || tag in LANGUAGES) return tag;
+    const short = tag.split("-")[0] ?? "";
+    if (short in LANGUAGES) return short;
+  }
+  return "en";
+}
+
+/** @param {string} tag */
+export const direction = (tag) => (/^(ar|fa|he|ur)\b/.test(tag) ? "rtl" : "ltr");
+
+export class Language {
+  /** @param {string} tag @param {Messages} messages */
+  constructor(tag, messages) {
+    this.tag = tag;
+    this.messages = messages;
+    // Pseudo-locales are English underneath. Latin digits in Arabic too: times like 1:02:09 stay one form everywhere.
+    this.locale = PSEUDO.includes(tag) ? "en" : tag === "ar" ? "ar-u-nu-latn" : tag;
+    this.plurals = new Intl.PluralRules(this.locale);
+    this.numbers = new Intl.NumberFormat(this.locale, { maximumFractionDigits: 1 });
+  }
+
+  /** @param {string} key */
+  has(key) {
+    return Object.prototype.hasOwnProperty.call(this.messages, key);
+  }
+
+  /**
+   * The text of a key; the key itself where there is none (a test sees to it that this never happens).
+   * @param {string} key
+   * @param {{[name: string]: unknown}} [values]
+   */
+  t(key, values = {}) {
+    const message = this.has(key) ? this.messages[key] : key;
+    const text = typeof message === "object" ? this.#form(message, Number(values.count)) : (message ?? key);
+    return text.replace(/\{(\w+)\}/g, (_whole, /** @type {string} */ name) => this.#value(values[name]));
+  }
+
+  /**
+   * Words for something the server explains: the page's own where its code is known, else the server's sentence.
+   * @param {{code: string, text: string, parameters?: {[name: string]: unknown}}} reason
+   */
+  reason({ code, text, parameters = {} }) {
+    const key = `reason.${code}`;
+    if (!this.has(key)) return text;
+    const wanted = JSON.stringify(this.messages[key]).matchAll(/\{(\w+)\}/g);
+    for (const [, name = ""] of wanted) if (parameters[name] === undefined) return text;
+    return this.t(key, parameters);
+  }
+
+  /** @param {{[form: string]: string}} forms @param {number} count */
+  #form(forms, count) {
+    return forms[this.plurals.select(Number.isFinite(count) ? count : 0)] ?? forms.other ?? "";
+  }
+
+  /** @param {unknown} value */
+  #value(value) {
+    if (typeof value === "number") return this.numbers.format(value);
+    return value === undefined || value === null ? "" : String(value);
+  }
+}
+
+/**
+ * @param {string} base URL prefix of the assets
+ * @param {string} tag from choose()
+ * @returns {Promise<Language>}
+ */
+export async function loadLanguage(base, tag) {
+  const pseudo = PSEUDO.includes(tag);
+  const response = await fetch(`${base}/languages/${pseudo ? "en" : tag}.json`);
+  const messages = await response.json();
+  if (!pseudo) return new Language(tag, messages);
+  const { disguise } = await import("./pseudo.js");
+  return new Language(tag, disguise(messages, tag));
+}

@@ -1,0 +1,114 @@
+// Shapes of the API (GET /api/v1/…) and of WebSocket protocol 1, as the page relies on them.
+// Types only: nothing of this file reaches the browser.
+
+export type Parameters = { [name: string]: unknown };
+
+export interface Reason {
+  code: string;
+  text: string;
+  parameters?: Parameters;
+}
+
+export interface Source {
+  stick: string;
+  folder: string;
+  file: string;
+}
+
+export interface AudioTrack {
+  n: number;
+  language: string;
+  name: string;
+  default: boolean;
+}
+
+export interface SubtitleTrack extends AudioTrack {
+  kind: "full" | "forced" | "sdh";
+  url?: string;
+  reason?: Reason;
+}
+
+export type TitleState =
+  "checking" | "copying" | "ready" | "queued" | "converting" | "blocked" | "unplayable" | "unplugged";
+
+export interface Title {
+  id: string;
+  title: string;
+  sources: Source[];
+  state: TitleState;
+  playable: boolean;
+  how?: "direct" | "audio" | "convert" | "none";
+  reason?: Reason;
+  progress: number;
+  secondsLeft: number;
+  durationSeconds: number;
+  width: number;
+  height: number;
+  viewers: number;
+  playlist?: string;
+  master?: string;
+  thumbnail?: string;
+  audio: AudioTrack[];
+  subtitles: SubtitleTrack[];
+}
+
+export interface TitlesPage {
+  revision: number;
+  titles: Title[];
+  removed: string[];
+  next?: string;
+  total: number;
+  reset?: boolean;
+}
+
+export type Sort = "folder" | "title" | "added" | "duration";
+
+export interface Query {
+  folder: string;
+  q: string;
+  sort: Sort;
+}
+
+export type BoxState = "starting" | "ready" | "working" | "attention" | "fault" | "stopping";
+
+export interface Stick {
+  id: string;
+  label: string;
+  fileSystem: string;
+  sizeBytes: number;
+  state: "scanning" | "ready" | "empty" | "unreadable" | "ignored";
+  reason?: Reason;
+  titles: number;
+  ignoredFiles: { [kind: string]: number };
+}
+
+export interface Box {
+  name: string;
+  urls: string[];
+  version: string;
+  uptimeSeconds: number;
+  state: BoxState;
+  hardware?: { [part: string]: string };
+  storage?: { totalBytes: number; freeBytes: number; libraryBytes: number; reserveBytes: number };
+  sticks?: Stick[];
+  problems?: Reason[];
+  room?: { role: string; places: number; taken: number; mbitPerSecond: number };
+  swarm?: { policy: string; why: string; viewers: number; httpBytes: number; p2pBytes: number };
+}
+
+/** Messages from the server; unknown ones are ignored. */
+export type Push =
+  | { type: "hello"; protocol: number; build: string; name: string }
+  | { type: "titles"; revision: number; titles: Title[]; removed: string[]; reset?: boolean }
+  | { type: "box"; box: Box }
+  | { type: "bye"; reason: string };
+
+/** What this phone remembers of a title. */
+export interface Seen {
+  id: string;
+  title: string;
+  thumbnail: string;
+  seconds: number;
+  durationSeconds: number;
+  watched: boolean;
+}
