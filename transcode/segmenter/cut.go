@@ -1,25 +1,23 @@
 package segmenter
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // begin takes the programme's streams and opens the first segment.
 func (s *Segmenter) begin(streams []stream) error {
-	video := noPID
-	for _, one := range streams {
-		if one.kind == streamH264 {
-			video = int(one.pid)
-			break
-		}
-	}
-	if video == noPID {
+	at := slices.IndexFunc(streams, func(one stream) bool { return one.kind == streamH264 })
+	if at < 0 {
 		return fmt.Errorf("%w: the programme has no H.264 stream", ErrNoVideo)
 	}
+	video := streams[at].pid
 	for pid := range s.routes {
 		s.routes[pid] = routePass
 	}
-	s.tracks = append(s.tracks, track{pid: uint16(video)}) //nolint:gosec // 13 bits
+	s.tracks = append(s.tracks, track{pid: video})
 	for _, one := range streams {
-		if int(one.pid) != video && s.routes[one.pid] == routePass {
+		if one.pid != video && s.routes[one.pid] == routePass {
 			s.tracks = append(s.tracks, track{pid: one.pid})
 			s.routes[one.pid] = routeQuiet
 		}
@@ -86,7 +84,7 @@ func (s *Segmenter) unit(t *track, pts int64) error {
 		return s.decided()
 	}
 	if !t.unit.sps || !t.unit.pps {
-		return fmt.Errorf("%w: at the start of segment %d", ErrNoHeaders, s.number)
+		return fmt.Errorf("%w: at %.3f s, where a segment would begin", ErrNoHeaders, seconds(pts-from))
 	}
 	if !s.started {
 		s.started, s.origin, s.start = true, pts, pts
@@ -137,7 +135,7 @@ func (s *Segmenter) last() error {
 	end := s.tracks[0].end
 	for _, t := range s.tracks[1:] {
 		// Nonsense in the times of some other stream must not stretch the film.
-		if t.timed && t.end-s.tracks[0].end <= s.maxTicks {
+		if t.timed && t.end-s.tracks[0].end <= 2*s.maxTicks {
 			end = max(end, t.end)
 		}
 	}
@@ -166,10 +164,12 @@ func (s *Segmenter) sound(t *track, packet []byte) error {
 		t.pes.add(payloadOf(packet))
 		if t.pes.done {
 			s.routes[t.pid] = routeQuiet
+			end := t.end
 			if t.pes.hasTime {
 				t.time(&s.clock)
 			}
 			if s.started && t.last-t.mark > s.maxTicks {
+				t.end = end
 				s.endSound()
 				return nil
 			}

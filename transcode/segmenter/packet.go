@@ -10,7 +10,6 @@ const (
 	pidPAT  = 0x0000
 	pidSDT  = 0x0011
 	pidNull = 0x1fff
-	noPID   = 0xffff
 )
 
 // route says what is done with the packets of a PID.
@@ -31,7 +30,6 @@ func hasPayload(packet []byte) bool { return packet[3]&0x10 != 0 }
 func hasField(packet []byte) bool   { return packet[3]&0x20 != 0 }
 func counterOf(packet []byte) uint8 { return packet[3] & 0x0f }
 func fieldLength(packet []byte) int { return int(packet[headerSize]) }
-func isPacket(packet []byte) bool   { return len(packet) == packetSize && packet[0] == syncByte }
 func discontinues(packet []byte) bool {
 	return hasField(packet) && fieldLength(packet) > 0 && packet[headerSize+1]&0x80 != 0
 }

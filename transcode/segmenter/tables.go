@@ -70,7 +70,7 @@ func (t *tables) appendTo(dst []byte) []byte {
 func appendSection(dst []byte, pid uint16, data []byte, counter uint8) (packets []byte, next uint8) {
 	begins := byte(0x40)
 	for len(data) > 0 {
-		dst = append(dst, syncByte, begins|byte(pid>>8), byte(pid), 0x10|counter)
+		dst = append(dst, syncByte, begins|byte(pid>>8&0x1f), byte(pid&0xff), 0x10|counter)
 		room := packetSize - headerSize
 		if begins != 0 {
 			dst = append(dst, 0) // pointer_field: the section begins here
