@@ -27,7 +27,7 @@ func encodePicture(m Media, machine Machine, segmentSeconds float64) []argument 
 	p.width, p.height = outputSize(v, machine)
 	p.gop = p.rate.picturesIn(segmentSeconds)
 
-	filters, reasons := filterChain(v, p, machine)
+	filters, reasons := filterChain(m, p, machine)
 	list := []argument{
 		{words("-vf", strings.Join(filters, ",")), strings.Join(reasons, "; ")},
 		{words("-fps_mode", "passthrough"), "the filter made the rate constant already"},

@@ -68,6 +68,7 @@ func TestArguments(t *testing.T) {
 		}, Convert, 1},
 		{"convert-upright-phone-variable", func(m *Media) {
 			m.Video.RotationDegrees, m.Video.VariableRate, m.Video.FramesPerSecond = 90, true, 29.3
+			m.StartSeconds, m.Video.StartSeconds = -0.5, 2
 		}, Convert, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -14,9 +13,6 @@ import (
 const (
 	defaultSegmentSeconds = 4
 	readBytes             = 256 << 10
-	// segmentsAhead wait for the publisher while the next is read: enough to
-	// overlap hashing and writing with reading, little enough for a small box.
-	segmentsAhead = 1
 )
 
 // Do runs the job to its end and finishes Out. When it fails, Out is left
@@ -39,14 +35,14 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	if job.SegmentSeconds <= 0 {
 		job.SegmentSeconds = defaultSegmentSeconds
 	}
-	result, err := t.stream(ctx, job, machine, files)
-	if err != nil && !t.worthKeeping(ctx, job, files, result, err) {
-		return t.failed(job, files, result, err)
+	result, segments, err := t.stream(ctx, job, machine, files)
+	if err != nil && (segments == 0 || !worthKeeping(ctx, job, files, result, err)) {
+		return failed(job, files, result, err)
 	}
 	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
 		return fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
 	}
-	if len(job.Out.Manifest().SegmentBytes) == 0 {
+	if segments == 0 {
 		return nothing(job, result)
 	}
 	manifest, err := job.Out.Finish(ctx)
@@ -57,17 +53,25 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	return nil
 }
 
-// stream runs ffmpeg with its output cut and published as it comes.
-func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sources) (outcome, error) {
-	publisher := startPublishing(ctx, job.Out)
+// stream runs ffmpeg with its output cut and published as it comes. The
+// publisher hashes and writes beside us and holds us back when the disk is slow.
+func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sources) (result outcome, segments int, err error) {
 	life := newLiveness(time.Now, t.stallAfter())
 	meter := &meter{duration: job.Media.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
-	result, err := program{
+	emit := func(s segmenter.Segment) error {
+		segments++
+		err := job.Out.Add(ctx, publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds})
+		if err != nil {
+			return fmt.Errorf("publish segment %d: %w", s.Number, err)
+		}
+		return nil
+	}
+	result, err = program{
 		path:  t.FFmpeg,
 		args:  flatten(streamArguments(job.Media, job.Plan, machine, len(files.files), job.SegmentSeconds)),
 		files: files.files,
 		consume: func(r io.Reader) error {
-			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, publisher.add)
+			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, emit)
 			if _, err := io.CopyBuffer(writerOnly{cutter}, readerOnly{r}, make([]byte, readBytes)); err != nil {
 				return err
 			}
@@ -77,10 +81,7 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 		background: job.Plan.Rung == Convert,
 		life:       life,
 	}.run(ctx)
-	if publishErr := publisher.wait(); publishErr != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		err = publishErr // the cause of whatever else failed
-	}
-	return result, err
+	return result, segments, err
 }
 
 // writerOnly and readerOnly hide ReadFrom and WriteTo, so that io.CopyBuffer
@@ -95,42 +96,4 @@ func (t *Tools) stallAfter() time.Duration {
 		return t.StallAfter
 	}
 	return defaultStallAfter
-}
-
-// publishing writes segments on a goroutine of its own.
-type publishing struct {
-	segments chan publish.Segment
-	ended    chan struct{}
-	err      error // valid after ended
-}
-
-func startPublishing(ctx context.Context, out *publish.Publisher) *publishing {
-	p := &publishing{segments: make(chan publish.Segment, segmentsAhead), ended: make(chan struct{})}
-	go func() { // until wait, or until the publisher fails
-		defer close(p.ended)
-		for s := range p.segments {
-			if err := out.Add(ctx, s); err != nil {
-				p.err = fmt.Errorf("publish segment %d: %w", s.Number, err)
-				return
-			}
-		}
-	}()
-	return p
-}
-
-// add is the segmenter's emit.
-func (p *publishing) add(s segmenter.Segment) error {
-	select {
-	case p.segments <- publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds}:
-		return nil
-	case <-p.ended:
-		return p.err
-	}
-}
-
-// wait returns when all that was added is published, or the first error.
-func (p *publishing) wait() error {
-	close(p.segments)
-	<-p.ended
-	return p.err
 }

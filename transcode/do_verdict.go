@@ -14,9 +14,9 @@ import (
 
 // worthKeeping: ffmpeg gave up by itself on a file that is damaged further on,
 // and what was published up to there plays.
-func (t *Tools) worthKeeping(ctx context.Context, job Job, files *sources, result outcome, err error) bool {
+func worthKeeping(ctx context.Context, job Job, files *sources, result outcome, err error) bool {
 	var exit *exec.ExitError
-	if ctx.Err() != nil || !errors.As(err, &exit) || len(job.Out.Manifest().SegmentBytes) == 0 || files.stillThere() != nil {
+	if ctx.Err() != nil || !errors.As(err, &exit) || files.stillThere() != nil {
 		return false
 	}
 	var refusal *Refusal
@@ -43,7 +43,7 @@ func untimed(stderr string) bool {
 }
 
 // failed sorts what ended a job.
-func (t *Tools) failed(job Job, files *sources, result outcome, err error) error {
+func failed(job Job, files *sources, result outcome, err error) error {
 	if said := firstLines(result.stderr); said != "" {
 		err = fmt.Errorf("%w: ffmpeg said: %s", err, said)
 	}

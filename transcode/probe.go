@@ -45,8 +45,12 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 		return Media{}, err
 	}
 	media.SizeBytes = files.size
-	if !media.Encrypted && strings.HasPrefix(media.Container, "mpeg") {
+	switch {
+	case media.Encrypted:
+	case strings.HasPrefix(media.Container, "mpeg"):
 		media.Encrypted = scrambled(files, files.size)
+	case strings.HasPrefix(media.Container, "mov"):
+		media.Encrypted = mp4Encrypted(files, files.size)
 	}
 	if v := media.Video; v != nil && v.Codec == "h264" && max(v.Width, v.Height) <= directLongSide {
 		v.KeyFramesRead, v.IDRsRead, err = t.readKeyFrames(ctx, files, media)

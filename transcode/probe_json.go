@@ -42,6 +42,7 @@ type (
 		Space        string            `json:"color_space"`
 		Frames       string            `json:"nb_frames"`
 		Duration     string            `json:"duration"`
+		Start        string            `json:"start_time"`
 		BitRate      string            `json:"bit_rate"`
 		Channels     int               `json:"channels"`
 		SampleRate   string            `json:"sample_rate"`
