@@ -166,9 +166,9 @@ func TestAPlaylistGrowsAndIsTrueAtEveryMoment(t *testing.T) {
 	stop := make(chan struct{})
 	reader.Go(func() {
 		for {
-			f, err := look(dir)
-			if err != nil {
-				t.Error(err)
+			f, wrong := look(dir)
+			if wrong != nil {
+				t.Error(wrong)
 				return
 			}
 			if !f.ended && len(f.names) > 0 && (f.tags["#EXT-X-PLAYLIST-TYPE"] != "EVENT" || f.tags["#EXT-X-TARGETDURATION"] != "20") {
