@@ -67,8 +67,7 @@ func readJSON(r *http.Request, v any) error {
 			return nil
 		}
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge
 	}
 	return &problem{status: http.StatusBadRequest, code: "wrong_body", text: "The request's body is not the JSON it should be."}

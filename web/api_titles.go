@@ -54,7 +54,7 @@ func (s *Server) apiTitle(w http.ResponseWriter, r *http.Request) error {
 
 // title looks an id from a request up.
 func (s *Server) title(id string) (library.Title, error) {
-	if validID(id) {
+	if library.ValidID(id) {
 		if t, ok := s.cfg.Library.Title(id); ok {
 			return t, nil
 		}
@@ -98,7 +98,7 @@ func titlesQuery(raw string) (library.Query, error) {
 			return q, wrongParameter("since", "since must be a revision, a whole number.")
 		}
 	}
-	if q.After = values.Get("after"); q.After != "" && !validID(q.After) {
+	if q.After = values.Get("after"); q.After != "" && !library.ValidID(q.After) {
 		return q, wrongParameter("after", "after must be the id of a title.")
 	}
 	if v := values.Get("limit"); v != "" {

@@ -17,11 +17,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		w := &recorder{ResponseWriter: rw}
 		w.extend()
 		started := time.Now()
-		defer func() {
-			s.meters.request(r.Pattern, w.status)
-			s.log.DebugContext(r.Context(), "Request", "method", r.Method, "path", r.URL.Path, "status", w.status,
-				"bytes", w.bytes, "took", time.Since(started), "remote", r.RemoteAddr)
-		}()
+		defer s.noted(w, r, started)
 		defer s.recovered(w, r)
 		if !s.cfg.Synced() {
 			// Without a battery clock the date is wrong until time is known,
@@ -39,6 +35,16 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// noted counts a request that is over.
+func (s *Server) noted(w *recorder, r *http.Request, started time.Time) {
+	s.meters.request(r.Pattern, w.status)
+	if !s.log.Enabled(r.Context(), slog.LevelDebug) {
+		return
+	}
+	s.log.DebugContext(r.Context(), "Request", "method", r.Method, "path", r.URL.Path, "status", w.status,
+		"bytes", w.bytes, "took", time.Since(started), "remote", r.RemoteAddr)
 }
 
 func (s *Server) mayAsk(r *http.Request) error {
@@ -59,7 +65,7 @@ func (s *Server) recovered(w *recorder, r *http.Request) {
 	}
 	s.meters.panics.Inc()
 	s.log.ErrorContext(r.Context(), "A request failed by a panic", "method", r.Method, "path", r.URL.Path,
-		"panic", fmt.Sprint(v), slog.String("stack", string(debug.Stack())))
+		"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	if w.status != 0 { // the answer has begun: only cutting it off tells the client
 		panic(http.ErrAbortHandler)
 	}

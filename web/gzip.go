@@ -32,7 +32,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, status int, conten
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no failure of ours
+	_, _ = w.Write(body) //nolint:gosec // G705: typed by us, nosniff, pages by html/template; a client that left is no failure of ours
 }
 
 // pack compresses with a pooled writer (each holds some hundred KB).

@@ -28,9 +28,9 @@ func (s *Server) hashes(w http.ResponseWriter, r *http.Request, src library.Sour
 	}
 	body := hashesBody{Schema: 1, Segments: []hashSegment{}}
 	for _, entry := range playlistEntries(playlist) {
-		sum, size, err := src.Digest(r.Context(), entry.name)
-		if err != nil {
-			return streamError("reading a digest", err)
+		sum, size, digestErr := src.Digest(r.Context(), entry.name)
+		if digestErr != nil {
+			return streamError("reading a digest", digestErr)
 		}
 		segment := hashSegment{Name: entry.name, Bytes: size}
 		if len(sum) > 0 {

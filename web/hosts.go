@@ -63,8 +63,8 @@ func (h *hostNames) known(host string) bool {
 		h.names = make(map[string]bool)
 		names := append([]string{h.box.Status().Name + ".local"}, h.fixed...)
 		for _, name := range append(names, h.own()...) {
-			if host, ok := splitHost(name); ok {
-				h.names[host] = true
+			if one, ok := splitHost(name); ok {
+				h.names[one] = true
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := path.Base(path.Dir(t.Playlist))
-	if t.Playlist == "" || !validRendition(name) {
+	if t.Playlist == "" || !library.ValidRendition(name) {
 		if t.State == library.Unplayable {
 			return &problem{status: http.StatusNotFound, code: "unplayable", text: "This title cannot be played."}
 		}

@@ -33,7 +33,7 @@ func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
 // app's files, {{list}} the list without script, {{build}} the version.
 func (s *Server) appPage(w http.ResponseWriter, r *http.Request, status int) error {
 	after := r.URL.Query().Get("page")
-	if after != "" && !validID(after) {
+	if after != "" && !library.ValidID(after) {
 		return wrongParameter("page", "page must be the id of a title.")
 	}
 	if _, err := s.ensureViewer(w.Header(), r); err != nil {

@@ -73,25 +73,7 @@ func (s *Server) dispatch(m methods) http.HandlerFunc {
 	}
 }
 
-// validID says whether s can be the id of a title: 16 characters of base32.
-func validID(s string) bool {
-	if len(s) != 16 {
-		return false
-	}
-	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return false
-		}
-	}
-	return true
-}
-
-// validRendition says whether s can be "<name>-<generation>".
-func validRendition(s string) bool {
-	name, generation, ok := strings.Cut(s, "-")
-	return ok && len(s) <= 64 && lettersAndDigits(name, "") && lettersAndDigits(generation, "-")
-}
-
+// lettersAndDigits says whether s consists of these, lower case, and of also.
 func lettersAndDigits(s, also string) bool {
 	for _, c := range []byte(s) {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && strings.IndexByte(also, c) < 0 {

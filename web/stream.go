@@ -24,11 +24,11 @@ const (
 // segments and their hashes.
 func (s *Server) rendition(w http.ResponseWriter, r *http.Request) error {
 	id, name, file := r.PathValue("id"), r.PathValue("rendition"), r.PathValue("file")
-	if !validID(id) {
+	if !library.ValidID(id) {
 		return unknownTitle()
 	}
 	contentType, isSegment := segmentType(file)
-	if !validRendition(name) || (!isSegment && file != "index.m3u8" && file != "hashes.json") {
+	if !library.ValidRendition(name) || (!isSegment && file != "index.m3u8" && file != "hashes.json") {
 		return notFound()
 	}
 	src, err := s.cfg.Library.Source(id, name)

@@ -9,21 +9,20 @@ import (
 	"io/fs"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"streambox.local/appliance/library"
 )
 
 const (
 	maxThumbnailBytes = 4 << 20
-	// A title is its content, and so its picture stays; the tag finds out when
-	// a later release draws a better one.
-	thumbnailCaching = "private, max-age=86400"
+	minPictureDigest  = 12 // characters of ?v=, as the library writes it
 )
 
 // thumbnail is /stream/{id}/thumbnail.jpg.
 func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	if !validID(id) {
+	if !library.ValidID(id) {
 		return unknownTitle()
 	}
 	f, err := s.cfg.Library.Thumbnail(id)
@@ -39,9 +38,14 @@ func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("reading a thumbnail: %w", err)
 	}
 	sum := sha256.Sum256(jpeg)
-	etag := `"` + hex.EncodeToString(sum[:16]) + `"`
+	digest := hex.EncodeToString(sum[:16])
+	etag := `"` + digest + `"`
 	h := w.Header()
-	h.Set("Cache-Control", thumbnailCaching)
+	h.Set("Cache-Control", "no-cache")
+	// The library's address names the picture by its digest: then it is for ever.
+	if v := r.URL.Query().Get("v"); len(v) >= minPictureDigest && strings.HasPrefix(digest, v) {
+		h.Set("Cache-Control", forEver)
+	}
 	h.Set("Etag", etag)
 	if etagMatches(r.Header.Get("If-None-Match"), etag) {
 		w.WriteHeader(http.StatusNotModified)
