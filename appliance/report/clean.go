@@ -68,17 +68,18 @@ var plainKeys = map[string]bool{
 	"address": true, "addresses": true, "audioCodec": true, "code": true, "codec": true, "commit": true, "encoder": true, "event": true,
 	"fileSystem": true, "how": true, "lane": true, "level": true, "listen": true, "method": true, "pixelFormat": true, "reason": true,
 	"remote": true, "rendition": true, "rung": true, "service": true, "setting": true, "signal": true, "state": true, "status": true,
-	"urls": true, "version": true, "videoCodec": true,
+	"stack": true, "urls": true, "version": true, "videoCodec": true,
 }
 
 var (
+	ourPath    = regexp.MustCompile(`^/[a-zA-Z0-9_/-]{0,64}(\.(m3u8?|ts|json|jpg|vtt|js|css|svg|html))?$`)
 	titleID    = regexp.MustCompile(`^[a-z2-7]{16}$`)
 	kernelName = regexp.MustCompile(`^(sd[a-z]|mmcblk|nvme)[a-z0-9]*$`)
 )
 
 // plain tells that a text is a word of the program, never of a stick.
 func plain(key, text string) bool {
-	return plainKeys[key] || titleID.MatchString(text) || kernelName.MatchString(text)
+	return plainKeys[key] || key == "path" && ourPath.MatchString(text) || titleID.MatchString(text) || kernelName.MatchString(text)
 }
 
 func (h *Handler) attr(a slog.Attr, hidden []string) slog.Attr {

@@ -35,7 +35,7 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	if err = checkInput(path); err != nil {
 		return made{}, err
 	}
-	in := transcode.FileInput(path)
+	in := film(path)
 	media, err := c.tools.Probe(ctx, in)
 	if err != nil {
 		return made{}, fmt.Errorf("reading: %w", err)
@@ -50,25 +50,30 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	}
 	defer func() { err = errors.Join(err, work.remove()) }()
 
-	film := filepath.Join(work.dir, "film")
+	dir := filepath.Join(work.dir, "film")
 	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), OnProgress: progress}
-	manifest, err := c.run(ctx, job, film)
+	var warning string
+	job.OnWarning = func(r transcode.Reason) { warning = r.Text }
+	manifest, err := c.run(ctx, job, dir)
 	if errors.Is(err, transcode.ErrNotSegmentable) && plan.Rung != transcode.Convert {
 		c.log.Info("The video cannot be cut as it is; converting it", "file", path, "error", err)
-		job.Plan = transcode.Plan{Rung: transcode.Convert, Reason: plan.Reason}
-		manifest, err = c.run(ctx, job, film)
+		if job.Plan = transcode.Reclassify(c.machine); job.Plan.Rung == transcode.None {
+			return made{}, errors.New(job.Plan.Reason.Text)
+		}
+		warning = ""
+		manifest, err = c.run(ctx, job, dir)
 	}
 	if err != nil {
 		return made{}, err
 	}
-	if err = c.picture(ctx, in, media, film); err != nil {
+	if err = c.picture(ctx, in, media, dir); err != nil {
 		return made{}, err
 	}
-	dir, taken, err := settle(film, c.out, folderName(path))
+	final, taken, err := settle(dir, c.out, folderName(path))
 	if err != nil {
 		return made{}, err
 	}
-	return made{file: path, dir: dir, taken: taken, rung: job.Plan.Rung, segments: len(manifest.SegmentBytes)}, nil
+	return made{file: path, dir: final, taken: taken, rung: job.Plan.Rung, segments: len(manifest.SegmentBytes), warning: warning}, nil
 }
 
 // run is one attempt; a failed one leaves no folder.

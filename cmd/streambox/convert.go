@@ -107,6 +107,7 @@ type made struct {
 	taken     bool // the name it should have had was taken
 	rung      transcode.Rung
 	segments  int
+	warning   string // what is wrong with it all the same
 }
 
 func (m made) String() string {
@@ -122,5 +123,9 @@ func (m made) String() string {
 	if m.taken {
 		text += "; the name without number is taken"
 	}
-	return text + ")"
+	text += ")"
+	if m.warning != "" {
+		text += ": " + m.warning
+	}
+	return text
 }

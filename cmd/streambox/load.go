@@ -88,6 +88,10 @@ func (l *loader) environment(env []string) {
 // file reads the TOML file, key by key.
 func (l *loader) file(data []byte, name string) {
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), []byte("\r\n"), []byte("\n"))
+	if bytes.IndexByte(data, 0) >= 0 {
+		l.warnf("settings file %s is not used: it is not UTF-8 text; save it as UTF-8", name)
+		return
+	}
 	lines := strings.Split(string(data), "\n")
 	values, wrong := decode(lines)
 	for _, w := range wrong {
@@ -136,6 +140,9 @@ func texts(value any, list bool) ([]string, error) {
 	}
 }
 
+// wrongMax is how many lines of a file may be wrong before it is none of ours.
+const wrongMax = 100
+
 type wrongLine struct {
 	line int
 	text string
@@ -165,8 +172,8 @@ func decode(lines []string) (map[string]any, []wrongLine) {
 		for at > 1 && strings.TrimSpace(lines[at-1]) == "" {
 			at--
 		}
-		if at < 1 || strings.TrimSpace(lines[at-1]) == "" {
-			return map[string]any{}, append(wrong, wrongLine{1, text})
+		if strings.TrimSpace(lines[at-1]) == "" || len(wrong) == wrongMax {
+			return map[string]any{}, append(wrong, wrongLine{at, text + "; the rest of the file is not used either"})
 		}
 		lines[at-1] = ""
 		wrong = append(wrong, wrongLine{at, text})

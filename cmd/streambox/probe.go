@@ -84,7 +84,7 @@ func probeFile(ctx context.Context, tools mediaTools, machine transcode.Machine,
 		p.Error = err.Error()
 		return p
 	}
-	media, err := tools.Probe(ctx, transcode.FileInput(file))
+	media, err := tools.Probe(ctx, film(file))
 	if refusal, ok := errors.AsType[*transcode.Refusal](err); ok {
 		p.Rung, p.Reason = transcode.None, &refusal.Reason
 		return p
@@ -110,7 +110,7 @@ func writeJSON(w io.Writer, value any) error {
 
 // describe prints the table a person reads.
 func describe(out io.Writer, p probed) {
-	line := func(name, text string) { _, _ = fmt.Fprintf(out, "  %-10s %s\n", name, printable(text)) }
+	line := func(name, text string) { _, _ = fmt.Fprintf(out, "  %-11s  %s\n", name, printable(text)) }
 	_, _ = fmt.Fprintln(out, printable(p.File))
 	if p.Error != "" {
 		line("error", p.Error)
@@ -129,7 +129,7 @@ func describe(out io.Writer, p probed) {
 		}
 	}
 	line("rung", string(p.Rung)+": "+rungText(p.Rung))
-	if p.Reason != nil && p.Reason.Text != "" {
+	if p.Reason != nil && p.Reason.Text != "" && p.Reason.Text != rungText(p.Rung) {
 		line("why", p.Reason.Text)
 	}
 }

@@ -67,7 +67,7 @@ func audioText(s transcode.Audio) string {
 	if s.SampleRateHz > 0 {
 		rate = strconv.FormatFloat(float64(s.SampleRateHz)/1000, 'f', -1, 64) + " kHz"
 	}
-	return list(strings.TrimSpace(s.Codec+" "+s.Profile), channels, rate, s.Language, s.Name, flag(s.Default, "default"))
+	return list(strings.TrimSpace(s.Codec+" "+s.Profile), channels, rate, s.Language, s.Name, when(s.Default, "default"))
 }
 
 func subtitleText(s transcode.Subtitle) string {
@@ -75,10 +75,10 @@ func subtitleText(s transcode.Subtitle) string {
 	if s.Text {
 		kind = "text"
 	}
-	return list(s.Codec, kind, s.Language, s.Name, flag(s.Default, "default"), flag(s.Forced, "forced"))
+	return list(s.Codec, kind, s.Language, s.Name, when(s.Default, "default"), when(s.Forced, "forced"))
 }
 
-func flag(set bool, text string) string {
+func when(set bool, text string) string {
 	if set {
 		return text
 	}

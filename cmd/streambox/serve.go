@@ -84,6 +84,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		return fmt.Errorf("opening the box's memory: %w", err)
 	}
 	defer memory.Close()
+	memory.Log = log
 	if damaged {
 		log.Warn("The box's memory was damaged and has been set aside; viewers' places are forgotten")
 	}
@@ -116,7 +117,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 	server, err := web.New(web.Config{
 		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
-		Assets: assets, Names: slices.Concat([]string{s.Name, s.Name + ".local"}, s.Hosts), Log: log,
+		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"streambox.local/transcode"
@@ -26,7 +26,7 @@ func (a *app) openTools(ctx context.Context, s settings) (mediaTools, transcode.
 	log := newLog(a.stderr, s, nil)
 	tools, err := transcode.FindTools(log)
 	if err != nil {
-		return nil, transcode.Machine{}, log, fmt.Errorf("%w; install it with: sudo apt-get install ffmpeg", err)
+		return nil, transcode.Machine{}, log, err // a sentence already
 	}
 	machine, err := tools.Machine(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -54,6 +54,15 @@ func checkInput(path string) error {
 		return errors.New(cause(err))
 	}
 	return file.Close()
+}
+
+// film is the input at a path. A link that a person names is followed; below a
+// stick none is.
+func film(path string) transcode.Input {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	return transcode.FileInput(path)
 }
 
 // sentence is what a person at the command line reads of an error.
