@@ -151,8 +151,9 @@ async function start() {
     if (to.view === "watch") {
       const { Player } = await import("./player/player.js");
       if (mine !== opening) return;
+      const before = player;
       const opened = await Player.open(context, to.id, () => {
-        player?.close();
+        before?.close();
         root.classList.add("watching");
       });
       if (mine === opening) player = opened;

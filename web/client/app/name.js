@@ -1,5 +1,5 @@
 // Asks once what to call this phone. A card among the others: it never stands in the way of playing.
-import { el } from "./dom/el.js";
+import { el, iconButton } from "./dom/el.js";
 
 /**
  * @param {import("./app.js").Context} context
@@ -34,7 +34,7 @@ export function nameCard(context) {
     el("p", { text: language.t("name.question") }),
     input,
     el("button", { type: "submit", class: "button", text: language.t("name.save") }),
-    el("button", { type: "button", class: "button quiet", text: language.t("name.skip"), onclick: done }),
+    iconButton("close", language.t("name.skip"), done),
   );
   return card;
 }

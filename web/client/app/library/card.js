@@ -23,7 +23,7 @@ export class Card {
     });
     // A broken picture leaves the drawing that lies under it.
     this.picture.addEventListener("error", () => (this.picture.hidden = true));
-    this.picture.addEventListener("load", () => this.picture.classList.add("there"));
+    this.picture.addEventListener("load", () => this.poster.classList.add("pictured"));
     this.ring = el("span", { class: "ring", hidden: true }, el("span", { class: "ring-text" }));
     this.watchers = el("span", { class: "chip watchers", hidden: true });
     this.length = el("span", { class: "chip length", hidden: true });
@@ -40,8 +40,8 @@ export class Card {
       el("span", { class: "blank" }, icon("film")),
       this.picture,
       this.ring,
-      el("span", { class: "chips top" }, this.mark, this.watchers),
-      el("span", { class: "chips bottom" }, this.length),
+      el("span", { class: "chips upper" }, this.mark, this.watchers),
+      el("span", { class: "chips lower" }, this.length),
       this.seenBar,
     );
     this.name = el("span", { class: "name", dir: "auto" });
@@ -102,7 +102,7 @@ export class Card {
   #show(url) {
     if (url === this.#thumbnail) return;
     this.#thumbnail = url;
-    this.picture.classList.remove("there");
+    this.poster.classList.remove("pictured");
     this.picture.hidden = url === "";
     if (url) this.picture.src = url;
   }

@@ -1,27 +1,26 @@
 // The player of one title: joins engine, controls, overlay and place. It decides nothing itself that can be decided
 // purely: what is shown is situation.js, what an error leads to is recovery.js, where seeking may go is keys.js.
-import { isAway } from "../core/api.js";
 import { isWatched, startAt } from "../core/seen.js";
 import { el, loadStyle } from "../dom/el.js";
 import { clock } from "../text/format.js";
 import { Controls } from "./controls.js";
 import { createEngine, prepare } from "./engine.js";
+import { Flow } from "./flow.js";
 import { leaveFull, toggleFull } from "./fullscreen.js";
 import { Hands } from "./hands.js";
 import { clampSeek } from "./keys.js";
-import { Upcoming } from "./upcoming.js";
+import { Link } from "./link.js";
 import { Overlay } from "./overlay.js";
 import { PlaceKeeper, placeOf } from "./place.js";
-import { Series, decide, retryDelay } from "./recovery.js";
 import { mediaSession } from "./session.js";
 import { situation } from "./situation.js";
 import { addTracks, firstSubtitle, showTrack } from "./subtitles.js";
+import { Upcoming } from "./upcoming.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../app.js").Context} Context */
 
 const POLL = 5000;
-const BLINK = 250;
 
 export class Player {
   /** @type {Title | null} */
@@ -31,22 +30,10 @@ export class Player {
   #closed = false;
   #loaded = false;
   #starting = false;
-  #started = false;
-  #gone = false;
-  #failed = "";
   #tapNeeded = false;
-  #stalled = false;
-  #failingSince = 0;
-  #tries = 0;
   #ready = 0;
-  #openedAt = performance.now();
-  #series = new Series();
   /** @type {Set<any>} */
   #timers = new Set();
-  /** @type {any} */
-  #blink = null;
-  /** @type {any} */
-  #retry = null;
   #endSession = () => {};
 
   /**
@@ -110,6 +97,22 @@ export class Player {
       this.fromStart,
       this.controls.bottom,
     );
+    this.flow = new Flow(this.video, context.stats, () => this.draw());
+    this.link = new Link(context, {
+      id,
+      title: () => this.title,
+      loaded: () => this.#loaded,
+      started: () => this.flow.started,
+      know: (title) => {
+        context.store.one(title);
+        this.refresh();
+      },
+      begin: () => this.#begin(),
+      reload: () => this.#reload(),
+      kick: () => this.engine?.kick(),
+      recover: (swap) => this.engine?.recover(swap),
+      changed: () => this.draw(),
+    });
     this.hands = new Hands(this, context);
     this.#listen();
   }
@@ -137,11 +140,11 @@ export class Player {
     this.context.stats.opened();
     this.context.stats.bufferSeconds = () => Math.max(0, this.#bufferedEnd() - this.video.currentTime);
     this.context.socket.watching(this.id);
-    this.#wait();
+    this.flow.wait();
     this.draw();
     if (known) this.refresh();
-    else this.#fetch();
-    this.#every(POLL, () => this.#poll());
+    else this.link.fetch();
+    this.#every(POLL, () => this.link.poll());
     this.#every(500, () => this.draw());
   }
 
@@ -151,25 +154,19 @@ export class Player {
     if (!title || this.#closed) return;
     const before = this.title;
     this.#know(title);
-    if (!this.#loaded) this.#begin();
-    else if (this.#failingSince && title.playable) {
-      if (before?.playlist !== title.playlist) this.#reload();
-      else if (!before?.playable || before.state !== title.state) this.#kick();
-    }
+    this.link.changed(before, title);
     this.draw();
   }
 
   /** The connection to the box came or went. @param {boolean} connected */
   connected(connected) {
-    if (connected && (this.#failingSince || !this.title)) {
-      this.#kick();
-      this.#fetch();
-    }
+    if (connected) this.link.connected();
   }
 
   /** The page may go any moment. */
   leaving() {
-    if (this.title && this.#started) this.keeper.save(this.title, this.video.currentTime, this.#duration());
+    if (this.title && this.flow.started)
+      this.keeper.save(this.title, this.video.currentTime, this.#duration());
   }
 
   close() {
@@ -177,8 +174,8 @@ export class Player {
     this.leaving();
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    clearTimeout(this.#blink);
-    clearTimeout(this.#retry);
+    this.flow.end();
+    this.link.end();
     this.#endSession();
     this.upcoming.cancel();
     this.hands.end();
@@ -248,21 +245,19 @@ export class Player {
     const now = video.currentTime;
     const kind = situation({
       title: this.title,
-      gone: this.#gone,
-      failed: this.#failed,
+      gone: this.link.gone,
+      failed: this.link.failed,
       loaded: this.#loaded,
       tapNeeded: this.#tapNeeded,
       ended: video.ended,
       nextOffered: upcoming.offered !== null,
-      stalled: this.#stalled,
-      failingSeconds: this.#failingSince
-        ? Math.max(0.001, (performance.now() - this.#failingSince) / 1000)
-        : 0,
+      stalled: this.flow.stalled,
+      failingSeconds: this.link.failingSeconds,
       atEdge: Number.isFinite(this.#ready) && this.#ready - now < 6,
     });
     this.overlay.draw(kind, {
       title: this.title,
-      failed: this.#failed,
+      failed: this.link.failed,
       next: upcoming.offered,
       nextSeconds: upcoming.seconds,
     });
@@ -274,22 +269,21 @@ export class Player {
   /** @param {Title} title */
   #know(title) {
     this.title = title;
-    this.#gone = false;
     this.controls.title(title);
     document.title = title.title;
   }
 
   async #begin() {
     const { title } = this;
-    if (!title?.playable || this.#starting || this.#failed) return;
+    if (!title?.playable || this.#starting || this.link.failed) return;
     this.#starting = true;
     const { base, language, settings } = this.context;
     try {
       const [engine, saved] = await Promise.all([
         createEngine(base, this.video, {
           ready: (seconds) => (this.#ready = seconds),
-          answered: () => this.#answered(),
-          trouble: (trouble) => this.#trouble(trouble),
+          answered: () => this.link.answered(),
+          trouble: (trouble) => this.link.trouble(trouble),
           bytes: (bytes) => (this.context.stats.httpBytes += bytes),
           tracks: () => this.controls.choices(),
         }),
@@ -300,13 +294,13 @@ export class Player {
         return;
       }
       if (!engine) {
-        this.#failed = "unsupported";
+        this.link.failed = "unsupported";
         return;
       }
       const position = startAt(saved, title.durationSeconds);
       this.engine = engine;
       this.#loaded = true;
-      this.#answered();
+      this.link.answered();
       engine.load(title, position);
       addTracks(this.video, title);
       this.#subtitle(firstSubtitle(title.subtitles, settings.get("subtitles")), false);
@@ -320,7 +314,7 @@ export class Player {
       this.play();
     } catch (error) {
       // hls.js itself did not come: the box is away.
-      this.#failing();
+      this.link.later();
     } finally {
       this.#starting = false;
       this.draw();
@@ -347,12 +341,6 @@ export class Player {
     const on = (/** @type {string} */ names, /** @type {() => void} */ listener) => {
       for (const name of names.split(" ")) video.addEventListener(name, listener);
     };
-    on("playing timeupdate seeked", () => this.#flows());
-    on("waiting", () => {
-      if (this.#started && !video.seeking && !this.#stalled) this.context.stats.stalls++;
-      this.#wait();
-    });
-    on("seeking", () => this.#wait());
     on("timeupdate", () => this.#tick());
     on("pause", () => this.leaving());
     on("ended", () => {
@@ -361,12 +349,7 @@ export class Player {
     });
     on("seeking play", () => this.upcoming.cancel());
     on("play pause volumechange ended durationchange progress ratechange", () => this.draw());
-    on("playing", () => {
-      this.#tapNeeded = false;
-      if (this.#started) return;
-      this.#started = true;
-      this.context.stats.startMilliseconds = performance.now() - this.#openedAt;
-    });
+    on("playing", () => (this.#tapNeeded = false));
   }
 
   #tick() {
@@ -377,87 +360,11 @@ export class Player {
     this.draw();
   }
 
-  /** Wants to play and cannot: shown when it lasts longer than a blink. */
-  #wait() {
-    clearTimeout(this.#blink);
-    this.#blink = setTimeout(() => {
-      this.#stalled = true;
-      this.draw();
-    }, BLINK);
-  }
-
-  #flows() {
-    clearTimeout(this.#blink);
-    if (this.#stalled && this.video.readyState >= 3) {
-      this.#stalled = false;
-      this.draw();
-    }
-  }
-
-  #answered() {
-    this.#failingSince = 0;
-    this.#tries = 0;
-  }
-
-  #failing() {
-    this.#failingSince = this.#failingSince || performance.now();
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#kick(), retryDelay(this.#tries++));
-  }
-
-  #kick() {
-    if (this.#closed) return;
-    if (this.#loaded) this.engine?.kick();
-    else this.#begin();
-  }
-
-  /** @param {import("./recovery.js").Trouble} trouble */
-  #trouble(trouble) {
-    if (this.#closed) return;
-    const media = trouble.type === "media" && trouble.fatal;
-    const action = decide(trouble, media ? this.#series.add(performance.now()) : 0);
-    if (trouble.type === "network") this.#failingSince = this.#failingSince || performance.now();
-    if (action === "retry") this.#failing();
-    if (action === "refetch") this.#refetch();
-    if (action === "recover" || action === "swap") this.engine?.recover(action === "swap");
-    if (action === "give-up") this.#failed = "broken";
-    this.draw();
-  }
-
-  /** The rendition is gone, or the stick: what is the title now? */
-  async #refetch() {
-    const before = this.title?.playlist;
-    await this.#fetch();
-    if (this.#closed || this.#gone) return;
-    if (this.title?.playable && this.title.playlist !== before) this.#reload();
-    else this.#failing();
-  }
-
   #reload() {
     if (!this.title?.playable) return;
     const { paused, currentTime } = this.video;
     this.engine?.load(this.title, currentTime);
-    if (!paused || !this.#started) this.play();
-  }
-
-  async #fetch() {
-    try {
-      const title = await this.context.api.title(this.id);
-      if (this.#closed) return;
-      if (!this.#loaded) this.#answered();
-      this.context.store.one(title);
-      this.refresh();
-    } catch (error) {
-      if (this.#closed) return;
-      if (isAway(error)) this.#failingSince = this.#failingSince || performance.now();
-      else this.#gone = !this.#started || this.#failingSince > 0;
-      this.draw();
-    }
-  }
-
-  /** Pushes may not come (no socket): while something is awaited, the box is asked. */
-  #poll() {
-    if (!this.#loaded || this.#failingSince || this.#gone) this.#fetch();
+    if (!paused || !this.flow.started) this.play();
   }
 
   #duration() {
