@@ -71,8 +71,8 @@ func (f *Folder) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 // Digest returns what hashes.json says of a segment. A segment it does not
 // speak of (yet) has its size only.
 func (f *Folder) Digest(ctx context.Context, name string) (sha256 []byte, sizeBytes int64, err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, 0, err
+	if ctx.Err() != nil {
+		return nil, 0, ctx.Err()
 	}
 	if !validMediaFile(name) {
 		return nil, 0, fmt.Errorf("no segment has this name: %w", fs.ErrNotExist)

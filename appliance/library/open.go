@@ -23,7 +23,7 @@ func Open(cfg Config) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(cfg.Dir, dirMode); err != nil {
+	if err = os.MkdirAll(cfg.Dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make the library folder: %w", err)
 	}
 	list, err := os.ReadDir(cfg.Dir)

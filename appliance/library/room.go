@@ -121,11 +121,14 @@ func chooseLeaving(list []finished, missing int64, wanted bool) (leave []finishe
 		return nil, false
 	}
 	// The last one taken may be so large that earlier ones can stay: the most precious of them first.
-	for i := len(leave) - 1; i >= 0; i-- {
-		if missing+leave[i].bytes <= 0 {
-			missing += leave[i].bytes
-			leave = slices.Delete(leave, i, i+1)
+	var needed []finished
+	for _, one := range slices.Backward(leave) {
+		if missing+one.bytes <= 0 {
+			missing += one.bytes
+		} else {
+			needed = append(needed, one)
 		}
 	}
-	return leave, true
+	slices.Reverse(needed)
+	return needed, true
 }

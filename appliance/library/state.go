@@ -30,18 +30,19 @@ var errStateDamaged = errors.New("the state file is damaged")
 type StateDB struct {
 	Log *slog.Logger // optional; set before Run
 
-	db     *bbolt.DB
-	now    func() time.Time
-	wake   chan struct{}
-	commit sync.Mutex // one flush at a time; taken before mu, never inside it
+	db   *bbolt.DB
+	now  func() time.Time
+	wake chan struct{}
 
-	mu       sync.Mutex
-	pending  batch     // not yet taken by a flush
-	writing  batch     // taken by the flush that runs; still seen by readers
-	flushAt  time.Time // when Run is to flush; zero: nothing pending
-	counters map[string]*reserved
-	uses     uint64    // counts how often another volume was used
-	recent   volumeKey // the volume used last
+	commit   sync.Mutex           // one flush at a time; taken before mu, never inside it
+	counters map[string]*reserved // guarded by commit
+
+	mu      sync.Mutex
+	pending batch     // not yet taken by a flush
+	writing batch     // taken by the flush that runs; still seen by readers
+	flushAt time.Time // when Run is to flush; zero: nothing pending
+	uses    uint64    // counts how often another volume was used
+	recent  volumeKey // the volume used last
 }
 
 // The buckets of the file.

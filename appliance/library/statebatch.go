@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
@@ -52,7 +53,7 @@ func (s *StateDB) flush() error {
 	s.mu.Lock()
 	b := s.pending
 	s.writing, s.pending = b, newBatch()
-	s.flushAt = noTime
+	s.flushAt = time.Time{}
 	s.mu.Unlock()
 	if b.size() == 0 {
 		return nil
@@ -77,7 +78,7 @@ func (s *StateDB) flush() error {
 	maps.Copy(b.places, newer.places)
 	maps.Copy(b.files, newer.files)
 	maps.Copy(b.volumes, newer.volumes)
-	s.flushAt = noTime
+	s.flushAt = time.Time{}
 	s.flushWithin(retryEvery)
 	return err
 }

@@ -28,13 +28,13 @@ func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, 
 	if now == nil {
 		now = time.Now
 	}
-	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+	if err = os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return nil, false, fmt.Errorf("make the folder of the state file: %w", err)
 	}
 	file, err := openState(path)
 	if errors.Is(err, errStateDamaged) {
 		damaged = true
-		if err := os.Rename(path, path+damagedSuffix); err != nil {
+		if err = os.Rename(path, path+damagedSuffix); err != nil {
 			return nil, true, fmt.Errorf("set aside the damaged state file: %w", err)
 		}
 		file, err = openState(path)

@@ -19,12 +19,10 @@ const (
 	keepPlaces         = 30 * 24 * time.Hour
 )
 
-var noTime time.Time
-
 // clockIsSet: a Pi without a battery clock starts in the past (1970, or the
 // day its software was made) until somebody tells it the time. Before this
 // day a clock says nothing.
-var clockIsSet = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix() //nolint:gochecknoglobals // a constant in all but syntax
+const clockIsSet int64 = 1767225600 // 2026-01-01 00:00 UTC
 
 // placeKey is whose place in what: 16 bytes of the SHA-256 of the viewer's
 // cookie, then the title's id. The cookie itself is never stored.

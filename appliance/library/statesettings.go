@@ -34,18 +34,18 @@ func (s *StateDB) NextNumber(counter string) (uint64, error) {
 		r = &reserved{}
 	}
 	if r.last == r.upTo {
+		var last uint64
 		err := s.update(func(tx *bbolt.Tx) error {
 			b := tx.Bucket(bucketCounters)
-			var last uint64
 			if value := b.Get([]byte(counter)); len(value) == 8 {
 				last = binary.BigEndian.Uint64(value)
 			}
-			r.last, r.upTo = last, last+reserveNumbers
-			return b.Put([]byte(counter), binary.BigEndian.AppendUint64(nil, r.upTo))
+			return b.Put([]byte(counter), binary.BigEndian.AppendUint64(nil, last+reserveNumbers))
 		})
 		if err != nil {
 			return 0, fmt.Errorf("count %s: %w", counter, err)
 		}
+		r = &reserved{last: last, upTo: last + reserveNumbers}
 		s.counters[counter] = r
 	}
 	r.last++

@@ -85,13 +85,13 @@ func check(r, before *Record) error {
 // sanitise brings numbers into their range.
 func sanitise(r *Record) {
 	const day = 24 * 60 * 60
-	r.Progress = finite(r.Progress, 0, 1)
-	r.SecondsLeft = finite(r.SecondsLeft, 0, 1000*day)
-	r.DurationSeconds = finite(r.DurationSeconds, 0, 1000*day)
+	r.Progress = finite(r.Progress, 1)
+	r.SecondsLeft = finite(r.SecondsLeft, 1000*day)
+	r.DurationSeconds = finite(r.DurationSeconds, 1000*day)
 	r.Width, r.Height = max(r.Width, 0), max(r.Height, 0)
 	for i := range r.Renditions {
 		one := &r.Renditions[i]
-		one.DurationSeconds = finite(one.DurationSeconds, 0, 1000*day)
+		one.DurationSeconds = finite(one.DurationSeconds, 1000*day)
 		one.TotalBytes = min(max(one.TotalBytes, 0), math.MaxInt64/2)
 	}
 }

@@ -45,11 +45,11 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// finite returns v inside low…high, and low for what is not a number
+// finite returns v inside 0…high, and 0 for what is not a number
 // (JSON has no NaN: one of them would spoil the whole list).
-func finite(v, low, high float64) float64 {
-	if math.IsNaN(v) || v < low {
-		return low
+func finite(v, high float64) float64 {
+	if math.IsNaN(v) || v < 0 {
+		return 0
 	}
 	return min(v, high)
 }
