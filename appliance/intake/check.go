@@ -188,7 +188,7 @@ func (in *Intake) readFailed(f *film, p *place, err error, whose fault) {
 // changed is a place whose content is not what was remembered: the stick is
 // looked at again, without the wrong memory. Holds mu.
 func (in *Intake) changed(f *film, p *place) {
-	err := in.cfg.Memory.RememberFile(p.stick.Volume, p.memoryPath(), p.size, p.modified, "") // no identity
+	err := in.cfg.Memory.RememberFile(p.stick.Volume, p.memoryPath(), p.size, p.modified, verdictUnknown)
 	if err != nil {
 		in.log.Warn("Identity not corrected", "title", f.id, "error", err)
 	}

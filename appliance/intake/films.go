@@ -127,8 +127,8 @@ func (in *Intake) begin(f *film) {
 		in.showStage(f, reason(CodeCopying, "This film is still being copied"))
 		return
 	}
-	if k, ok := strings.CutPrefix(f.id, verdictPrefix); ok {
-		f.stage, f.hidden = stageHidden, kind(k)
+	if k, ok := kindOfVerdict(f.id); ok {
+		f.stage, f.hidden = stageHidden, k
 		return
 	}
 	rec, _ := in.cfg.Library.Record(f.id)
@@ -176,6 +176,9 @@ func (in *Intake) planRemembered(f *film, rec *library.Record) bool {
 	if err := json.Unmarshal(rec.Media, &m); err != nil {
 		in.log.Warn("Remembered probe not understood", "title", f.id, "error", err)
 		return false
+	}
+	if m.Video == nil {
+		return false // of a ready-made folder with the same content
 	}
 	in.planned(f, m, rec)
 	return true

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,8 +70,7 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 	} else if now != id {
 		return nil, nil, nil, fmt.Errorf("%w: now %s", errChanged, now)
 	}
-	known, ok := in.cfg.Memory.KnownFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified)
-	if err = checkReady(ctx, t, r, in.cfg.Memory, s, ok && known == id); err != nil {
+	if err = checkReady(ctx, t, r, in.keptOf(s, e, id)); err != nil {
 		return nil, nil, nil, err
 	}
 	if err = in.cfg.Memory.RememberFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified, id); err != nil {
@@ -82,6 +82,22 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 		in.log.Info("Picture of the folder is not used", "title", id, "error", err)
 	}
 	return r, picture, in.probeFolder(ctx, r, id), nil
+}
+
+// keptOf returns what was kept of an earlier check of the same files; nil: they
+// have not been checked.
+func (in *Intake) keptOf(s usb.Stick, e *entry, id string) *readyKept {
+	known, ok := in.cfg.Memory.KnownFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified)
+	if !ok || known != id {
+		return nil
+	}
+	kept := &readyKept{}
+	if rec, ok := in.cfg.Library.Record(id); ok && len(rec.Media) > 0 {
+		if err := json.Unmarshal(rec.Media, kept); err != nil {
+			in.log.Warn("Digests kept of a folder not understood", "title", id, "error", err)
+		}
+	}
+	return kept
 }
 
 // firstSegment is a ready-made folder's first segment as an input.
@@ -113,12 +129,16 @@ func (in *Intake) probeFolder(ctx context.Context, r *readyFolder, id string) *t
 // serve makes a checked folder playable as it lies on the stick. Holds mu.
 func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Media) {
 	rendition := r.rendition()
+	kept := in.keptJSON(f.id, r)
 	f.stage, f.attempts = stageDone, 0
 	f.served, f.servedBy = r, p
 	in.cfg.Library.Attach(f.id, rendition.Name, r)
 	in.update(f.id, false, func(rec *library.Record) {
 		if media != nil {
 			describeRecord(rec, *media)
+		}
+		if kept != nil {
+			rec.Media = kept
 		}
 		rec.DurationSeconds, rec.How, rec.QueueNumber = rendition.DurationSeconds, library.Direct, 0
 		rec.Renditions = slices.DeleteFunc(rec.Renditions, isReadyRendition)
@@ -129,6 +149,21 @@ func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Medi
 		f.media = *media
 		in.wantPicture(f)
 	}
+}
+
+// keptJSON is what the record keeps of a ready-made folder instead of a probe:
+// its own digests, where it has no hashes.json. nil: nothing new.
+func (in *Intake) keptJSON(id string, r *readyFolder) json.RawMessage {
+	k := r.kept()
+	if k == nil {
+		return nil
+	}
+	raw, err := json.Marshal(k)
+	if err != nil {
+		in.log.Warn("Digests not kept", "title", id, "error", err)
+		return nil
+	}
+	return raw
 }
 
 // folderFailed is a ready-made folder that cannot be served. Holds mu.

@@ -33,8 +33,8 @@ type Demand interface {
 }
 
 // Memory is the state that survives restarts; *library.StateDB has it. Besides
-// identities it is given verdicts ("!shortClip") and digests ("sha256:…") under
-// paths of their own, so ids are any short text to it.
+// identities it is given verdicts on files that are no titles, in the form of
+// ids that no content has (verdicts.go).
 type Memory interface {
 	KnownFile(volume, path string, size int64, modified time.Time) (id string, found bool)
 	RememberFile(volume, path string, size int64, modified time.Time, id string) error

@@ -95,7 +95,6 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 		f.stage, f.attempts = stageDone, 0
 		in.update(f.id, false, func(rec *library.Record) { rec.QueueNumber = 0 })
 		in.showStage(f, reasonOf(r.plan.Reason))
-		in.retryNoRoomNow()
 	case stopping:
 		f.stage = stageWait
 		in.showStage(f, reasonOf(r.plan.Reason))

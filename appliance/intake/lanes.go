@@ -29,7 +29,7 @@ func (in *Intake) enqueue(f *film) {
 // ever. Holds mu.
 func (in *Intake) notKept(f *film) {
 	f.onDemand = true
-	in.block(f, reason(CodeNotKept, "This film is not prepared at the moment; open it and it will be"), time.Time{})
+	in.block(f, reason(CodeNotKept, "The prepared copy of this film made room for another one; open it and it is prepared again"), time.Time{})
 }
 
 // jobNext runs the next job of a lane. False: there was none. Nobody is asked

@@ -3,6 +3,7 @@ package intake
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -10,9 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"strings"
-
-	"streambox.local/appliance/usb"
 )
 
 // readSmall reads a file that must not be larger than limit.
@@ -80,51 +78,70 @@ func (l lazyFile) ReadAt(b []byte, at int64) (int, error) {
 	return f.ReadAt(b, at)
 }
 
-// sumPrefix marks a remembered digest of a segment among remembered identities.
-const sumPrefix = "sha256:"
-
-// checkReady fills in the digests of a ready-made folder. checked: this content
-// has been read and compared before, so what hashes.json says is believed.
-// Digests that had to be computed are remembered, segment by segment: a stick
-// pulled half-way is not read from its start again.
-func checkReady(ctx context.Context, t tree, r *readyFolder, mem Memory, s usb.Stick, checked bool) error {
+// checkReady fills in the digests of a ready-made folder. kept are those of an
+// earlier check of the same files (nil: there was none): then what hashes.json
+// says is believed, and what had to be computed is not computed again.
+func checkReady(ctx context.Context, t tree, r *readyFolder, kept *readyKept) error {
 	said := map[string]digest{}
-	if text, err := readSmall(t, path.Join(r.folder, hashesName), hashesLimit); err == nil {
+	text, err := readSmall(t, path.Join(r.folder, hashesName), hashesLimit)
+	switch {
+	case err == nil:
 		if byName, ok := parseHashes(text); ok {
 			said = byName
 		}
-	} else if isDeviceError(err) && !errors.Is(err, fs.ErrNotExist) {
+	case isDeviceError(err) && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
 	for n, segment := range r.segments {
 		want := said[segment.file]
-		if checked && want != nil {
-			r.sums[n] = want
-			continue
-		}
-		file := path.Join(r.folder, segment.file)
-		key := "segment:" + file
-		if text, ok := mem.KnownFile(s.Volume, key, r.sizes[n], r.times[n]); ok && want == nil {
-			if sum, err := hex.DecodeString(strings.TrimPrefix(text, sumPrefix)); err == nil && len(sum) == 32 {
-				r.sums[n] = sum
+		if kept != nil {
+			if r.sums[n] = want; want == nil {
+				r.sums[n] = kept.sum(n, len(r.segments))
+			}
+			if r.sums[n] != nil {
 				continue
 			}
 		}
-		sum, err := hashFile(ctx, t, file, r.sizes[n])
+		sum, err := hashFile(ctx, t, path.Join(r.folder, segment.file), r.sizes[n])
 		if err != nil {
 			return err
 		}
 		if want != nil && !bytes.Equal(sum, want) {
 			return fmt.Errorf("%w: number %d", errDamaged, n)
 		}
+		r.computed = r.computed || want == nil
 		r.sums[n] = sum
-		if want == nil {
-			if err = mem.RememberFile(s.Volume, key, r.sizes[n], r.times[n], sumPrefix+hex.EncodeToString(sum)); err != nil {
-				return fmt.Errorf("remember segment: %w", err)
-			}
-		}
 	}
 	return nil
+}
+
+// readyKept is what a title's record keeps of a ready-made folder that has no
+// hashes.json, in the place of the probe: the digests that were computed.
+type readyKept struct {
+	SegmentSHA256 []string `json:"segmentSHA256,omitempty"`
+}
+
+func (k *readyKept) sum(n, of int) digest {
+	if len(k.SegmentSHA256) != of {
+		return nil
+	}
+	sum, err := hex.DecodeString(k.SegmentSHA256[n])
+	if err != nil || len(sum) != sha256.Size {
+		return nil
+	}
+	return sum
+}
+
+// kept is what there is to keep; nil when hashes.json says it all.
+func (r *readyFolder) kept() *readyKept {
+	if !r.computed {
+		return nil
+	}
+	k := &readyKept{}
+	for _, sum := range r.sums {
+		k.SegmentSHA256 = append(k.SegmentSHA256, hex.EncodeToString(sum))
+	}
+	return k
 }
 
 // readyThumbnail returns the folder's picture if it really is one: a small JPEG

@@ -23,6 +23,7 @@ type readyFolder struct {
 	times    []time.Time
 	sums     []digest
 	playlist []byte
+	computed bool // some digests are of our own making
 }
 
 // name is the rendition's, generation included.

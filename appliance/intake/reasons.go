@@ -12,8 +12,8 @@ import (
 const (
 	CodeCopying          = "copying"
 	CodeFFmpegMissing    = "ffmpeg_missing"
-	CodeNoRoom           = "no_room"  // missingBytes
-	CodeNotKept          = "not_kept" // opened, it is prepared again
+	CodeNoRoom           = "no_room"              // missingBytes
+	CodeNotKept          = library.ReasonMadeRoom // opened, it is prepared again
 	CodeConversionFailed = "conversion_failed"
 	CodeExamineFailed    = "examine_failed"
 	CodeFileUnreadable   = "file_unreadable"

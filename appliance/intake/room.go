@@ -129,7 +129,7 @@ func (in *Intake) retryNoRoom(now time.Time) {
 }
 
 // retryNoRoomNow lets films that wait for room try again: something has changed
-// (a job ended, a stick went and left conversions that may go). Holds mu.
+// (a stick went and left conversions that may go). Holds mu.
 func (in *Intake) retryNoRoomNow() {
 	woken := false
 	for _, queue := range in.lanes {

@@ -3,17 +3,12 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
 	"sync/atomic"
 )
-
-// verdictPrefix marks a remembered verdict among remembered identities: a file
-// that was probed and is not a title, with what it is counted as.
-const verdictPrefix = "!"
 
 // scan reads one stick and makes the titles match it. quiet: only a second look
 // at growing files, which does not make the stick "scanning" for those who watch.
@@ -174,7 +169,7 @@ func (in *Intake) takeKnown(st *stick, e *entry, number func() uint64) bool {
 	}
 	in.mu.Unlock()
 	id, ok := in.cfg.Memory.KnownFile(st.Volume, e.memoryPath(), e.size, e.modified)
-	if !ok || len(id) != idLength && !strings.HasPrefix(id, verdictPrefix) {
+	if !ok || id == verdictUnknown {
 		return false
 	}
 	in.addPlace(st, *e, id, number(), false)
@@ -249,13 +244,5 @@ func (w *watchedTree) Lstat(name string) (fs.FileInfo, error) {
 func (w *watchedTree) note() {
 	if w.calls.Add(1)%16 == 1 {
 		w.beat()
-	}
-}
-
-// rememberVerdict keeps that a file is no title.
-func (in *Intake) rememberVerdict(p *place, k kind) {
-	err := in.cfg.Memory.RememberFile(p.stick.Volume, p.memoryPath(), p.size, p.modified, verdictPrefix+string(k))
-	if err != nil {
-		in.log.Warn("Verdict not remembered", "error", fmt.Errorf("remember %s: %w", k, err))
 	}
 }

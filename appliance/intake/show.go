@@ -134,6 +134,8 @@ func (st *stick) shown(titles int, hidden map[kind]int) library.Stick {
 		out.State, out.Reason = library.StickUnreadable, aboutStick(CodeStickUnreadable, "The stick %q cannot be read", out.Label)
 	case st.ignored:
 		out.State, out.Reason = library.StickIgnored, aboutStick(CodeStickIgnored, "The owner of the stick %q has hidden what is on it", out.Label)
+	case st.partial && titles == 0:
+		out.State, out.Reason = library.StickUnreadable, aboutStick(CodeStickPartly, "Some files of the stick %q cannot be read", out.Label)
 	case st.overLimit:
 		out.Reason = tooManyFilms(out.Label, max(1, st.counts[kindOverLimit]))
 	case st.partial:

@@ -19,6 +19,7 @@ func (in *Intake) wantPicture(f *film) {
 		return
 	}
 	in.thumbs = append(in.thumbs, f)
+	in.wakeWorkers()
 }
 
 // pictureNext makes the next thumbnail, when nothing waits for a probe: pictures
