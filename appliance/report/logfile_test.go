@@ -53,14 +53,14 @@ func TestLongLinesDoNotMakeTheLogLarge(t *testing.T) {
 	}
 	defer log.Close()
 	for range 1000 {
-		if _, err := log.Write([]byte(strings.Repeat("é", 40_000) + "\n")); err != nil {
+		if _, err = log.Write([]byte(strings.Repeat("é", 40_000) + "\n")); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, name := range []string{path, path + ".1"} {
-		info, err := os.Stat(name)
-		if err != nil {
-			t.Fatal(err)
+		info, statErr := os.Stat(name)
+		if statErr != nil {
+			t.Fatal(statErr)
 		}
 		if info.Size() > logBytes {
 			t.Errorf("%s has %d bytes, more than %d", name, info.Size(), logBytes)

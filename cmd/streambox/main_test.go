@@ -25,7 +25,7 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, args...)
-	cmd.Env = append(os.Environ(), "RUN_STREAMBOX_MAIN=1", "STREAMBOX_CONFIG="+os.DevNull)
+	cmd.Env = append(os.Environ(), "RUN_STREAMBOX_MAIN=1", "STREAMBOX_CONFIG="+os.DevNull, "RUNTIME_DIRECTORY="+t.TempDir())
 	return cmd
 }
 

@@ -31,6 +31,12 @@ func (a *app) getenv(name string) string {
 	return value
 }
 
+// systemdDir is a folder that systemd made for the service; of several the first.
+func (a *app) systemdDir(variable string) string {
+	first, _, _ := strings.Cut(a.getenv(variable), ":")
+	return first
+}
+
 // defaults are the settings nobody chose. Root's data, and that of a service,
 // is the machine's and lies where the file system standard puts it. An ordinary
 // user's lies where they said state belongs (XDG_STATE_HOME), and else in
@@ -39,8 +45,8 @@ func (a *app) getenv(name string) string {
 func (a *app) defaults() settings {
 	data := "streambox-data"
 	switch {
-	case a.getenv("STATE_DIRECTORY") != "": // systemd's
-		data = a.getenv("STATE_DIRECTORY")
+	case a.systemdDir("STATE_DIRECTORY") != "":
+		data = a.systemdDir("STATE_DIRECTORY")
 	case os.Geteuid() == 0:
 		data = "/var/lib/streambox"
 	case filepath.IsAbs(a.getenv("XDG_STATE_HOME")):
@@ -58,8 +64,8 @@ func (a *app) logPath(data string) string {
 	_, _ = io.WriteString(h, data) // a hash does not fail
 	name := fmt.Sprintf("log-%08x.jsonl", h.Sum32())
 	switch {
-	case a.getenv("RUNTIME_DIRECTORY") != "": // systemd's
-		return filepath.Join(a.getenv("RUNTIME_DIRECTORY"), name)
+	case a.systemdDir("RUNTIME_DIRECTORY") != "":
+		return filepath.Join(a.systemdDir("RUNTIME_DIRECTORY"), name)
 	case os.Geteuid() == 0 && isDir("/run"):
 		return filepath.Join("/run/streambox", name)
 	case isDir(a.getenv("XDG_RUNTIME_DIR")):

@@ -16,7 +16,6 @@ import (
 
 	"streambox.local/appliance"
 	"streambox.local/appliance/intake"
-	"streambox.local/appliance/library"
 	"streambox.local/appliance/report"
 	"streambox.local/transcode"
 	"streambox.local/web"
@@ -57,6 +56,11 @@ func (a *app) occupy(s *settings) (workplace, error) {
 		}
 		return workplace{}, err
 	}
+	// Where the films of a folder are served that the data folder lies in, what
+	// was made from them must not be found there as films.
+	if err = os.WriteFile(filepath.Join(data, ".streambox-ignore"), nil, 0o600); err != nil {
+		return workplace{}, errors.Join(fmt.Errorf("preparing the data folder: %w", err), lock.Close())
+	}
 	p := workplace{lock: lock, logPath: a.logPath(data)}
 	if p.log, err = report.OpenLogFile(p.logPath); err != nil {
 		a.stderr.linef("streambox: report will have no log lines: %v", err)
@@ -87,16 +91,12 @@ func tuneMemory(getenv func(string) string) {
 	}
 }
 
-// findTools looks for ffmpeg. A box without it still serves what is finished,
-// and says what is missing.
-func findTools(ctx context.Context, log *slog.Logger, titles *library.Library) (intake.Tools, transcode.Machine) {
+// findTools looks for ffmpeg. A box without it still serves what is finished;
+// intake makes a problem of it that the page shows.
+func findTools(ctx context.Context, log *slog.Logger) (intake.Tools, transcode.Machine) {
 	tools, err := transcode.FindTools(log)
 	if err != nil {
 		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
-		titles.SetProblem("ffmpeg_missing", &library.Problem{
-			Code: "ffmpeg_missing",
-			Text: "New films cannot be prepared, because ffmpeg is not installed on the box. Install it with: sudo apt-get install ffmpeg",
-		})
 		return nil, transcode.Machine{}
 	}
 	machine, err := tools.Machine(ctx)

@@ -90,7 +90,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 
 	// Sticks → titles → something phones can play.
-	tools, machine := findTools(ctx, log, titles)
+	tools, machine := findTools(ctx, log)
 	var films *intake.Intake
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{
@@ -104,7 +104,10 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		library: titles, working: films.Working, failing: supervisor.Failing,
 		hardware: map[string]string{}, log: log,
 	}
-	context.AfterFunc(ctx, func() { state.stopping.Store(true) })
+	context.AfterFunc(ctx, func() {
+		state.stopping.Store(true)
+		log.Info("Stopping")
+	})
 	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		state.sticksIn.Store(true)
