@@ -60,9 +60,9 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 	meter := &meter{duration: job.Media.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	emit := func(s segmenter.Segment) error {
 		segments++
-		err := job.Out.Add(ctx, publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds})
-		if err != nil {
-			return fmt.Errorf("publish segment %d: %w", s.Number, err)
+		addErr := job.Out.Add(ctx, publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds})
+		if addErr != nil {
+			return fmt.Errorf("publish segment %d: %w", s.Number, addErr)
 		}
 		return nil
 	}
@@ -72,8 +72,8 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 		files: files.files,
 		consume: func(r io.Reader) error {
 			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, emit)
-			if _, err := io.CopyBuffer(writerOnly{cutter}, readerOnly{r}, make([]byte, readBytes)); err != nil {
-				return err
+			if _, copyErr := io.CopyBuffer(writerOnly{cutter}, readerOnly{r}, make([]byte, readBytes)); copyErr != nil {
+				return copyErr
 			}
 			return cutter.Close()
 		},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,7 +74,7 @@ func fake(how string) int {
 		if err := child.Start(); err != nil {
 			return 2
 		}
-		fmt.Println(child.Process.Pid)
+		_, _ = os.Stdout.WriteString(strconv.Itoa(child.Process.Pid))
 		hang()
 	case "orphan": // ends well, its child lives on and holds the pipes
 		child := exec.Command("/bin/sh", "-c", "trap '' TERM HUP; while :; do sleep 1; done")
@@ -81,7 +82,7 @@ func fake(how string) int {
 		if err := child.Start(); err != nil {
 			return 2
 		}
-		fmt.Println(child.Process.Pid)
+		_, _ = os.Stdout.WriteString(strconv.Itoa(child.Process.Pid))
 		return 0
 	case "progress":
 		out := os.NewFile(firstDescriptor, "progress")

@@ -54,25 +54,30 @@ func keyFrameArguments(files int, m Media) []argument {
 	return append(list,
 		argument{words("-select_streams", "V:0"), "the picture that is played, not its cover"},
 		argument{words("-read_intervals", strings.Join(intervals, ",")), "one packet at each place, found by the index"},
-		argument{words("-show_packets", "-show_data", "-show_entries", "packet=flags,data"), "flags before the bytes they are about"},
+		argument{words("-show_packets", "-show_data", "-show_entries", "packet=pts,dts,pos,flags,data"), "where it lies and its flags before the bytes they are about"},
 		argument{words("-of", "default"), "line by line: a large packet needs no memory"},
 		argument{words(inputURL(files)), "an open descriptor, never a name"})
 }
 
-// countIDRs reads ffprobe's packets: "flags=K_", then "00000010: 0605 ffff …".
+// countIDRs reads ffprobe's packets: "pts=0", "flags=K_", then "00000010: 0605 ffff …".
 func countIDRs(r io.Reader) (read, idrs int, err error) {
 	var packet []byte
-	key := false
+	var key bool
+	var place string
+	seen := make(map[string]bool) // near the start two places share a key frame
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		line := lines.Text()
 		switch {
 		case line == "[PACKET]":
-			packet, key = packet[:0], false
+			packet, key, place = packet[:0], false, ""
+		case strings.HasPrefix(line, "pts="), strings.HasPrefix(line, "dts="), strings.HasPrefix(line, "pos="):
+			place += line
 		case strings.HasPrefix(line, "flags="):
 			key = strings.HasPrefix(line, "flags=K")
 		case line == "[/PACKET]":
-			if kind := pictureKind(packet); key && kind != nalUnknown {
+			if kind := pictureKind(packet); key && kind != nalUnknown && !seen[place] {
+				seen[place] = true
 				read++
 				if kind == nalIDR {
 					idrs++

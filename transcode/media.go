@@ -29,6 +29,7 @@ type Video struct {
 	RotationDegrees int     `json:"rotationDegrees,omitempty"` // clockwise, one of 0, 90, 180, 270
 	SampleAspect    [2]int  `json:"sampleAspect"`              // {1,1} square or unknown
 	StartSeconds    float64 `json:"startSeconds,omitempty"`    // of its first picture, by the input's clock
+	BFrames         bool    `json:"bFrames,omitempty"`         // pictures are stored in another order than shown
 	Mirrored        bool    `json:"mirrored,omitempty"`        // the display matrix also flips the picture
 	Frames          int64   `json:"frames,omitempty"`          // as the container counts them; 0: unknown, -1: it says there are none
 	ColorTransfer   string  `json:"colorTransfer,omitempty"`   // "smpte2084", "arib-std-b67": HDR

@@ -56,7 +56,7 @@ func Decide(m Media, machine Machine) Plan {
 	if reason, bad := unplayable(m, machine); bad {
 		return Plan{Rung: None, Reason: reason}
 	}
-	if reason, no := videoNeedsWork(*m.Video); no {
+	if reason, no := videoNeedsWork(m); no {
 		return convert(reason, machine)
 	}
 	track, ok := chooseAudio(m, machine)

@@ -8,7 +8,8 @@ import (
 
 // videoNeedsWork says why a picture cannot be passed on as it is. The order is
 // the order of what a person would name first.
-func videoNeedsWork(v Video) (Reason, bool) {
+func videoNeedsWork(m Media) (Reason, bool) {
+	v := *m.Video
 	long, short := max(v.Width, v.Height), min(v.Width, v.Height)
 	switch {
 	case v.Codec != "h264":
@@ -30,6 +31,8 @@ func videoNeedsWork(v Video) (Reason, bool) {
 	case v.FramesPerSecond > directFrameRate:
 		return because(CodeTooManyFrames, fmt.Sprintf("it has too many pictures a second for phones (%.0f)", v.FramesPerSecond),
 			"framesPerSecond", math.Round(v.FramesPerSecond)), true
+	case untimedPictures(m):
+		return because(CodeUntimed, "the file does not say when its pictures are to be shown"), true
 	case openGOP(v):
 		return because(CodeOpenGOP, "the picture cannot be entered in mid-film (open GOP)"), true
 	}
@@ -46,6 +49,12 @@ func interlaced(v Video) bool {
 		return true
 	}
 	return false
+}
+
+// untimedPictures: AVI and bare streams hold no times of presentation. A
+// decoder puts the pictures into order; what copies them cannot.
+func untimedPictures(m Media) bool {
+	return m.Container == "avi" && m.Video.BFrames || m.Container == "h264"
 }
 
 func isHDR(v Video) bool {

@@ -68,6 +68,10 @@ func TestDecide(t *testing.T) {
 		{"MPEG-2", picture(func(v *Video) { v.Codec = "mpeg2video" }), pi, Convert, CodeVideoCodec},
 		{"MPEG-4 of the DivX years", picture(func(v *Video) { v.Codec = "mpeg4" }), pi, Convert, CodeVideoCodec},
 		{"VP9", picture(func(v *Video) { v.Codec = "vp9" }), pi, Convert, CodeVideoCodec},
+		{"an AVI whose pictures are stored in another order", func(m *Media) { m.Container, m.Video.BFrames = "avi", true }, pi, Convert, CodeUntimed},
+		{"an AVI whose pictures are stored as shown", func(m *Media) { m.Container = "avi" }, pi, Direct, CodeAsIs},
+		{"B pictures in a container with times", picture(func(v *Video) { v.BFrames = true }), pi, Direct, CodeAsIs},
+		{"a bare stream", func(m *Media) { m.Container = "h264" }, pi, Convert, CodeUntimed},
 		{"no spread key frame is an IDR", picture(func(v *Video) { v.IDRsRead = 1 }), pi, Convert, CodeOpenGOP},
 		{"not even the first is one", picture(func(v *Video) { v.IDRsRead = 0 }), pi, Convert, CodeOpenGOP},
 		{"some spread key frames are IDRs: cutting will tell", picture(func(v *Video) { v.IDRsRead = 2 }), pi, Direct, CodeAsIs},
@@ -87,11 +91,13 @@ func TestDecide(t *testing.T) {
 		{"the default track counts, not the first", sound(Audio{Codec: "ac3", Channels: 6}, Audio{Codec: "aac", Channels: 2, Default: true}), pi, Direct, CodeAsIs},
 		{
 			"sound that this machine cannot decode is left out", sound(Audio{Codec: "ac4", Channels: 6}),
-			Machine{H264: true, Decoders: map[string]bool{"h264": true}}, Direct, CodeNoSound,
+			Machine{H264: true, Decoders: map[string]bool{"h264": true}},
+			Direct, CodeNoSound,
 		},
 		{
 			"a second track that it can decode is taken", sound(Audio{Codec: "ac4", Channels: 6, Default: true}, Audio{Codec: "aac", Channels: 2}),
-			Machine{H264: true, Decoders: map[string]bool{"h264": true, "aac": true}}, Direct, CodeAsIs,
+			Machine{H264: true, Decoders: map[string]bool{"h264": true, "aac": true}},
+			Direct, CodeAsIs,
 		},
 		{"sound only", func(m *Media) { m.Video = nil }, pi, None, CodeAudioOnly},
 		{"neither picture nor sound", func(m *Media) { m.Video, m.Audio = nil, nil }, pi, None, CodeNoVideo},
@@ -102,7 +108,8 @@ func TestDecide(t *testing.T) {
 		{"a codec without a name", picture(func(v *Video) { v.Codec = "" }), pi, None, CodeNoDecoder},
 		{
 			"a codec without a decoder", picture(func(v *Video) { v.Codec = "vvc" }),
-			Machine{H264: true, Decoders: map[string]bool{"h264": true}}, None, CodeNoDecoder,
+			Machine{H264: true, Decoders: map[string]bool{"h264": true}},
+			None, CodeNoDecoder,
 		},
 		{"HEVC on a machine without an H.264 encoder", picture(func(v *Video) { v.Codec = "hevc" }), bare, None, CodeNoEncoder},
 	} {

@@ -35,6 +35,7 @@ type (
 		Height       int               `json:"height"`
 		Rate         string            `json:"r_frame_rate"`
 		AverageRate  string            `json:"avg_frame_rate"`
+		BFrames      int               `json:"has_b_frames"`
 		FieldOrder   string            `json:"field_order"`
 		SampleAspect string            `json:"sample_aspect_ratio"`
 		Transfer     string            `json:"color_transfer"`

@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -20,12 +21,16 @@ func TestParseProbe(t *testing.T) {
 		{"a cover is no video", stream(`,"disposition":{"attached_pic":1}`), func(m Media) bool { return m.Video == nil }},
 		{"the film behind its cover", `{"streams":[{"index":0,"codec_type":"video","codec_name":"mjpeg","disposition":{"attached_pic":1}},
 			{"index":1,"codec_type":"video","codec_name":"h264","width":640,"height":360}]}`, func(m Media) bool { return m.Video.Index == 1 }},
-		{"a phone turned right", stream(`,"side_data_list":[{"side_data_type":"Display Matrix","rotation":-90,
+		{
+			"a phone turned right", stream(`,"side_data_list":[{"side_data_type":"Display Matrix","rotation":-90,
 			"displaymatrix":"\n00000000:            0       65536           0\n00000001:       -65536           0           0\n00000002:            0           0  1073741824\n"}]`),
-			func(m Media) bool { return m.Video.RotationDegrees == 90 && !m.Video.Mirrored }},
-		{"a mirrored selfie", stream(`,"side_data_list":[{"side_data_type":"Display Matrix","rotation":180,
+			func(m Media) bool { return m.Video.RotationDegrees == 90 && !m.Video.Mirrored },
+		},
+		{
+			"a mirrored selfie", stream(`,"side_data_list":[{"side_data_type":"Display Matrix","rotation":180,
 			"displaymatrix":"\n00000000:        -65536       0           0\n00000001:       0           65536           0\n00000002:            0           0  1073741824\n"}]`),
-			func(m Media) bool { return m.Video.Mirrored }},
+			func(m Media) bool { return m.Video.Mirrored },
+		},
 		{"an old MOV names its turn in a tag", stream(`,"tags":{"rotate":"270"}`), func(m Media) bool { return m.Video.RotationDegrees == 270 }},
 		{"pixels of a DVD", stream(`,"sample_aspect_ratio":"64:45"`), func(m Media) bool { return m.Video.SampleAspect == [2]int{64, 45} }},
 		{"an unknown sample aspect is square", stream(`,"sample_aspect_ratio":"0:1"`), func(m Media) bool { return m.Video.SampleAspect == [2]int{1, 1} }},
@@ -37,12 +42,18 @@ func TestParseProbe(t *testing.T) {
 		{"an MP4 without one picture", stream(`,"nb_frames":"0"`), func(m Media) bool { return m.Video.Frames == -1 }},
 		{"a sample of the standard's encryption", stream(`,"codec_tag_string":"encv"`), func(m Media) bool { return m.Encrypted }},
 		{"a film of the Apple shop", stream(`,"codec_tag_string":"drmi"`), func(m Media) bool { return m.Encrypted }},
-		{"a Matroska's length is a tag", `{"streams":[{"codec_type":"video","codec_name":"vp9","tags":{"DURATION":"01:02:03.500000000"}}],"format":{"format_name":"matroska,webm"}}`,
-			func(m Media) bool { return m.DurationSeconds == 3723.5 }},
-		{"the length of a stream", `{"streams":[{"codec_type":"audio","duration":"7"},{"codec_type":"video","duration":"8.5"},{"codec_type":"data","duration":"900"}]}`,
-			func(m Media) bool { return m.DurationSeconds == 8.5 }},
-		{"numbers that are none", stream(`,"duration":"NaN","r_frame_rate":"1/0","avg_frame_rate":"-3/x","nb_frames":"many"`),
-			func(m Media) bool { return m.Video.FramesPerSecond == 0 && m.Video.Frames == 0 }},
+		{
+			"a Matroska's length is a tag", `{"streams":[{"codec_type":"video","codec_name":"vp9","tags":{"DURATION":"01:02:03.500000000"}}],"format":{"format_name":"matroska,webm"}}`,
+			func(m Media) bool { return m.DurationSeconds == 3723.5 },
+		},
+		{
+			"the length of a stream", `{"streams":[{"codec_type":"audio","duration":"7"},{"codec_type":"video","duration":"8.5"},{"codec_type":"data","duration":"900"}]}`,
+			func(m Media) bool { return m.DurationSeconds == 8.5 },
+		},
+		{
+			"numbers that are none", stream(`,"duration":"NaN","r_frame_rate":"1/0","avg_frame_rate":"-3/x","nb_frames":"many"`),
+			func(m Media) bool { return m.Video.FramesPerSecond == 0 && m.Video.Frames == 0 },
+		},
 		{"sound and its language", `{"streams":[{"index":2,"codec_type":"audio","codec_name":"aac","profile":"LC","channels":6,"sample_rate":"48000","bit_rate":"384000",
 			"disposition":{"default":1},"tags":{"language":"ger","title":"Director"}}]}`, func(m Media) bool {
 			return reflect.DeepEqual(m.Audio, []Audio{{Index: 2, Codec: "aac", Profile: "LC", Channels: 6, SampleRateHz: 48000, BitsPerSecond: 384000, Default: true, Language: "de", Name: "Director"}})
@@ -102,8 +113,10 @@ func TestLanguages(t *testing.T) {
 
 func TestCountIDRs(t *testing.T) {
 	t.Parallel()
+	number := 0
 	packet := func(flags, dump string) string {
-		return "[PACKET]\nflags=" + flags + "\ndata=\n" + dump + "\n\n[/PACKET]\n"
+		number++
+		return "[PACKET]\npts=" + strconv.Itoa(number) + "\nflags=" + flags + "\ndata=\n" + dump + "\n\n[/PACKET]\n"
 	}
 	const (
 		avccIDR   = "00000000: 0000 0002 0910 0000 0004 6588 8040 0000  ..........e..@.."
@@ -124,6 +137,7 @@ func TestCountIDRs(t *testing.T) {
 		{"the slice on the second line", packet("K_", twoLines), 1, 0},
 		{"other packets do not count", packet("__", avccSlice) + packet("K_", avccIDR), 1, 1},
 		{"a packet without a slice does not count", packet("K_", "00000000: 0000 0002 0910"), 0, 0},
+		{"the same key frame at two places", strings.Repeat(packet("K_", avccIDR), 2), 1, 1},
 		{"nothing", "", 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

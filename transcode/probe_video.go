@@ -11,7 +11,7 @@ func video(s streamJSON, container string) *Video {
 		Index: s.Index, Codec: s.Codec, Profile: known(s.Profile), PixelFormat: s.PixelFormat,
 		BitDepth: bitDepth(s), Width: s.Width, Height: s.Height, SampleAspect: [2]int{1, 1},
 		FieldOrder: known(s.FieldOrder), ColorTransfer: known(s.Transfer),
-		ColorPrimaries: known(s.Primaries), ColorSpace: known(s.Space), Frames: integer(s.Frames), StartSeconds: seconds(s.Start),
+		ColorPrimaries: known(s.Primaries), ColorSpace: known(s.Space), Frames: integer(s.Frames), StartSeconds: seconds(s.Start), BFrames: s.BFrames > 0,
 	}
 	// MP4 counts its pictures exactly, so its 0 means it; elsewhere it is a
 	// field that nobody filled in.

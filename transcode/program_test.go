@@ -102,8 +102,7 @@ func TestRunBoundsWhatIsPrinted(t *testing.T) {
 	t.Run("stderr", func(t *testing.T) {
 		tools := fakeTools(t, "flood-stderr")
 		result, err := program{path: tools.FFmpeg, consume: discard}.run(t.Context())
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
+		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
 			t.Errorf("got %v, want an exit status", err)
 		}
 		if len(result.stderr) > headBytes+tailBytes+16 || !strings.HasPrefix(result.stderr, "line 0:") || !strings.Contains(result.stderr, "line 199999:") {
@@ -153,8 +152,8 @@ func TestBackPressureIsNoStall(t *testing.T) {
 	life := newLiveness(time.Now, tools.StallAfter)
 	enough := errors.New("enough")
 	_, err = program{path: tools.FFmpeg, life: life, consume: func(r io.Reader) error {
-		if _, err := r.Read(make([]byte, 1)); err != nil {
-			return err
+		if _, readErr := r.Read(make([]byte, 1)); readErr != nil {
+			return readErr
 		}
 		<-time.After(4 * tools.StallAfter) // the publisher's card is slow; the pipe is full
 		return enough

@@ -18,6 +18,7 @@ const (
 	CodeRotated         = "rotated" // degrees
 	CodePictureTooLarge = "picture_too_large"
 	CodeTooManyFrames   = "too_many_frames" // framesPerSecond
+	CodeUntimed         = "untimed"
 	CodeOpenGOP         = "open_gop"
 	CodeNotSegmentable  = "not_segmentable"
 
