@@ -52,7 +52,8 @@ func (s *Server) appPage(w http.ResponseWriter, r *http.Request, status int) err
 	}
 	build := html.EscapeString(s.cfg.Box.Status().Version)
 	page := strings.NewReplacer("{{base}}", s.client.base(), "{{list}}", list.String(), "{{build}}", build).Replace(string(index))
-	w.Header().Set("Cache-Control", "no-store") // it carries the cookie and the list
+	// Not no-store: that would keep the page out of the browser's back-forward cache.
+	w.Header().Set("Cache-Control", "private, no-cache")
 	s.send(w, r, status, htmlType, []byte(page))
 	return nil
 }

@@ -28,9 +28,9 @@ func TestRoutes(t *testing.T) {
 		contentType, cache string
 		code               string
 	}{
-		{"the library page", "GET", "/", 200, htmlType, never, ""},
-		{"a title's page", "GET", "/watch/" + filmID, 200, htmlType, never, ""},
-		{"the page of a title that is gone is the app too", "GET", "/watch/" + missingID, 404, htmlType, never, ""},
+		{"the library page", "GET", "/", 200, htmlType, "private, no-cache", ""},
+		{"a title's page", "GET", "/watch/" + filmID, 200, htmlType, "private, no-cache", ""},
+		{"the page of a title that is gone is the app too", "GET", "/watch/" + missingID, 404, htmlType, "private, no-cache", ""},
 		{"titles", "GET", "/api/v1/titles", 200, jsonType, "no-cache", ""},
 		{"one title", "GET", "/api/v1/titles/" + filmID, 200, jsonType, "no-cache", ""},
 		{"an unknown title", "GET", "/api/v1/titles/" + missingID, 404, jsonType, never, "unknown_title"},

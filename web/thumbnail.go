@@ -53,6 +53,6 @@ func (s *Server) thumbnail(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.Set("Content-Type", "image/jpeg")
 	h.Set("Content-Length", strconv.Itoa(len(jpeg)))
-	_, _ = w.Write(jpeg) // a client that left is no failure of ours
+	put(w, jpeg)
 	return nil
 }

@@ -36,8 +36,9 @@ type conn struct {
 
 	once   sync.Once
 	ending chan struct{} // closed by end
-	code   int           // why; set before ending is closed
+	code   int           // why; these are set before ending is closed
 	reason string
+	last   time.Time // when even the goodbye must be over
 }
 
 func newConn(ws *websocket.Conn, viewer string, addr netip.Addr) *conn {
@@ -81,9 +82,9 @@ func (c *conn) send(text []byte) {
 // also wakes a writer that is stuck in a full socket.
 func (c *conn) end(code int, bye string) {
 	c.once.Do(func() {
-		c.code, c.reason = code, bye
+		c.code, c.reason, c.last = code, bye, time.Now().Add(closeWait)
 		close(c.ending)
-		_ = c.ws.NetConn().SetDeadline(time.Now().Add(closeWait)) // a closed one needs none
+		_ = c.ws.NetConn().SetDeadline(c.last) // a closed one needs none
 	})
 }
 
@@ -173,12 +174,12 @@ func (c *conn) read(h *hub, admitted bool) {
 	}
 }
 
-// silence sets how long the page may say nothing; not after end, whose
-// deadline stands.
+// silence sets how long the page may say nothing. After end its deadline
+// stands, however much the page may still say.
 func (c *conn) silence(d time.Duration) {
 	_ = c.ws.SetReadDeadline(time.Now().Add(d)) // a closed one needs none
 	if c.ended() {
-		_ = c.ws.SetReadDeadline(time.Now().Add(closeWait))
+		_ = c.ws.SetReadDeadline(c.last)
 	}
 }
 

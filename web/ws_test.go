@@ -371,6 +371,27 @@ func TestSlowReaderIsClosed(t *testing.T) {
 	}
 }
 
+func TestAPageThatTalksOnIsCutOff(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	p := f.dial(t, nil)
+	p.hello()
+	talking := make(chan struct{})
+	go func() { // pongs and messages without end, and never a close
+		defer close(talking)
+		pause := time.NewTicker(time.Millisecond)
+		defer pause.Stop()
+		for range pause.C {
+			if p.WriteControl(websocket.PongMessage, nil, time.Now().Add(time.Second)) != nil ||
+				p.WriteMessage(websocket.TextMessage, []byte("no JSON")) != nil {
+				return
+			}
+		}
+	}()
+	eventually(t, "it is gone", func() bool { return f.srv.hub.count() == 0 })
+	<-talking
+}
+
 func TestStopping(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)

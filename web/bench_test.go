@@ -1,0 +1,182 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The benchmark serves the same segments by this package and by a bare
+// http.FileServer, each in a process of its own, so that CPU time and memory
+// are those of the server alone:
+//
+//	go test -run '^$' -bench Segments -benchtime 3000x ./web
+
+const (
+	benchSegments     = 40
+	benchSegmentBytes = 2_500_000
+	benchReaders      = 200
+	benchEnv          = "STREAMBOX_BENCH_SERVER"
+)
+
+func TestMain(m *testing.M) {
+	if kind := os.Getenv(benchEnv); kind != "" {
+		serveBench(kind)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// serveBench is the child: it says where its segments are, and serves until its input ends.
+func serveBench(kind string) {
+	dir, err := os.MkdirTemp("", "streambox-bench")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	if kind == "fileserver" {
+		for n := range benchSegments {
+			name := filepath.Join(dir, fmt.Sprintf("seg%05d.ts", n))
+			if err = os.WriteFile(name, segmentData(filmID, n, benchSegmentBytes), 0o600); err != nil {
+				panic(err)
+			}
+		}
+		listener, listenErr := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+		if listenErr != nil {
+			panic(listenErr)
+		}
+		server := &http.Server{Handler: http.FileServer(http.Dir(dir)), ReadHeaderTimeout: time.Minute}
+		go func() { _ = server.Serve(listener) }()
+		tell("http://" + listener.Addr().String() + "/")
+		return
+	}
+	if err = flag.Set("test.benchtime", "1x"); err != nil {
+		panic(err)
+	}
+	testing.Benchmark(func(b *testing.B) {
+		b.Helper()
+		f := start(b, func(c *Config) { c.Log = nil })
+		film := f.film(filmID, "bench", benchSegments, benchSegmentBytes)
+		tell(f.url + strings.TrimSuffix(film.Playlist, "index.m3u8"))
+	})
+}
+
+func tell(base string) {
+	_, _ = fmt.Fprintln(os.Stdout, base)
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+func BenchmarkSegments(b *testing.B) {
+	for _, kind := range []string{"fileserver", "streambox"} {
+		b.Run(kind, func(b *testing.B) { benchServer(b, kind) })
+	}
+}
+
+func benchServer(b *testing.B, kind string) {
+	b.Helper()
+	child := exec.CommandContext(b.Context(), os.Args[0])
+	child.Env = append(os.Environ(), benchEnv+"="+kind)
+	child.Stderr = os.Stderr
+	stdin, err := child.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	stdout, err := child.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err = child.Start(); err != nil {
+		b.Fatal(err)
+	}
+	base, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	base = strings.TrimSpace(base)
+	cpuBefore := cpuSeconds(child.Process.Pid)
+	b.SetBytes(benchSegmentBytes)
+	b.ResetTimer()
+	readAll(b, base, b.N)
+	b.StopTimer()
+	gigabytes := float64(b.N) * benchSegmentBytes / 1e9
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric((cpuSeconds(child.Process.Pid)-cpuBefore)/gigabytes, "cpu-s/GB")
+	b.ReportMetric(float64(statusKB(child.Process.Pid, "VmHWM"))/1024, "peakRSS-MB")
+	_ = stdin.Close()
+	if err = child.Wait(); err != nil {
+		b.Error(err)
+	}
+}
+
+// readAll fetches n segments with benchReaders connections.
+func readAll(b *testing.B, base string, n int) {
+	b.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: benchReaders, ReadBufferSize: 64 << 10}
+	client := &http.Client{Transport: transport}
+	defer transport.CloseIdleConnections()
+	var next atomic.Int64
+	var readers sync.WaitGroup
+	for range benchReaders {
+		readers.Go(func() {
+			buffer := make([]byte, 256<<10)
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				response, err := client.Get(base + fmt.Sprintf("seg%05d.ts", i%benchSegments))
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				got, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{response.Body}, buffer)
+				_ = response.Body.Close()
+				if err != nil || got != benchSegmentBytes || response.StatusCode != http.StatusOK {
+					b.Errorf("status %d, %d bytes, error %v", response.StatusCode, got, err)
+					return
+				}
+			}
+		})
+	}
+	readers.Wait()
+}
+
+// cpuSeconds is what a process has used, user and system; 0 where /proc is not Linux's.
+func cpuSeconds(pid int) float64 {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	user, _ := strconv.ParseFloat(string(fields[11]), 64)
+	system, _ := strconv.ParseFloat(string(fields[12]), 64)
+	return (user + system) / 100
+}
+
+func statusKB(pid int, key string) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, key+":"); ok {
+			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
+			return kb
+		}
+	}
+	return 0
+}
