@@ -30,8 +30,9 @@ const (
 // Segment is one finished HLS media file.
 type Segment struct {
 	Number          int    // from 0, without gaps
-	Data            []byte // must not be changed after Add
+	Data            []byte // must not be changed after Add, until Release
 	DurationSeconds float64
+	Release         func() // may be nil; called once, on any goroutine, when Data is not needed any more
 }
 
 // Manifest is what a finished rendition consists of.
@@ -98,7 +99,7 @@ func create(dir string, o Options, d disk) (*Publisher, error) {
 // Add publishes a segment. It returns when the segment is under way, which may
 // be before it is listed; it waits, as long as ctx allows, while too much is
 // under way. An error, which may be that of an earlier segment, is final: then
-// the publisher can only be discarded.
+// the publisher can only be discarded, and Release may not have been called.
 func (p *Publisher) Add(ctx context.Context, s Segment) error {
 	if err := p.failure(); err != nil {
 		return err
@@ -120,6 +121,9 @@ func (p *Publisher) Add(ctx context.Context, s Segment) error {
 	p.next++
 	p.work.Go(func() {
 		e, err := p.write(s)
+		if s.Release != nil {
+			s.Release()
+		}
 		s.Data = nil // not kept while this goroutine writes the lists
 		p.bytes.Release(weight)
 		p.slots.Release(1)

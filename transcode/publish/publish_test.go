@@ -136,11 +136,19 @@ func TestAFinishedFolderHoldsWhatWasAdded(t *testing.T) {
 	dir := newDir(t)
 	p, err := Create(dir)
 	must(t, err)
+	var released atomic.Int32
 	for i, seconds := range []float64{4.004, 4.171, 2.5} {
-		must(t, p.Add(t.Context(), Segment{Number: i, Data: content(i, 1000*(i+1)), DurationSeconds: seconds}))
+		data := content(i, 1000*(i+1))
+		must(t, p.Add(t.Context(), Segment{Number: i, Data: data, DurationSeconds: seconds, Release: func() {
+			clear(data) // what was given back is not looked at again
+			released.Add(1)
+		}}))
 	}
 	m, err := p.Finish(t.Context())
 	must(t, err)
+	if released.Load() != 3 {
+		t.Errorf("%d of 3 were released", released.Load())
+	}
 	if m.TotalBytes != 6000 || len(m.SegmentBytes) != 3 || m.SegmentBytes[2] != 3000 || m.DurationSeconds < 10.674 || m.DurationSeconds > 10.676 {
 		t.Errorf("manifest %+v", m)
 	}

@@ -2,7 +2,6 @@ package segmenter
 
 import (
 	"crypto/sha256"
-	"io"
 	"strings"
 	"testing"
 )
@@ -31,7 +30,10 @@ func pieces(data []byte, take func(piece []byte)) {
 
 func BenchmarkSegmenter(b *testing.B) {
 	benchmark(b, func(data []byte) {
-		s := New(Options{}, func(Segment) error { return nil })
+		s := New(Options{}, func(one Segment) error {
+			one.Release()
+			return nil
+		})
 		pieces(data, func(piece []byte) {
 			if _, err := s.Write(piece); err != nil {
 				b.Fatal(err)
@@ -64,5 +66,3 @@ func BenchmarkSHA256(b *testing.B) {
 		}
 	})
 }
-
-var _ io.Writer = (*Segmenter)(nil)

@@ -118,8 +118,8 @@ func (s *Segmenter) forgetUnit() {
 
 // cut ends the segment before the access unit at unitAt, which is shown at pts.
 func (s *Segmenter) cut(pts int64) error {
-	data, rest := s.buf[:s.unitAt:s.unitAt], s.buf[s.unitAt:]
-	next := make([]byte, 0, min(len(data)+len(data)/4+len(rest)+firstCapacity/4, s.maxBytes))
+	data, rest := s.buf[:s.unitAt], s.buf[s.unitAt:]
+	next := s.buffer(min(len(data)+len(data)/4+firstCapacity/4, s.maxBytes))
 	s.buf = append(s.tables.appendTo(next), rest...)
 	done := s.segment(data, pts)
 	s.start = pts
@@ -128,6 +128,18 @@ func (s *Segmenter) cut(pts int64) error {
 		return err
 	}
 	return s.emit(done)
+}
+
+// buffer is an empty one with about this capacity.
+func (s *Segmenter) buffer(capacity int) []byte {
+	select {
+	case buf := <-s.free:
+		if cap(buf) >= capacity*3/4 {
+			return buf
+		}
+	default:
+	}
+	return make([]byte, 0, capacity)
 }
 
 // last emits what is left. It ends with the sound, when that is the longer one.
@@ -147,6 +159,7 @@ func (s *Segmenter) last() error {
 
 func (s *Segmenter) segment(data []byte, end int64) Segment {
 	return Segment{
+		free:            s.free,
 		Number:          s.number,
 		Data:            data,
 		StartSeconds:    seconds(s.start - s.origin),

@@ -49,5 +49,5 @@
 //
 // A packet that begins nothing costs a look at its header and its share of one
 // copy. At most one segment is held here; those given to emit belong to the
-// receiver.
+// receiver, who may give their memory back by Release.
 package segmenter

@@ -159,7 +159,7 @@ func TestWhereItCuts(t *testing.T) {
 func TestSplitsOfTheInputChangeNothing(t *testing.T) {
 	f := film{size: 60}
 	f.show("P" + gop(4) + gop(4))
-	o := Options{TargetSeconds: 0.16}
+	o := Options{TargetSeconds: 0.16, MaxBytes: 64 << 10} // small, for it is done thousands of times
 	want := mustCut(t, o, f.Bytes())
 	if len(want) != 2 {
 		t.Fatalf("%d segments", len(want))
@@ -354,6 +354,36 @@ func TestAnErrorOfTheReceiverEndsIt(t *testing.T) {
 			t.Errorf("%d calls, %v", calls, err)
 		}
 	}
+}
+
+func TestMemoryGivenBackIsUsedAgainAndNoOther(t *testing.T) {
+	f := film{size: 2000}
+	f.show(strings.Repeat(gop(100), 30))
+	want := mustCut(t, Options{}, f.Bytes())
+	held := make(chan Segment, 3) // what a publisher has under way
+	buffers := map[*byte]bool{}
+	got := 0
+	s := New(Options{}, func(one Segment) error {
+		buffers[&one.Data[0]] = true
+		held <- one
+		if len(held) < cap(held) {
+			return nil
+		}
+		oldest := <-held
+		if !bytes.Equal(oldest.Data, want[oldest.Number].Data) {
+			t.Errorf("segment %d was overwritten", oldest.Number)
+		}
+		got++
+		oldest.Release()
+		return nil
+	})
+	if _, err := s.Write(f.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil || got != 28 || len(buffers) > 5 {
+		t.Errorf("%d segments in %d buffers, %v", got, len(buffers), err)
+	}
+	Segment{}.Release() // does nothing
 }
 
 func TestACloseIsTheEnd(t *testing.T) {

@@ -30,12 +30,26 @@ type Segment struct {
 	Data            []byte  // whole TS packets; belongs to the receiver
 	StartSeconds    float64 // of its first picture, from the first picture of segment 0
 	DurationSeconds float64 // to the next segment's first picture; of the last one: to the end of picture and sound
+
+	free chan<- []byte
+}
+
+// Release gives Data back to be filled again, which spares the machine two
+// collections of garbage per segment. It need not be called, but when it is,
+// Data must not be touched any more. Safe on any goroutine, at any time.
+func (s Segment) Release() {
+	select {
+	case s.free <- s.Data[:0]:
+	default: // enough of them, or the zero Segment
+	}
 }
 
 const (
 	ticksPerSecond = 90_000
 	// A guess at the size of the first segment; later ones are measured by the one before.
 	firstCapacity = 1 << 20
+	// maxFree buffers are kept for reuse: as many as a receiver may sensibly hold.
+	maxFree = 6
 	// maxTolerance bounds "one frame" where frames are rare.
 	maxTolerance = ticksPerSecond / 10
 )
@@ -58,7 +72,8 @@ type Segmenter struct {
 	clock  clock
 
 	buf        []byte // the segment being gathered, tables included
-	unitAt     int    // where in buf the undecided access unit begins; -1: none
+	free       chan []byte
+	unitAt     int // where in buf the undecided access unit begins; -1: none
 	number     int
 	started    bool  // the first IDR has come
 	firstVideo int64 // ticks of the first picture of all, IDR or not; -1: none yet
@@ -84,6 +99,7 @@ func New(o Options, emit func(Segment) error) *Segmenter {
 		maxTicks:   int64(o.MaxSeconds * ticksPerSecond),
 		maxBytes:   o.MaxBytes,
 		emit:       emit,
+		free:       make(chan []byte, maxFree),
 		unitAt:     -1,
 		firstVideo: -1,
 	}
