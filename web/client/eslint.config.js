@@ -56,7 +56,7 @@ const browser = globals(
   ).split(" "),
 );
 const node = globals(
-  "process console URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval fetch WebSocket performance".split(
+  "process console Response URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval fetch WebSocket performance".split(
     " ",
   ),
 );

@@ -44,7 +44,8 @@ export class Socket {
   #ready = false;
   #stopped = true;
   #superseded = false;
-  #hiddenAt = 0;
+  /** @type {number | null} */
+  #hiddenAt = null;
   #title = "";
 
   /** @param {SocketParts} parts */
@@ -87,8 +88,8 @@ export class Socket {
 
   /** The page is looked at again, or the network is back: no waiting. */
   visible() {
-    const slept = this.#hiddenAt > 0 && this.parts.now() - this.#hiddenAt > STALE_AFTER_HIDDEN;
-    this.#hiddenAt = 0;
+    const slept = this.#hiddenAt !== null && this.parts.now() - this.#hiddenAt > STALE_AFTER_HIDDEN;
+    this.#hiddenAt = null;
     if (this.#stopped) return;
     if (this.#ready && !slept) return;
     this.#superseded = false;

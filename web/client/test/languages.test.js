@@ -1,0 +1,88 @@
+// All language files say the same things, and exactly what the page asks for.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { LANGUAGES } from "../app/text/language.js";
+import { messages } from "./help.js";
+
+/** @typedef {import("../app/text/language.js").Message} Message */
+
+const client = fileURLToPath(new URL("..", import.meta.url));
+const files = readdirSync(join(client, "languages")).map((name) => name.replace(".json", ""));
+const english = messages("en");
+/** @param {Message} message */
+const texts = (message) => (typeof message === "string" ? [message] : Object.values(message));
+/** @param {string} text */
+const placeholders = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join(" ");
+
+test("the page offers the languages there are", () =>
+  assert.deepEqual(Object.keys(LANGUAGES).sort(), [...files].sort()));
+
+for (const tag of files) {
+  const own = messages(tag);
+  test(`${tag}: the keys of English, in order`, () => {
+    assert.deepEqual(Object.keys(own), Object.keys(english));
+    assert.deepEqual(Object.keys(own), [...Object.keys(own)].sort());
+  });
+  test(`${tag}: the placeholders of English in every form`, () => {
+    for (const [key, message] of Object.entries(english)) {
+      const wanted = [...new Set(texts(message).map(placeholders))];
+      for (const text of texts(own[key] ?? "")) {
+        // A form for one or two may do without the number ("one film").
+        const shown =
+          typeof message === "object" && !text.includes("{count}")
+            ? `${placeholders(text)} {count}`.trim()
+            : placeholders(text);
+        assert.ok(wanted.includes(shown.split(" ").sort().join(" ")), `${key}: ${text}`);
+        assert.notEqual(text.trim(), "", key);
+      }
+    }
+  });
+  test(`${tag}: the plural forms that the language has`, () => {
+    const forms = new Intl.PluralRules(tag).resolvedOptions().pluralCategories;
+    for (const [key, message] of Object.entries(own)) {
+      assert.equal(typeof message, typeof english[key], key);
+      if (typeof message === "object") assert.deepEqual(Object.keys(message).sort(), [...forms].sort(), key);
+    }
+  });
+}
+
+/** Keys that are put together: the prefix stands in the code, the rest in a type. */
+const BUILT = ["box.", "ignored.", "reason.", "sort.", "stick.", "subtitles.", "theme.", "title."];
+
+test("every key that the page asks for exists, and every key is asked for", () => {
+  const sources = readdirSync(join(client, "app"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".js"),
+  );
+  const code = sources.map((name) => readFileSync(join(client, "app", name), "utf8")).join("\n");
+  const literal = new Set([...code.matchAll(/"([a-z]+\.[a-zA-Z0-9]+)"/g)].map((m) => m[1] ?? ""));
+  const built = [...code.matchAll(/`([a-z]+\.)(\w*)\$\{/g)]
+    .map((m) => m[1] ?? "")
+    .filter((p) => p !== "streambox.");
+  assert.deepEqual([...new Set(built)].sort(), BUILT, "prefixes of keys that are put together");
+  const known = new Set(Object.keys(english).map((key) => key.split(".")[0]));
+  for (const key of literal)
+    if (known.has(key.split(".")[0])) assert.ok(key in english, `${key} is asked for and not there`);
+  for (const key of Object.keys(english)) {
+    assert.ok(
+      literal.has(key) || BUILT.some((prefix) => key.startsWith(prefix)),
+      `${key} is never asked for`,
+    );
+  }
+});
+
+test("every value of a state has its words", () => {
+  const states = {
+    box: ["starting", "ready", "working", "attention", "fault", "stopping", "away", "connecting"],
+    stick: ["scanning", "ready", "empty", "unreadable", "ignored"],
+    title: ["checking", "copying", "queued", "converting", "blocked", "unplayable", "unplugged"],
+    sort: ["folder", "title", "added", "duration"],
+    subtitles: ["forced", "sdh"],
+    theme: ["system", "dark", "light"],
+  };
+  for (const [prefix, values] of Object.entries(states)) {
+    for (const value of values) assert.ok(`${prefix}.${value}` in english, `${prefix}.${value}`);
+  }
+});
