@@ -21,3 +21,6 @@ require (
 	github.com/valyala/fastrand v1.1.0 // indirect
 	github.com/valyala/histogram v1.2.0 // indirect
 )
+
+// Some npm packages carry Go code.
+ignore ./web/client/node_modules
