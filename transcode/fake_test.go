@@ -1,7 +1,9 @@
 package transcode
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -16,6 +18,9 @@ import (
 // The test program is its own fake ffmpeg: started with this variable set it
 // behaves badly in the way the variable names.
 const fakeVariable = "STREAMBOX_FAKE_FFMPEG"
+
+// filmVariable names an MPEG-TS that some of the fakes write before they misbehave.
+const filmVariable = "STREAMBOX_FAKE_FILM"
 
 func TestMain(m *testing.M) {
 	if how := os.Getenv(fakeVariable); how != "" {
@@ -91,6 +96,39 @@ func fake(how string) int {
 			<-time.After(60 * time.Millisecond)
 		}
 		return 0
+	case "film-then-hang", "film-then-exit-1", "film-then-killed", "film-then-memory":
+		film, err := os.Open(os.Getenv(filmVariable))
+		if err != nil {
+			return 2
+		}
+		if _, err = io.Copy(os.Stdout, film); err != nil {
+			return 2
+		}
+		switch how {
+		case "film-then-hang":
+			hang()
+		case "film-then-killed":
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			hang()
+		case "film-then-memory":
+			fmt.Fprintln(os.Stderr, "[error] Cannot allocate memory")
+		}
+		return 1
+	case "closes-stdout-and-hangs":
+		_ = os.Stdout.Close()
+		hang()
+	case "parent": // dies while its child hangs
+		_ = os.Setenv(fakeVariable, "tell-and-hang")
+		_, _ = program{path: os.Args[0], consume: func(r io.Reader) error {
+			buffer := make([]byte, 32)
+			n, _ := r.Read(buffer)
+			_, _ = os.Stdout.Write(buffer[:n])
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			return nil
+		}}.run(context.Background())
+	case "tell-and-hang":
+		_, _ = os.Stdout.WriteString(strconv.Itoa(os.Getpid()))
+		hang()
 	case "same-progress": // talks, but about nothing new
 		out := os.NewFile(firstDescriptor, "progress")
 		for {

@@ -29,6 +29,7 @@ type program struct {
 type outcome struct {
 	state  *os.ProcessState // nil: it did not start
 	stderr string           // its end, bounded
+	ended  bool             // by us: how it died says nothing
 }
 
 // errAbandoned is a process that not even SIGKILL ends: it waits inside the
@@ -107,9 +108,10 @@ func (p program) run(parent context.Context) (outcome, error) {
 	consumed := make(chan error, 1)
 	go func() {
 		err := p.consume(output)
-		if err != nil {
+		if err != nil && !output.atEnd() {
 			cancel(err) // nobody reads any more: the program must not wait for us
 		}
+		p.life.reading() // if it does not end now, that is a stall
 		consumed <- err
 	}()
 	if p.progress != nil {
@@ -117,6 +119,7 @@ func (p program) run(parent context.Context) (outcome, error) {
 	}
 
 	exit, watchErr := p.await(ctx, cancel, command.Process.Pid, ended)
+	byUs := ctx.Err() != nil
 	if errors.Is(watchErr, errAbandoned) {
 		closeAll(ours)
 	}
@@ -125,7 +128,7 @@ func (p program) run(parent context.Context) (outcome, error) {
 	closeAll(ours[1:]) // progress of an orphan
 	readers.Wait()
 
-	result := outcome{stderr: stderr.String()}
+	result := outcome{stderr: stderr.String(), ended: byUs}
 	if watchErr == nil {
 		result.state = command.ProcessState
 	}
@@ -190,6 +193,7 @@ type pipeReader struct {
 
 	mutex sync.Mutex
 	gone  bool
+	end   bool // seen
 }
 
 func (r *pipeReader) Read(p []byte) (int, error) {
@@ -204,7 +208,18 @@ func (r *pipeReader) Read(p []byte) (int, error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, os.ErrClosed) {
 		err = io.EOF
 	}
+	if errors.Is(err, io.EOF) {
+		r.mutex.Lock()
+		r.end = true
+		r.mutex.Unlock()
+	}
 	return n, err
+}
+
+func (r *pipeReader) atEnd() bool {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.end
 }
 
 func (r *pipeReader) finish() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -38,7 +39,7 @@ func gone(t *testing.T, pid int) {
 }
 
 func TestRunEndsWhatDoesNotEnd(t *testing.T) {
-	for _, how := range []string{"hang", "ignore-sigterm", "grandchild"} {
+	for _, how := range []string{"hang", "ignore-sigterm", "grandchild", "closes-stdout-and-hangs"} {
 		t.Run(how+" is killed when it is cancelled", func(t *testing.T) {
 			tools := fakeTools(t, how)
 			ctx, cancel := context.WithCancel(t.Context())
@@ -96,6 +97,22 @@ func TestRunLeavesNoGrandchildren(t *testing.T) {
 			gone(t, int(pid.Load()))
 		})
 	}
+}
+
+func TestNothingOutlivesUs(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("not run here: only Linux ends children with their parent")
+	}
+	tools := fakeTools(t, "parent")
+	out, err := exec.CommandContext(t.Context(), tools.FFmpeg).Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.Success() {
+		t.Fatalf("the parent was not killed: %v", err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone(t, pid)
 }
 
 func TestRunBoundsWhatIsPrinted(t *testing.T) {

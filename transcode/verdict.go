@@ -60,7 +60,7 @@ func verdict(result outcome, cause error) error {
 }
 
 func deathSignal(result outcome) (syscall.Signal, bool) {
-	if result.state == nil {
+	if result.state == nil || result.ended {
 		return 0, false
 	}
 	status, ok := result.state.Sys().(syscall.WaitStatus)
