@@ -36,7 +36,8 @@
 // Unplugged for KeepUnplugged and then leave the list. Their files stay, until
 // MakeRoom needs the place, and while they do, Playable stays true, Title and
 // Source go on answering: nobody who watches is cut off. With the stick they
-// are back at once, as the same titles.
+// are back at once, as the same titles. Of titles without finished work a start
+// keeps the newest 10,000.
 //
 // # Revisions and pages
 //

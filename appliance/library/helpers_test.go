@@ -39,36 +39,36 @@ func (l *logText) String() string {
 	return l.b.String()
 }
 
-func open(t testing.TB, cfg Config) *Library {
-	t.Helper()
+func open(tb testing.TB, cfg Config) *Library {
+	tb.Helper()
 	if cfg.Dir == "" {
-		cfg.Dir = t.TempDir()
+		cfg.Dir = tb.TempDir()
 	}
 	l, err := Open(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return l
 }
 
-func openLogged(t testing.TB, dir string) (*Library, *logText) {
-	t.Helper()
+func openLogged(tb testing.TB, dir string) (*Library, *logText) {
+	tb.Helper()
 	text := &logText{}
-	return open(t, Config{Dir: dir, Log: slog.New(slog.NewTextHandler(text, nil))}), text
+	return open(tb, Config{Dir: dir, Log: slog.New(slog.NewTextHandler(text, nil))}), text
 }
 
-func update(t testing.TB, l *Library, id string, edit func(*Record)) {
-	t.Helper()
+func update(tb testing.TB, l *Library, id string, edit func(*Record)) {
+	tb.Helper()
 	if err := l.Update(id, false, edit); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // add makes a probed title on stick sda1.
-func add(t testing.TB, l *Library, n int, name string) string {
-	t.Helper()
+func add(tb testing.TB, l *Library, n int, name string) string {
+	tb.Helper()
 	id := testID(n)
-	update(t, l, id, func(r *Record) {
+	update(tb, l, id, func(r *Record) {
 		r.Name, r.How, r.State = name, Convert, Queued
 		r.Sources = []Place{{Stick: "sda1", File: name + ".mkv"}}
 	})
@@ -76,8 +76,8 @@ func add(t testing.TB, l *Library, n int, name string) string {
 }
 
 // writeRendition makes the folder of a complete rendition as a publisher leaves it.
-func writeRendition(t testing.TB, dir, name string, segments ...string) Rendition {
-	t.Helper()
+func writeRendition(tb testing.TB, dir, name string, segments ...string) Rendition {
+	tb.Helper()
 	r := Rendition{Name: name, Complete: true}
 	type entry struct {
 		Name   string `json:"name"`
@@ -88,7 +88,7 @@ func writeRendition(t testing.TB, dir, name string, segments ...string) Renditio
 	playlist := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n"
 	for i, data := range segments {
 		file := fmt.Sprintf("seg%05d.ts", i)
-		put(t, filepath.Join(dir, name, file), data)
+		put(tb, filepath.Join(dir, name, file), data)
 		sum := sha256.Sum256([]byte(data))
 		hashes = append(hashes, entry{file, hex.EncodeToString(sum[:]), len(data)})
 		playlist += "#EXTINF:4.0,\n" + file + "\n"
@@ -97,34 +97,34 @@ func writeRendition(t testing.TB, dir, name string, segments ...string) Renditio
 	}
 	data, err := json.Marshal(map[string]any{"schema": 1, "segments": hashes})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	put(t, filepath.Join(dir, name, hashesFile), string(data))
-	put(t, filepath.Join(dir, name, playlistFile), playlist+"#EXT-X-ENDLIST\n")
+	put(tb, filepath.Join(dir, name, hashesFile), string(data))
+	put(tb, filepath.Join(dir, name, playlistFile), playlist+"#EXT-X-ENDLIST\n")
 	return r
 }
 
 // finish converts a title as intake does.
-func finish(t testing.TB, l *Library, id string, segments ...string) Rendition {
-	t.Helper()
+func finish(tb testing.TB, l *Library, id string, segments ...string) Rendition {
+	tb.Helper()
 	name, dir, err := l.NewRendition(id, "video")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	r := writeRendition(t, filepath.Dir(dir), name, segments...)
+	r := writeRendition(tb, filepath.Dir(dir), name, segments...)
 	if err := l.Finished(id, r); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
-func put(t testing.TB, name, data string) {
-	t.Helper()
+func put(tb testing.TB, name, data string) {
+	tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), dirMode); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(name, []byte(data), fileMode); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -150,15 +150,15 @@ func names(p Page) []string {
 }
 
 // readTitle returns a title.json as generic JSON.
-func readTitle(t testing.TB, l *Library, id string) map[string]any {
-	t.Helper()
+func readTitle(tb testing.TB, l *Library, id string) map[string]any {
+	tb.Helper()
 	data, err := os.ReadFile(filepath.Join(l.cfg.Dir, id, titleFile))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var fields map[string]any
 	if err := json.Unmarshal(data, &fields); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return fields
 }

@@ -48,6 +48,7 @@ func Open(cfg Config) (*Library, error) {
 		})
 	}
 	_ = work.Wait() // no work returns an error: one bad title never hides the rest
+	found = prune(cfg.Dir, found, maxUnfinished, cfg.Log)
 	now := cfg.Now()
 	for _, e := range found {
 		if e != nil {

@@ -301,3 +301,36 @@ func TestAddedNumbersGoOn(t *testing.T) {
 		t.Errorf("newest first: %v", got)
 	}
 }
+
+func TestOldTitlesAreForgottenAtAStart(t *testing.T) {
+	l, log := openLogged(t, t.TempDir())
+	for n := range 5 {
+		if err := l.SetThumbnail(add(t, l, n, "film"), []byte("\xff\xd8\xff")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	finish(t, l, testID(0), "a")
+	put(t, filepath.Join(l.cfg.Dir, testID(2), "notes.txt"), "mine")
+	found := []*entry{nil, {id: testID(9), newer: true}}
+	for n := range 5 {
+		found = append(found, l.entries[testID(n)])
+	}
+	left := prune(l.cfg.Dir, found, 2, l.cfg.Log)
+	if len(left) != 5 || slices.Contains(left, l.entries[testID(1)]) || slices.Contains(left, l.entries[testID(2)]) {
+		t.Errorf("%d are left", len(left))
+	}
+	for n, want := range map[int]bool{0: true, 1: false, 3: true, 4: true} {
+		if exists(filepath.Join(l.cfg.Dir, testID(n))) != want {
+			t.Errorf("the folder of title %d is there: %v", n, !want)
+		}
+	}
+	if !exists(filepath.Join(l.cfg.Dir, testID(2), "notes.txt")) || exists(filepath.Join(l.cfg.Dir, testID(2), titleFile)) {
+		t.Error("somebody's file went, or the title stayed")
+	}
+	if !strings.Contains(log.String(), "titles=2") {
+		t.Errorf("the log does not say it:\n%s", log)
+	}
+	if again := open(t, Config{Dir: l.cfg.Dir}); again.Titles(Query{}).Total != 3 {
+		t.Error("the rest is not found")
+	}
+}

@@ -10,25 +10,25 @@ import (
 	"time"
 )
 
-func addAt(t testing.TB, l *Library, n int, folder, file string, seconds float64) string {
-	t.Helper()
+func addAt(tb testing.TB, l *Library, n int, folder, file string, seconds float64) string {
+	tb.Helper()
 	id := testID(n)
-	update(t, l, id, func(r *Record) {
+	update(tb, l, id, func(r *Record) {
 		r.Name, r.How, r.State, r.DurationSeconds = file, Direct, Ready, seconds
 		r.Sources = []Place{{Stick: "sda1", Folder: folder, File: file}}
 	})
 	return id
 }
 
-func shelves(t testing.TB) *Library {
-	t.Helper()
-	l := open(t, Config{})
-	addAt(t, l, 1, "Shows/Season 10", "Episode 1", 60)
-	addAt(t, l, 2, "Shows/Season 2", "Episode 10", 50)
-	addAt(t, l, 3, "Shows/Season 2", "Épisode 9", 40)
-	addAt(t, l, 4, "", "zebra", 30)
-	addAt(t, l, 5, "", "Ape", 20)
-	addAt(t, l, 6, "Shows", "Making of", 10)
+func shelves(tb testing.TB) *Library {
+	tb.Helper()
+	l := open(tb, Config{})
+	addAt(tb, l, 1, "Shows/Season 10", "Episode 1", 60)
+	addAt(tb, l, 2, "Shows/Season 2", "Episode 10", 50)
+	addAt(tb, l, 3, "Shows/Season 2", "Épisode 9", 40)
+	addAt(tb, l, 4, "", "zebra", 30)
+	addAt(tb, l, 5, "", "Ape", 20)
+	addAt(tb, l, 6, "Shows", "Making of", 10)
 	return l
 }
 
@@ -139,25 +139,25 @@ func TestSince(t *testing.T) {
 	if !slices.Equal(ids(p), []string{testID(1)}) || !slices.Equal(p.Removed, gone) {
 		t.Errorf("two left: %v, removed %v", ids(p), p.Removed)
 	}
-	if p := l.Titles(Query{Since: p.Revision}); len(p.Removed)+len(p.Titles) != 0 {
-		t.Errorf("said twice: %+v", p)
+	if again := l.Titles(Query{Since: p.Revision}); len(again.Removed)+len(again.Titles) != 0 {
+		t.Errorf("said twice: %+v", again)
 	}
 	addAt(t, l, 2, "F", "film 2", 1)
 	p = l.Titles(Query{Since: start})
 	if !slices.Equal(ids(p), []string{testID(1), testID(2)}) || !slices.Equal(p.Removed, []string{testID(3)}) {
 		t.Errorf("one came back: %v, removed %v", ids(p), p.Removed)
 	}
-	if p := l.Titles(Query{Since: start, Search: "1b"}); !slices.Equal(ids(p), []string{testID(1)}) || len(p.Removed) != 2 {
+	if p = l.Titles(Query{Since: start, Search: "1b"}); !slices.Equal(ids(p), []string{testID(1)}) || len(p.Removed) != 2 {
 		t.Errorf("what changed and does not match is not in the answer any more: %+v", p)
 	}
-	if p := l.Titles(Query{Since: start, Limit: 1}); len(p.Titles) != 1 || p.Next != testID(1) || p.Total != 2 {
+	if p = l.Titles(Query{Since: start, Limit: 1}); len(p.Titles) != 1 || p.Next != testID(1) || p.Total != 2 {
 		t.Errorf("a page of changes: %+v", p)
 	}
-	if p := l.Titles(Query{Since: start, Limit: 1, After: testID(1)}); !slices.Equal(ids(p), []string{testID(2)}) || len(p.Removed) != 0 {
+	if p = l.Titles(Query{Since: start, Limit: 1, After: testID(1)}); !slices.Equal(ids(p), []string{testID(2)}) || len(p.Removed) != 0 {
 		t.Errorf("the next page of changes: %+v", p)
 	}
 	for _, since := range []uint64{1, l.base - 1, p.Revision + 1, 1 << 60} {
-		if p := l.Titles(Query{Since: since}); !p.Reset || p.Total != 5 || len(p.Removed) != 0 {
+		if p = l.Titles(Query{Since: since}); !p.Reset || p.Total != 5 || len(p.Removed) != 0 {
 			t.Errorf("since %d is not of this process: %+v", since, p)
 		}
 	}

@@ -72,12 +72,11 @@ func TestChooseLeaving(t *testing.T) {
 	}
 }
 
-// disk is a fake one of 1,000 bytes, of which 100 stay free.
+// smallDisk is a fake one of 1,000 bytes, of which 100 stay free.
 func smallDisk(t *testing.T) (l *Library, free *int64) {
 	t.Helper()
 	free = new(int64)
-	var made *Library
-	made = open(t, Config{
+	l = open(t, Config{
 		ReserveBytes: func(total int64) int64 { return total / 10 },
 		DiskSpace: func(string) (int64, int64, error) {
 			if *free < 0 {
@@ -86,7 +85,7 @@ func smallDisk(t *testing.T) (l *Library, free *int64) {
 			return 1000, *free, nil
 		},
 	})
-	return made, free
+	return l, free
 }
 
 func TestMakeRoom(t *testing.T) {

@@ -18,28 +18,28 @@ import (
 
 var someDay = time.Date(2026, 11, 22, 20, 15, 0, 0, time.UTC)
 
-func openStateAt(t testing.TB, path string, clock *time.Time) *StateDB {
-	t.Helper()
+func openStateAt(tb testing.TB, path string, clock *time.Time) *StateDB {
+	tb.Helper()
 	s, damaged, err := OpenStateDB(path, func() time.Time { return *clock })
 	if err != nil || damaged {
-		t.Fatalf("damaged %v: %v", damaged, err)
+		tb.Fatalf("damaged %v: %v", damaged, err)
 	}
 	return s
 }
 
-func openSomeState(t testing.TB) (s *StateDB, path string, clock *time.Time) {
-	t.Helper()
+func openSomeState(tb testing.TB) (s *StateDB, path string, clock *time.Time) {
+	tb.Helper()
 	now := someDay
-	path = filepath.Join(t.TempDir(), "state", "state.db")
-	s = openStateAt(t, path, &now)
-	t.Cleanup(func() { _ = s.Close() })
+	path = filepath.Join(tb.TempDir(), "state", "state.db")
+	s = openStateAt(tb, path, &now)
+	tb.Cleanup(func() { _ = s.Close() })
 	return s, path, &now
 }
 
-func mustClose(t testing.TB, s *StateDB) {
-	t.Helper()
+func mustClose(tb testing.TB, s *StateDB) {
+	tb.Helper()
 	if err := s.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -146,14 +146,14 @@ func TestResumePointsAndTheClock(t *testing.T) {
 	}
 }
 
-func count(t testing.TB, s *StateDB, bucket []byte) (n int) {
-	t.Helper()
+func count(tb testing.TB, s *StateDB, bucket []byte) (n int) {
+	tb.Helper()
 	err := s.view(func(tx *bbolt.Tx) error {
 		n = tx.Bucket(bucket).Stats().KeyN
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n
 }
@@ -425,7 +425,7 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put([]byte("schema"), []byte("2")) })
-			if err := errors.Join(err, db.Close()); err != nil {
+			if err = errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -445,7 +445,7 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 			if err != nil || len(aside) != len(before) {
 				t.Errorf("%d bytes were set aside of %d: %v", len(aside), len(before), err)
 			}
-			if err := s.SetResume("ada", testID(1), 7); err != nil {
+			if err = s.SetResume("ada", testID(1), 7); err != nil {
 				t.Error(err)
 			}
 			mustClose(t, s)

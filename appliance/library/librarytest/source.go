@@ -192,7 +192,7 @@ func testCancelled(t *testing.T, s Sample) {
 func testReaders(t *testing.T, s Sample) {
 	t.Helper()
 	var readers sync.WaitGroup
-	for range 16 {
+	for range 200 {
 		readers.Go(func() {
 			if _, err := s.Source.Playlist(t.Context()); err != nil {
 				t.Errorf("playlist: %v", err)
