@@ -147,13 +147,23 @@ func hang() {
 	}
 }
 
-// fakeTools are tools that behave as how says, with a short patience.
+// impatience is enough for a fake that does nothing at all.
+const impatience = 400 * time.Millisecond
+
+// fakeTools are tools that behave as how says, with a short patience for those
+// that hang, and more than a busy machine needs for the others.
 func fakeTools(t *testing.T, how string) *Tools {
 	t.Helper()
 	t.Setenv(fakeVariable, how)
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector else holds every fake for a second
+	patience := time.Minute
+	switch how {
+	case "hang", "ignore-sigterm", "grandchild", "same-progress", "closes-stdout-and-hangs", "film-then-hang":
+		patience = impatience
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Tools{FFmpeg: self, FFprobe: self, Log: slog.New(slog.DiscardHandler), StallAfter: 400 * time.Millisecond}
+	return &Tools{FFmpeg: self, FFprobe: self, Log: slog.New(slog.DiscardHandler), StallAfter: patience}
 }

@@ -166,13 +166,13 @@ func TestBackPressureIsNoStall(t *testing.T) {
 	}
 
 	tools = fakeTools(t, "flood-stdout")
-	life := newLiveness(time.Now, tools.StallAfter)
+	life := newLiveness(time.Now, impatience)
 	enough := errors.New("enough")
 	_, err = program{path: tools.FFmpeg, life: life, consume: func(r io.Reader) error {
 		if _, readErr := r.Read(make([]byte, 1)); readErr != nil {
 			return readErr
 		}
-		<-time.After(4 * tools.StallAfter) // the publisher's card is slow; the pipe is full
+		<-time.After(4 * impatience) // the publisher's card is slow; the pipe is full
 		return enough
 	}}.run(t.Context())
 	if !errors.Is(err, enough) {
