@@ -98,7 +98,7 @@ export interface Box {
 
 /** Messages from the server; unknown ones are ignored. */
 export type Push =
-  | { type: "hello"; protocol: number; build: string; name: string }
+  | { type: "hello"; protocol: number; build: string; name: string; revision?: number }
   | { type: "titles"; revision: number; titles: Title[]; removed: string[]; reset?: boolean }
   | { type: "box"; box: Box }
   | { type: "bye"; reason: string };

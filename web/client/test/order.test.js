@@ -43,7 +43,8 @@ test("a title without sources is at the top", () =>
 const asked = { folder: "", q: "", sort: /** @type {const} */ ("folder") };
 for (const [sentence, query, expected] of /** @type {[string, object, boolean][]} */ ([
   ["everything matches an empty query", {}, true],
-  ["all words must occur, in any order, in name, folder or file", { q: "birds NATURE eagle" }, true],
+  ["all words must occur, in any order, in name or folder", { q: "birds NATURE eagle" }, true],
+  ["what only its file says is not searched", { q: "mkv" }, false],
   ["one missing word is enough to fail", { q: "eagle fish" }, false],
   ["accents do not matter", { q: "aérie" }, true],
   ["its folder matches", { folder: "Nature/Birds" }, true],

@@ -31,7 +31,7 @@ test("a remaining time does not pretend to be exact", () => {
 test("sizes, shares and languages", () => {
   assert.deepEqual(
     [0, 999, 1500, 64e9, 1.5e12, 9e15].map((n) => bytes(english, n)),
-    ["0 byte", "999 byte", "1.5 kB", "64 GB", "1.5 TB", "9,000 TB"],
+    ["0 byte", "999 byte", "2 kB", "64 GB", "1.5 TB", "9,000 TB"],
   );
   assert.equal(percent(english, 1.3), "100%");
   assert.equal(languageName(english, "de"), "German");
@@ -69,6 +69,15 @@ test("a reason is said in the page's words when it knows them and all their valu
   );
   assert.equal(language.reason({ code: "no_room", text }), text);
   assert.equal(language.reason({ code: "other", text }), text);
+});
+
+test("sizes in a reason are written for people, and half a sentence becomes one", () => {
+  const language = new Language("en", { "reason.no_room": "{missingBytes} are missing." });
+  assert.equal(
+    language.reason({ code: "no_room", text: "", parameters: { missingBytes: 3.14e9 } }),
+    "3.1 GB are missing.",
+  );
+  assert.equal(language.reason({ code: "other", text: "the file is odd" }), "The file is odd.");
 });
 
 test("pseudo-locales change every message and no {name}", () => {

@@ -70,6 +70,6 @@ export function matches(title, query) {
   if (query.folder !== "" && !title.sources.some((s) => inside(s.folder))) return false;
   const words = plain(query.q).split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = plain([title.title, ...title.sources.map((s) => `${s.folder} ${s.file}`)].join(" "));
+  const text = plain([title.title, ...title.sources.map((s) => s.folder)].join(" "));
   return words.every((w) => text.includes(w));
 }

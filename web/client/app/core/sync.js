@@ -18,6 +18,8 @@ export function sync(context, message, { library, header, player }) {
   switch (message.type) {
     case "hello":
       if (outdated(message.build) && !player()) location.reload();
+      // Nothing was missed: later changes will be pushed.
+      else if (context.store.revision > 0 && message.revision === context.store.revision) break;
       else catchUp(context, library, player() !== null);
       break;
     case "titles":

@@ -54,7 +54,7 @@ export function bytes(language, value) {
     style: "unit",
     unit: units[power],
     unitDisplay: "short",
-    maximumFractionDigits: scaled < 10 ? 1 : 0,
+    maximumFractionDigits: power < 2 ? 0 : 1,
   });
   return format.format(scaled);
 }

@@ -1,6 +1,8 @@
 // The page's words. A message is a text with {names}, or an object of plural forms chosen by its {count}.
 // Numbers in messages are written as the language writes them. No other magic.
 
+import { bytes } from "./format.js";
+
 /** @typedef {string | {[form: string]: string}} Message */
 /** @typedef {{[key: string]: Message}} Messages */
 
@@ -25,6 +27,10 @@ export function choose(wanted) {
 
 /** @param {string} tag */
 export const direction = (tag) => (/^(ar|fa|he|ur)\b/.test(tag) ? "rtl" : "ltr");
+
+/** The server's words may be half a sentence. @param {string} text */
+const sentence = (text) =>
+  text && text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
 
 export class Language {
   /** @param {string} tag @param {Messages} messages */
@@ -59,10 +65,16 @@ export class Language {
    */
   reason({ code, text, parameters = {} }) {
     const key = `reason.${code}`;
-    if (!this.has(key)) return text;
+    if (!this.has(key)) return sentence(text);
     const wanted = JSON.stringify(this.messages[key]).matchAll(/\{(\w+)\}/g);
-    for (const [, name = ""] of wanted) if (parameters[name] === undefined) return text;
-    return this.t(key, parameters);
+    /** @type {{[name: string]: unknown}} */
+    const values = {};
+    for (const [, name = ""] of wanted) {
+      const value = parameters[name];
+      if (value === undefined) return sentence(text);
+      values[name] = name.endsWith("Bytes") ? bytes(this, Number(value)) : value;
+    }
+    return this.t(key, values);
   }
 
   /** @param {{[form: string]: string}} forms @param {number} count */
