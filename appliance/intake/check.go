@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -145,7 +144,7 @@ func (in *Intake) refuse(f *film, err error) {
 	}
 	in.log.Info("Film cannot be played", "title", f.id, "code", refusal.Reason.Code, "error", refusal.Err)
 	f.stage = stageRefused
-	in.update(f.id, false, func(r *library.Record) { r.How = library.None })
+	in.update(f.id, func(r *library.Record) { r.How = library.None })
 	in.showStage(f, reasonOf(refusal.Reason))
 }
 
@@ -167,15 +166,15 @@ func (in *Intake) block(f *film, why *library.Reason, retryAt time.Time) {
 // readFailed is a place that could not be read or has changed. Holds mu.
 func (in *Intake) readFailed(f *film, p *place, err error, whose fault) {
 	in.log.Info("Film's file could not be read", "title", f.id, "stick", p.stick.ID, "error", err)
-	switch {
-	case whose == faultPulled:
+	switch whose {
+	case faultPulled:
 		in.begin(f) // another stick has it: from there
-	case whose == faultChange:
+	case faultChange:
 		in.changed(f, p)
 	default:
 		f.attempts++
 		if len(f.places) > 1 { // try another copy next
-			f.places = append(slices.DeleteFunc(f.places, func(o *place) bool { return o == p }), p)
+			f.putLast(p)
 		}
 		var again time.Time
 		if f.attempts <= readTries {

@@ -105,11 +105,12 @@ func (in *Intake) removePlace(p *place) {
 	if f.stage == stageHidden {
 		return
 	}
-	if rec, ok := in.cfg.Library.Record(f.id); f.stage == stageCopying || !p.stick.gone && !(ok && hasFinished(&rec)) {
+	rec, _ := in.cfg.Library.Record(f.id)
+	if f.stage == stageCopying || !p.stick.gone && !hasFinished(&rec) {
 		in.forget(f.id) // nothing of it is worth keeping: no stick is to be put back
 		return
 	}
-	in.update(f.id, false, func(r *library.Record) {
+	in.update(f.id, func(r *library.Record) {
 		r.Sources, r.State, r.Progress, r.SecondsLeft = nil, library.Unplugged, 0, 0
 		if f.stage != stageDone && f.stage != stageRefused {
 			r.Reason = nil // what held it up is no longer so; the others keep why they are what they are

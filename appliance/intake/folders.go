@@ -60,14 +60,16 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("%w: %w", errUnhealthy, err)
 	}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	r, err := loadReady(t, e.paths[0])
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if now, err := r.identify(t); err != nil {
+	now, err := r.identify(t)
+	if err != nil {
 		return nil, nil, nil, err
-	} else if now != id {
+	}
+	if now != id {
 		return nil, nil, nil, fmt.Errorf("%w: now %s", errChanged, now)
 	}
 	if err = checkReady(ctx, t, r, in.keptOf(s, e, id)); err != nil {
@@ -107,7 +109,7 @@ func (r *readyFolder) firstSegment(id string) transcode.Input {
 		if err != nil {
 			return nil, err
 		}
-		defer t.Close() //nolint:errcheck // only read
+		defer t.Close()
 		return openAll(t, []string{path.Join(r.folder, r.segments[0].file)})
 	}}
 }
@@ -133,7 +135,7 @@ func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Medi
 	f.stage, f.attempts = stageDone, 0
 	f.served, f.servedBy = r, p
 	in.cfg.Library.Attach(f.id, rendition.Name, r)
-	in.update(f.id, false, func(rec *library.Record) {
+	in.update(f.id, func(rec *library.Record) {
 		if media != nil {
 			describeRecord(rec, *media)
 		}
@@ -186,14 +188,14 @@ func (in *Intake) folderFailed(f *film, p *place, err error, there bool) {
 		in.readFailed(f, p, err, faultStick)
 		return
 	}
-	if others := slices.DeleteFunc(slices.Clone(f.places), func(o *place) bool { return o == p }); len(others) > 0 && f.attempts < len(f.places) {
+	if len(f.places) > 1 && f.attempts < len(f.places) {
 		f.attempts++ // a good copy may be on the other stick
-		f.places = append(others, p)
+		f.putLast(p)
 		in.begin(f)
 		return
 	}
 	f.stage = stageRefused
-	in.update(f.id, false, func(r *library.Record) { r.How = library.None })
+	in.update(f.id, func(r *library.Record) { r.How = library.None })
 	in.showStage(f, why)
 }
 
@@ -204,7 +206,7 @@ func (in *Intake) stickThere(s usb.Stick) bool {
 	if err != nil {
 		return false
 	}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	_, err = t.Lstat(".")
 	return err == nil
 }

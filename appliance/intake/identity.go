@@ -41,7 +41,7 @@ func identify(parts []part) (string, error) {
 	}
 	h := sha256.New()
 	var head [8]byte
-	binary.BigEndian.PutUint64(head[:], uint64(size)) //nolint:gosec // not negative: checked above
+	binary.BigEndian.PutUint64(head[:], uint64(size))
 	h.Write(head[:])
 	joined := joinedReader{parts: parts}
 	if size < wholeBytes {

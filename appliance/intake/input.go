@@ -21,7 +21,7 @@ func (in *Intake) input(p *place, id string) transcode.Input {
 			if err != nil {
 				return nil, err
 			}
-			defer t.Close() //nolint:errcheck // only read
+			defer t.Close()
 			files, err := openAll(t, names)
 			if err != nil {
 				return nil, err
@@ -69,7 +69,7 @@ func (in *Intake) health(ctx context.Context, p *place, id string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnhealthy, err)
 	}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	files, err := openAll(t, names)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnhealthy, err)

@@ -10,7 +10,8 @@ import (
 )
 
 func TestAStickBecomesPlayableTitles(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("a", "Films/The.Third.Man.mp4", content(spec{Name: "third"}))
 		r.put("a", "Films/old_film.avi", content(spec{Name: "old", Codec: "mpeg4"}))
 		r.put("a", "Films/broken.mp4", []byte("not a film at all"))
@@ -58,7 +59,8 @@ func TestAStickBecomesPlayableTitles(t *testing.T) {
 }
 
 func TestATitleIsNotPlayableBeforeItsFirstSegment(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("a", "film.mp4", content(spec{Name: "film"}))
 		r.start()
 		r.plug("a")
@@ -74,7 +76,7 @@ func TestATitleIsNotPlayableBeforeItsFirstSegment(t *testing.T) {
 }
 
 func TestATitleIsListedBeforeItIsProbed(t *testing.T) {
-	inBox(t, func(_ *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
 		r.put("a", "film.mp4", content(spec{Name: "film", Slow: 30}))
 		r.start()
 		r.plug("a")
@@ -84,7 +86,8 @@ func TestATitleIsListedBeforeItIsProbed(t *testing.T) {
 }
 
 func TestOneJobPerLaneAndTwoProbes(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		for _, n := range []string{"1", "2", "3", "4", "5"} {
 			r.put("a", n+".mp4", content(spec{Name: "copy" + n, Slow: 1}))
 			r.put("a", n+".avi", content(spec{Name: "convert" + n, Codec: "mpeg4", Slow: 1}))
@@ -115,7 +118,8 @@ func only(list []string, suffix string) []string {
 }
 
 func TestMostWaitingPhonesFirstAndARunningJobStays(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		for _, n := range []string{"a", "b", "c", "d"} {
 			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4"}))
 		}
@@ -133,7 +137,8 @@ func TestMostWaitingPhonesFirstAndARunningJobStays(t *testing.T) {
 }
 
 func TestTheQueueKeepsItsOrderOverARestart(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		for i, n := range []string{"m", "n", "o", "p"} {
 			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4", Slow: min(i, 1)})) // m is planned first
 		}
@@ -161,7 +166,8 @@ func TestTheQueueKeepsItsOrderOverARestart(t *testing.T) {
 }
 
 func TestRescanIsBounded(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "film.mp4", content(spec{Name: "film"}))
 		r.start()
 		r.plug("s")
@@ -201,7 +207,8 @@ func TestFailuresOfAJob(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
+			inBox(t, func(r *rig) {
+				t := r.t
 				c.spec.Name = "f"
 				r.put("s", "film.mp4", content(c.spec))
 				r.put("s", "other.mp4", content(spec{Name: "other"}))
@@ -243,7 +250,8 @@ func TestFailuresOfAProbe(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
+			inBox(t, func(r *rig) {
+				t := r.t
 				r.put("s", "film.mp4", content(spec{Name: "f", ProbeFail: c.fails}))
 				r.start()
 				r.plug("s")
@@ -262,7 +270,8 @@ func TestFailuresOfAProbe(t *testing.T) {
 }
 
 func TestShortClipsAndSoundAreCountedNotListed(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "clip.mp4", content(spec{Name: "clip", Seconds: 2.9}))
 		r.put("s", "sound.mp4", content(spec{Name: "sound", AudioOnly: true}))
 		r.put("s", "sound2.mp4", content(spec{Name: "sound2", Refuse: "audio_only"}))
@@ -293,7 +302,8 @@ func TestShortClipsAndSoundAreCountedNotListed(t *testing.T) {
 }
 
 func TestNothingOnAStickButASong(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "song.mp3", []byte("la"))
 		r.start()
 		r.plug("s")
@@ -305,10 +315,11 @@ func TestNothingOnAStickButASong(t *testing.T) {
 }
 
 func TestWithoutFFmpegTitlesSaySo(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.change = func(c *Config) { c.Tools = nil }
 		r.put("s", "film.mp4", content(spec{Name: "film"}))
-		r.readyFolder("s", "made", 3, true)
+		r.readyFolder("s", "made", true)
 		r.start()
 		r.plug("s")
 		r.settle(2 * time.Second)

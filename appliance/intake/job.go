@@ -93,7 +93,7 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	switch {
 	case err == nil:
 		f.stage, f.attempts = stageDone, 0
-		in.update(f.id, false, func(rec *library.Record) { rec.QueueNumber = 0 })
+		in.update(f.id, func(rec *library.Record) { rec.QueueNumber = 0 })
 		in.showStage(f, reasonOf(r.plan.Reason))
 	case stopping:
 		f.stage = stageWait
@@ -127,7 +127,7 @@ func (in *Intake) rungFailed(r *run, err error) {
 	in.log.Warn("Rung failed", "title", f.id, "rung", r.plan.Rung, "error", err)
 	f.attempts = 0
 	var failed []string
-	in.update(f.id, false, func(rec *library.Record) {
+	in.update(f.id, func(rec *library.Record) {
 		if !slices.Contains(rec.Failed, string(r.plan.Rung)) {
 			rec.Failed = append(rec.Failed, string(r.plan.Rung))
 		}
@@ -136,7 +136,7 @@ func (in *Intake) rungFailed(r *run, err error) {
 	f.plan = decide(f.media, in.cfg.Machine, failed)
 	if f.plan.Rung == transcode.None {
 		f.stage = stageRefused
-		in.update(f.id, false, func(rec *library.Record) { rec.How, rec.QueueNumber = library.None, 0 })
+		in.update(f.id, func(rec *library.Record) { rec.How, rec.QueueNumber = library.None, 0 })
 		in.showStage(f, reasonOf(f.plan.Reason))
 		return
 	}
@@ -147,7 +147,7 @@ func (in *Intake) rungFailed(r *run, err error) {
 func (in *Intake) rungRefused(r *run, err error) {
 	in.refuse(r.f, err)
 	if r.f.stage == stageRefused {
-		in.update(r.f.id, false, func(rec *library.Record) {
+		in.update(r.f.id, func(rec *library.Record) {
 			rec.QueueNumber = 0
 			rec.Failed = append(rec.Failed, string(transcode.None)) // a verdict: the reason beside it holds
 		})
@@ -164,7 +164,7 @@ func (in *Intake) finishedElsewhere(id string, err error) {
 		in.restart(again)
 		return
 	}
-	in.update(id, false, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
+	in.update(id, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
 }
 
 // isNoSpace tells a full disk, whoever met it.

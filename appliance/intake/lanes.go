@@ -19,7 +19,7 @@ func (in *Intake) enqueue(f *film) {
 	f.stage, f.noRoom, f.onDemand, f.retryAt = stageWait, false, false, time.Time{}
 	in.lanes[f.lane][f.id] = f
 	number := f.number
-	in.update(f.id, false, func(r *library.Record) { r.QueueNumber, r.How = number, library.How(f.plan.Rung) })
+	in.update(f.id, func(r *library.Record) { r.QueueNumber, r.How = number, library.How(f.plan.Rung) })
 	in.showStage(f, reasonOf(f.plan.Reason))
 	in.wakeWorkers()
 }
@@ -152,7 +152,7 @@ func (in *Intake) anyChanged(s usb.Stick, entries []entry) bool {
 	if err != nil {
 		return false
 	}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	for i := range entries {
 		e := &entries[i]
 		if e.form != formFile {

@@ -29,7 +29,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if dropped {
 		number = 0
 	}
-	in.update(f.id, false, func(r *library.Record) {
+	in.update(f.id, func(r *library.Record) {
 		describeRecord(r, m)
 		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
 	})
@@ -37,7 +37,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	switch {
 	case slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil:
 		f.stage = stageRefused // its job found out that it cannot be played
-		in.update(f.id, false, func(r *library.Record) { r.How, r.QueueNumber = library.None, 0 })
+		in.update(f.id, func(r *library.Record) { r.How, r.QueueNumber = library.None, 0 })
 		in.showStage(f, rec.Reason)
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused

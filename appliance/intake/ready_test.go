@@ -18,11 +18,11 @@ import (
 )
 
 // readyFolder puts a folder as `convert` writes it on a stick.
-func (r *rig) readyFolder(stick, name string, segments int, hashes bool) {
+func (r *rig) readyFolder(stick, name string, hashes bool) {
 	r.t.Helper()
 	var playlist, list strings.Builder
 	playlist.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n")
-	for n := range segments {
+	for n := range 3 {
 		data := content(spec{Name: fmt.Sprint(name, n)})
 		file := fmt.Sprintf("chunk_%03d.ts", n)
 		r.put(stick, filepath.Join(name, file), data)
@@ -43,8 +43,9 @@ func (r *rig) readyFolder(stick, name string, segments int, hashes bool) {
 func TestAReadyFolderIsServedAsItStands(t *testing.T) {
 	for _, hashes := range []bool{true, false} {
 		t.Run(fmt.Sprint("hashes.json there: ", hashes), func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
-				r.readyFolder("s", "My Film", 3, hashes)
+			inBox(t, func(r *rig) {
+				t := r.t
+				r.readyFolder("s", "My Film", hashes)
 				r.start()
 				r.plug("s")
 				r.settle(5 * time.Second)
@@ -104,7 +105,7 @@ func TestADamagedReadyFolderIsUnplayable(t *testing.T) {
 		code  string
 	}{
 		{"a bit is flipped", func(r *rig) { r.put("s", "f/chunk_001.ts", content(spec{Name: "f9"})) }, CodeFolderDamaged},
-		{"a segment is missing", func(r *rig) { r.remove("s", "f/chunk_001.ts") }, CodeFolderIncomplete},
+		{"a segment is missing", func(r *rig) { r.remove("f/chunk_001.ts") }, CodeFolderIncomplete},
 		{"the playlist has no end", func(r *rig) {
 			r.put("s", "f/index.m3u8", []byte("#EXTM3U\n#EXTINF:4,\nchunk_000.ts\n"))
 		}, CodeFolderUnfinished},
@@ -114,8 +115,9 @@ func TestADamagedReadyFolderIsUnplayable(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
-				r.readyFolder("s", "f", 3, true)
+			inBox(t, func(r *rig) {
+				t := r.t
+				r.readyFolder("s", "f", true)
 				r.put("s", "other.mp4", content(spec{Name: "other"}))
 				c.spoil(r)
 				r.start()
@@ -131,16 +133,17 @@ func TestADamagedReadyFolderIsUnplayable(t *testing.T) {
 	}
 }
 
-func (r *rig) remove(stick, name string) {
+func (r *rig) remove(name string) {
 	r.t.Helper()
-	if err := os.Remove(filepath.Join(r.dir, "sticks", stick, name)); err != nil {
+	if err := os.Remove(filepath.Join(r.dir, "sticks", "s", name)); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
 func TestAReplacedSegmentIsNotServed(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
-		r.readyFolder("s", "f", 3, true)
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.readyFolder("s", "f", true)
 		r.start()
 		r.plug("s")
 		r.settle(5 * time.Second)
@@ -172,8 +175,9 @@ func TestThePictureOfAReadyFolder(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
-				r.readyFolder("s", "f", 3, true)
+			inBox(t, func(r *rig) {
+				t := r.t
+				r.readyFolder("s", "f", true)
 				if c.picture != nil {
 					r.put("s", "f/thumbnail.jpg", c.picture)
 				}

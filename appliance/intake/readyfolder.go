@@ -19,7 +19,7 @@ func readSmall(t tree, name string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
@@ -74,7 +74,7 @@ func (l lazyFile) ReadAt(b []byte, at int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	return f.ReadAt(b, at)
 }
 

@@ -56,7 +56,7 @@ func hashFile(ctx context.Context, t tree, name string, expect int64) (digest, e
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	h := sha256.New()
 	n, err := copyContext(ctx, h, f)
 	if err != nil {

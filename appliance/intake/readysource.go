@@ -53,7 +53,7 @@ func (r *readyFolder) Segment(_ context.Context, name string) (io.ReadSeekCloser
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", library.ErrNotYet, err)
 	}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	f, err := t.Open(path.Join(r.folder, r.segments[n].file))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", library.ErrNotYet, err)

@@ -161,10 +161,10 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 	}
 	count := int(s.Seconds / 4)
 	for n := range count {
-		if err := wait(ctx, time.Second); err != nil {
+		if err = wait(ctx, time.Second); err != nil {
 			return err
 		}
-		if _, _, err := readSpec(job.Input); err != nil {
+		if _, _, err = readSpec(job.Input); err != nil {
 			return fmt.Errorf("read: %w", err)
 		}
 		if n == count/2 {
@@ -184,7 +184,7 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 				break
 			}
 		}
-		if err := job.Out.Add(ctx, publish.Segment{Number: n, Data: fmt.Appendf(nil, "%s %d", s.Name, n), DurationSeconds: 4}); err != nil {
+		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: fmt.Appendf(nil, "%s %d", s.Name, n), DurationSeconds: 4}); err != nil {
 			return err
 		}
 		job.OnProgress(transcode.Progress{Fraction: float64(n+1) / float64(count), SecondsLeft: float64(count - n - 1)})
@@ -290,11 +290,11 @@ func (c countingTree) Open(name string) (*os.File, error) {
 }
 
 // inBox runs a test in a bubble where time costs nothing.
-func inBox(t *testing.T, test func(t *testing.T, r *rig)) {
+func inBox(t *testing.T, test func(r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		test(t, r)
+		test(r)
 		if r.stop != nil {
 			r.stop()
 		}

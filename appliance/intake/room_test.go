@@ -10,7 +10,8 @@ import (
 )
 
 func TestWithoutRoomATitleIsBlockedWithASentence(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "film.mp4", content(spec{Name: "film", Padding: 5 << 20}))
 		r.put("s", "small.mp4", content(spec{Name: "small"}))
 		r.setFree(1 << 20)
@@ -38,7 +39,8 @@ func TestWithoutRoomATitleIsBlockedWithASentence(t *testing.T) {
 }
 
 func TestAJobThatComesToTheReserveStopsCleanly(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "film.mp4", content(spec{Name: "film", Seconds: 80}))
 		r.start()
 		r.plug("s")
@@ -60,7 +62,8 @@ func TestAJobThatComesToTheReserveStopsCleanly(t *testing.T) {
 }
 
 func TestWhatMadeRoomWaitsToBeOpened(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "old.mp4", content(spec{Name: strings.Repeat("old", 500), Seconds: 40}))
 		r.put("s", "big.mp4", content(spec{Name: "big", Padding: 20000, Seconds: 8}))
 		r.setFree(19000)
@@ -94,7 +97,7 @@ func TestWhatMadeRoomWaitsToBeOpened(t *testing.T) {
 }
 
 func TestConversionsOfAPulledStickMakeRoom(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
 		r.put("a", "old.mp4", content(spec{Name: strings.Repeat("old", 500), Seconds: 40}))
 		r.put("b", "new.mp4", content(spec{Name: "new", Padding: 8000, Seconds: 8}))
 		r.setFree(19000)

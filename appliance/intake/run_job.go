@@ -77,7 +77,7 @@ func (r *run) show(m publish.Manifest) {
 	if !in.current(r.f, r.turn) || r.f.stage != stageRun {
 		return
 	}
-	in.update(r.f.id, false, func(rec *library.Record) {
+	in.update(r.f.id, func(rec *library.Record) {
 		if progress != nil {
 			rec.Progress, rec.SecondsLeft = progress.Fraction, progress.SecondsLeft
 		}

@@ -20,7 +20,7 @@ func (in *Intake) scan(ctx context.Context, st *stick, quiet bool) {
 		return
 	}
 	t := &watchedTree{tree: raw, beat: func() { st.beat.Store(int64(in.now().Sub(in.began))) }}
-	defer t.Close() //nolint:errcheck // only read
+	defer t.Close()
 	if !quiet {
 		in.mu.Lock()
 		in.show()

@@ -9,8 +9,8 @@ import (
 )
 
 // update edits a title's record; an error is logged: the title goes on in memory.
-func (in *Intake) update(id string, durable bool, edit func(*library.Record)) {
-	if err := in.cfg.Library.Update(id, durable, edit); err != nil {
+func (in *Intake) update(id string, edit func(*library.Record)) {
+	if err := in.cfg.Library.Update(id, false, edit); err != nil {
 		in.log.Warn("Title not kept", "title", id, "error", err)
 	}
 }
@@ -26,7 +26,7 @@ func (in *Intake) forget(id string) {
 func (in *Intake) showStage(f *film, why *library.Reason) {
 	name, sources := f.places[0].title, f.sources()
 	state := f.stateShown()
-	in.update(f.id, false, func(r *library.Record) {
+	in.update(f.id, func(r *library.Record) {
 		r.Name, r.Sources, r.State, r.Reason = name, sources, state, why
 		if state != library.Converting {
 			r.Progress, r.SecondsLeft = 0, 0
@@ -43,7 +43,7 @@ func (in *Intake) showSources(f *film) {
 		return
 	}
 	name, sources := f.places[0].title, f.sources()
-	in.update(f.id, false, func(r *library.Record) { r.Name, r.Sources = name, sources })
+	in.update(f.id, func(r *library.Record) { r.Name, r.Sources = name, sources })
 }
 
 // sources are a film's places as the API shows them.

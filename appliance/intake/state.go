@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -95,6 +96,12 @@ type stick struct {
 	glimpses  map[string]glimpse
 	relookAt  time.Time
 	looking   atomic.Bool // its unplayable files are being looked at
+}
+
+// putLast lets the other copies of a film be tried before p.
+func (f *film) putLast(p *place) {
+	f.places = slices.DeleteFunc(f.places, func(o *place) bool { return o == p })
+	f.places = append(f.places, p)
 }
 
 // The causes for which work is called off.

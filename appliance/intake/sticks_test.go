@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -20,7 +21,8 @@ import (
 )
 
 func TestTheSameFilmOnTwoSticksIsOneTitle(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("a", "film.avi", content(spec{Name: "film", Codec: "mpeg4"}))
 		r.put("b", "copies/the film.avi", content(spec{Name: "film", Codec: "mpeg4"}))
 		r.start()
@@ -68,7 +70,8 @@ func TestTheSameFilmOnTwoSticksIsOneTitle(t *testing.T) {
 func TestAStickPulledInMidConversion(t *testing.T) {
 	for _, noticed := range []bool{true, false} {
 		t.Run(fmt.Sprint("noticed before ffmpeg fails: ", noticed), func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
+			inBox(t, func(r *rig) {
+				t := r.t
 				r.put("a", "film.avi", content(spec{Name: "film", Codec: "mpeg4"}))
 				r.put("b", "other.avi", content(spec{Name: "other", Codec: "mpeg4"}))
 				r.start()
@@ -107,7 +110,8 @@ func TestAStickPulledInMidConversion(t *testing.T) {
 }
 
 func TestAStickThatEndsAFilmEarlyIsNotBelieved(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("a", "film.mp4", content(spec{Name: "film", Cut: true}))
 		r.start()
 		r.tools.onDo = func(spec) {}
@@ -132,12 +136,13 @@ func TestPullingAtEveryStage(t *testing.T) {
 	for step := range 30 {
 		at := time.Duration(step) * 730 * time.Millisecond
 		t.Run(at.String(), func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
+			inBox(t, func(r *rig) {
+				t := r.t
 				fill := func(stick string) {
 					r.put(stick, "1.mp4", content(spec{Name: "1", Slow: 1, Seconds: 8}))
 					r.put(stick, "2.avi", content(spec{Name: "2", Slow: 2, Codec: "mpeg4", Seconds: 12}))
 					r.put(stick, "3.avi", content(spec{Name: "3", Slow: 3, Codec: "mpeg4", Seconds: 12}))
-					r.readyFolder(stick, "ready", 3, true)
+					r.readyFolder(stick, "ready", true)
 				}
 				fill("a")
 				r.put("b", "4.mp4", content(spec{Name: "4", Seconds: 8}))
@@ -172,7 +177,8 @@ func TestPullingAtEveryStage(t *testing.T) {
 }
 
 func TestAGrowingFileIsLeftAloneUntilItRests(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "film.mp4", []byte("half a f"))
 		r.touch("s", "film.mp4", time.Now())
 		r.put("s", "other.mp4", content(spec{Name: "other"}))
@@ -202,7 +208,7 @@ func TestAGrowingFileIsLeftAloneUntilItRests(t *testing.T) {
 }
 
 func TestOnAReadOnlyStickNothingGrows(t *testing.T) {
-	inBox(t, func(_ *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
 		r.put("s", "film.mp4", content(spec{Name: "film"}))
 		r.touch("s", "film.mp4", time.Now())
 		r.start()
@@ -215,7 +221,8 @@ func TestOnAReadOnlyStickNothingGrows(t *testing.T) {
 }
 
 func TestAnUnplayableFileIsTriedAgainWhenItChanges(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "film.mp4", []byte("the first half"))
 		r.start()
 		r.plug("s")
@@ -231,14 +238,15 @@ func TestAnUnplayableFileIsTriedAgainWhenItChanges(t *testing.T) {
 }
 
 func TestAFileDeletedFromAPluggedStick(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "finished.mp4", content(spec{Name: "finished", Seconds: 4}))
 		r.put("s", "waits.avi", content(spec{Name: "waits", Codec: "mpeg4", Seconds: 4000}))
 		r.start()
 		r.plug("s")
 		r.settle(10 * time.Second)
-		r.remove("s", "finished.mp4")
-		r.remove("s", "waits.avi")
+		r.remove("finished.mp4")
+		r.remove("waits.avi")
 		if err := r.in.Rescan(); err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +262,8 @@ func TestAFileDeletedFromAPluggedStick(t *testing.T) {
 }
 
 func TestWhatIsRememberedIsCheckedBeforeItIsUsed(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		stamp := time.Now().Add(-time.Hour)
 		r.put("s", "film.mp4", content(spec{Name: "one", Slow: 5}))
 		r.start()
@@ -280,7 +289,7 @@ func TestWhatIsRememberedIsCheckedBeforeItIsUsed(t *testing.T) {
 // failingTree is a stick whose device goes: after some calls everything is EIO.
 type failingTree struct {
 	tree
-	left *int
+	left *atomic.Int64
 	err  error
 	only string // fails for names with this alone; "" all
 }
@@ -289,7 +298,7 @@ func (f failingTree) fail(name string) error {
 	if f.only != "" && !strings.Contains(name, f.only) {
 		return nil
 	}
-	if *f.left--; *f.left < 0 {
+	if f.left.Add(-1) < 0 {
 		return &fs.PathError{Op: "read", Path: name, Err: f.err}
 	}
 	return nil
@@ -319,11 +328,13 @@ func (f failingTree) Lstat(name string) (fs.FileInfo, error) {
 func TestADeviceErrorEndsAWalkWithASentence(t *testing.T) {
 	for _, calls := range []int{0, 1, 3, 5, 8, 12, 17} {
 		t.Run(fmt.Sprint("after calls: ", calls), func(t *testing.T) {
-			inBox(t, func(t *testing.T, r *rig) {
+			inBox(t, func(r *rig) {
+				t := r.t
 				for i := range 6 {
 					r.put("s", fmt.Sprintf("folder %d/%d.mp4", i, i), content(spec{Name: fmt.Sprint(i), Seconds: 4}))
 				}
-				left := calls
+				var left atomic.Int64
+				left.Store(int64(calls))
 				r.wrap = func(inner tree) tree { return failingTree{tree: inner, left: &left, err: syscall.EIO} }
 				r.start()
 				r.plug("s")
@@ -337,7 +348,7 @@ func TestADeviceErrorEndsAWalkWithASentence(t *testing.T) {
 						t.Errorf("%s condemned for its stick: %+v", title.Title, title.Reason)
 					}
 				}
-				left = 1 << 40 // it was the cable
+				left.Store(1 << 40) // it was the cable
 				r.settle(10 * time.Second)
 				if err := r.in.Rescan(); err != nil {
 					t.Fatal(err)
@@ -355,10 +366,11 @@ func TestADeviceErrorEndsAWalkWithASentence(t *testing.T) {
 }
 
 func TestOneBrokenFolderHidesNothingElse(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		r.put("s", "broken/x.mp4", content(spec{Name: "x"}))
 		r.put("s", "fine/y.mp4", content(spec{Name: "y"}))
-		left := 0
+		var left atomic.Int64
 		r.wrap = func(inner tree) tree { return failingTree{tree: inner, left: &left, err: syscall.EIO, only: "broken"} }
 		r.start()
 		r.plug("s")
@@ -382,7 +394,8 @@ func (s silentTree) OpenDir(name string) (dir, error) {
 }
 
 func TestAStickThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
-	inBox(t, func(t *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
+		t := r.t
 		answer := make(chan struct{})
 		r.put("dead", "x.mp4", content(spec{Name: "x"}))
 		r.put("fine", "y.mp4", content(spec{Name: "y"}))
@@ -410,12 +423,12 @@ func TestAStickThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
 }
 
 func TestPluggedAnewUnderTheSameName(t *testing.T) {
-	inBox(t, func(_ *testing.T, r *rig) {
+	inBox(t, func(r *rig) {
 		r.put("s", "one.mp4", content(spec{Name: "one", Seconds: 4}))
 		r.start()
 		r.plug("s")
 		r.settle(5 * time.Second)
-		r.remove("s", "one.mp4")
+		r.remove("one.mp4")
 		r.put("s", "two.mp4", content(spec{Name: "two", Seconds: 4}))
 		r.sticks[0].Plugged = 99
 		r.in.SetSticks(r.sticks)

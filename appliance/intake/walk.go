@@ -207,7 +207,7 @@ func (w *walker) sniff(full string, k kind, known bool) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	return looksLikeVideo(f)
 }
 
@@ -218,7 +218,7 @@ func (w *walker) read(ctx context.Context, name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer d.Close() //nolint:errcheck // only read
+	defer d.Close()
 	var all []fs.DirEntry
 	for {
 		if err = ctx.Err(); err != nil {

@@ -30,19 +30,19 @@ func lookAt(dir string, mountPointOnly bool) (sight, error) {
 	if err != nil {
 		return sight{}, fmt.Errorf("open folder: %w", err)
 	}
-	defer d.Close() //nolint:errcheck // nothing was written
+	defer d.Close()
 	if _, err = d.Readdirnames(1); err != nil && !errors.Is(err, io.EOF) {
 		return sight{}, fmt.Errorf("read folder: %w", err)
 	}
 	var st unix.Stat_t
-	if err = unix.Fstat(int(d.Fd()), &st); err != nil { //nolint:gosec // a descriptor fits an int
+	if err = unix.Fstat(int(d.Fd()), &st); err != nil {
 		return sight{}, fmt.Errorf("stat folder: %w", err)
 	}
 	if st.Nlink == 0 {
 		return sight{}, fmt.Errorf("stat folder: %w", os.ErrNotExist)
 	}
 	var fs unix.Statfs_t
-	if err = unix.Fstatfs(int(d.Fd()), &fs); err != nil { //nolint:gosec // a descriptor fits an int
+	if err = unix.Fstatfs(int(d.Fd()), &fs); err != nil {
 		return sight{}, fmt.Errorf("stat file system: %w", err)
 	}
 	m := mountOf(dir)
@@ -50,10 +50,10 @@ func lookAt(dir string, mountPointOnly bool) (sight, error) {
 		return sight{}, errNotMounted
 	}
 	s := sight{
-		device: st.Dev, inode: st.Ino, //nolint:unconvert // narrower on 32-bit machines
+		device: st.Dev, inode: st.Ino,
 		fileSystem: m.fileSystem,
-		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize),  //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		readOnly:   int64(fs.Flags)&unix.ST_RDONLY != 0, //nolint:unconvert // narrower on 32-bit machines
+		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
+		readOnly:   fs.Flags&unix.ST_RDONLY != 0,
 	}
 	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
 	return s, nil

@@ -33,7 +33,6 @@ type watch struct {
 	byDir   map[string]*folder
 	ids     map[string]bool
 	plugs   uint64
-	below   *folder // stands for the parent folder: its listing may hang too
 	names   chan []string
 }
 
