@@ -30,6 +30,7 @@ const (
 	benchSegments     = 40
 	benchSegmentBytes = 2_500_000
 	benchReaders      = 200
+	benchTurn         = 1000
 	benchEnv          = "STREAMBOX_BENCH_SERVER"
 )
 
@@ -80,16 +81,45 @@ func tell(base string) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
+// BenchmarkSegments lets the two take turns, so that whatever else the machine
+// does meets both alike. One operation is one segment from each.
 func BenchmarkSegments(b *testing.B) {
-	for _, kind := range []string{"fileserver", "streambox"} {
-		b.Run(kind, func(b *testing.B) { benchServer(b, kind) })
+	servers := []*benchServer{startBench(b, "fileserver"), startBench(b, "streambox")}
+	for _, s := range servers {
+		s.read(b, benchReaders) // connections, caches
+		s.seconds, s.cpu = 0, 0
 	}
+	b.SetBytes(2 * benchSegmentBytes)
+	b.ResetTimer()
+	for done, turn := 0, 0; done < b.N; turn++ {
+		n := min(benchTurn, b.N-done)
+		done += n
+		servers[turn%2].read(b, n)
+		servers[1-turn%2].read(b, n)
+	}
+	b.StopTimer()
+	gigabytes := float64(b.N) * benchSegmentBytes / 1e9
+	for _, s := range servers {
+		b.ReportMetric(float64(b.N)/s.seconds, s.kind+"-req/s")
+		b.ReportMetric(s.cpu/gigabytes, s.kind+"-cpu-s/GB")
+		b.ReportMetric(float64(statusKB(s.child.Process.Pid, "VmHWM"))/1024, s.kind+"-peak-MB")
+	}
+	b.ReportMetric(servers[0].seconds/servers[1].seconds, "ratio-req/s")
+	b.ReportMetric(servers[0].cpu/max(servers[1].cpu, 0.01), "ratio-GB/cpu-s")
 }
 
-func benchServer(b *testing.B, kind string) {
+// benchServer is one of the two servers, and what it has used in its turns.
+type benchServer struct {
+	kind, base   string
+	child        *exec.Cmd
+	seconds, cpu float64
+}
+
+func startBench(b *testing.B, kind string) *benchServer {
 	b.Helper()
-	child := exec.CommandContext(b.Context(), os.Args[0])
-	child.Env = append(os.Environ(), benchEnv+"="+kind)
+	// Not b.Context: it ends before the clean-up, and the child would be killed.
+	child := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
+	child.Env = append(os.Environ(), benchEnv+"="+kind, "TMPDIR="+b.TempDir())
 	child.Stderr = os.Stderr
 	stdin, err := child.StdinPipe()
 	if err != nil {
@@ -102,24 +132,25 @@ func benchServer(b *testing.B, kind string) {
 	if err = child.Start(); err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() {
+		_ = stdin.Close()
+		if waitErr := child.Wait(); waitErr != nil {
+			b.Error(waitErr)
+		}
+	})
 	base, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		b.Fatal(err)
 	}
-	base = strings.TrimSpace(base)
-	cpuBefore := cpuSeconds(child.Process.Pid)
-	b.SetBytes(benchSegmentBytes)
-	b.ResetTimer()
-	readAll(b, base, b.N)
-	b.StopTimer()
-	gigabytes := float64(b.N) * benchSegmentBytes / 1e9
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
-	b.ReportMetric((cpuSeconds(child.Process.Pid)-cpuBefore)/gigabytes, "cpu-s/GB")
-	b.ReportMetric(float64(statusKB(child.Process.Pid, "VmHWM"))/1024, "peakRSS-MB")
-	_ = stdin.Close()
-	if err = child.Wait(); err != nil {
-		b.Error(err)
-	}
+	return &benchServer{kind: kind, base: strings.TrimSpace(base), child: child}
+}
+
+func (s *benchServer) read(b *testing.B, n int) {
+	b.Helper()
+	cpu, begin := cpuSeconds(s.child.Process.Pid), time.Now()
+	readAll(b, s.base, n)
+	s.seconds += time.Since(begin).Seconds()
+	s.cpu += cpuSeconds(s.child.Process.Pid) - cpu
 }
 
 // readAll fetches n segments with benchReaders connections.
