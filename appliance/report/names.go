@@ -3,11 +3,12 @@ package report
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,21 +113,34 @@ func jsonText(s string) string {
 	return string(data)
 }
 
-// Hide returns what replaces all names in a text, the longest first.
-func (n *Names) Hide() *strings.Replacer {
-	words := make([]string, 0, len(n.words))
-	for w := range n.words {
-		words = append(words, w)
+var oneWord = regexp.MustCompile(`[\pL\pN_]+`)
+
+// wordLength is from which length on a name is replaced inside words too.
+const wordLength = 8
+
+// hider returns what replaces all names in a text, the longest first. Short
+// ones only count as whole words: a film called "film" must not make the log
+// unreadable.
+func (n *Names) hider() func(string) string {
+	if n == nil {
+		return func(s string) string { return s }
 	}
-	slices.SortFunc(words, func(a, b string) int {
+	words := slices.SortedFunc(maps.Keys(n.words), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 	})
-	pairs := make([]string, 0, 2*len(words))
+	var pairs []string
 	for _, w := range words {
-		pairs = append(pairs, w, n.words[w])
+		if len(w) >= wordLength || oneWord.FindString(w) != w {
+			pairs = append(pairs, w, n.words[w])
+		}
 	}
-	return strings.NewReplacer(pairs...)
+	long := strings.NewReplacer(pairs...)
+	return func(text string) string {
+		return oneWord.ReplaceAllStringFunc(long.Replace(text), func(word string) string {
+			if instead, known := n.words[word]; known {
+				return instead
+			}
+			return word
+		})
+	}
 }
-
-// String is for tests and logs: how many, not which.
-func (n *Names) String() string { return fmt.Sprintf("%d names", len(n.words)) }

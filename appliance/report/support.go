@@ -2,8 +2,13 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -33,13 +38,14 @@ func (s Support) Write(w io.Writer) error {
 	fmt.Fprint(&head, "Names of films and folders are left out; a film is written as its id.\n")
 	section(&head, "This machine")
 	table := tabwriter.NewWriter(&head, 0, 0, 2, ' ', 0)
+	hide := s.Names.hider()
 	for _, c := range s.Checks {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Name, c.State, c.Detail)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", c.Name, c.State, hide(c.Detail))
 	}
 	_ = table.Flush() // a buffer does not fail
 	section(&head, "Settings")
 	for _, setting := range s.Settings {
-		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, setting.Value, setting.From)
+		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, hide(setting.Value), setting.From)
 	}
 	_ = table.Flush()
 	section(&head, fmt.Sprintf("Titles in the library: %d", len(s.Titles)))
@@ -53,18 +59,38 @@ func (s Support) Write(w io.Writer) error {
 		fmt.Fprintln(&head, s.LogFrom)
 	}
 	for _, line := range s.Log {
-		head.WriteString(line)
+		head.WriteString(logLine(line, hide))
 		head.WriteByte('\n')
 	}
-	text := head.String()
-	if s.Names != nil {
-		text = s.Names.Hide().Replace(text)
-	}
-	_, err := io.WriteString(w, printable(text))
-	if err != nil {
+	if _, err := io.WriteString(w, printable(head.String())); err != nil {
 		return fmt.Errorf("writing the support file: %w", err)
 	}
 	return nil
+}
+
+// logLine writes a record as people read it: time, level, message, the rest by
+// name. What may be text from a stick goes through hide once more.
+func logLine(line string, hide func(string) string) string {
+	var record map[string]any
+	decoder := json.NewDecoder(strings.NewReader(line))
+	decoder.UseNumber()
+	if decoder.Decode(&record) != nil {
+		return hide(line)
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "%v %-5v %v", record[slog.TimeKey], record[slog.LevelKey], record[slog.MessageKey])
+	for _, key := range slices.Sorted(maps.Keys(record)) {
+		switch key {
+		case slog.TimeKey, slog.LevelKey, slog.MessageKey:
+			continue
+		}
+		value := fmt.Sprint(record[key])
+		if _, isText := record[key].(string); !isText || !plain(key, value) {
+			value = hide(value)
+		}
+		text.WriteString(" " + key + "=" + strconv.Quote(value))
+	}
+	return text.String()
 }
 
 func section(w io.Writer, title string) {

@@ -44,7 +44,7 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		logger.Error("Probing failed", "file", name, "error", fmt.Errorf("probe %s: invalid data", name))
-		if _, err = fmt.Fprintf(log, "{\"msg\":%q}\n", "An older release wrote "+base); err != nil {
+		if _, err = fmt.Fprintf(log, "{\"msg\":\"Old\",\"note\":%q}\n", "An older release wrote "+base); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,5 +95,27 @@ func TestADamagedLibraryIsNoObstacle(t *testing.T) {
 	}
 	if titles, _ := ReadLibrary(filepath.Join(dir, "none")); len(titles) != 0 {
 		t.Errorf("titles = %v", titles)
+	}
+}
+
+func TestAFilmWithAnEverydayNameDoesNotSpoilTheText(t *testing.T) {
+	names := &Names{words: map[string]string{}}
+	names.add("film", "abcdefgh23456aaa")
+	names.add("My other film", "abcdefgh23456aab")
+	names.add("a-b.c", "file-1")
+	hide := names.hider()
+	for text, want := range map[string]string{
+		"films of film, filmed":    "films of abcdefgh23456aaa, filmed",
+		"xMy other film2":          "xabcdefgh23456aab2",
+		"probe a-b.c: no such":     "probe file-1: no such",
+		"nothing here but cinemas": "nothing here but cinemas",
+	} {
+		if got := hide(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	line := logLine(`{"time":"2026-11-22T19:03:17Z","level":"INFO","msg":"Stick scanned","films":2265230,"file":"film"}`, hide)
+	if want := `2026-11-22T19:03:17Z INFO  Stick scanned file="abcdefgh23456aaa" films="2265230"`; line != want {
+		t.Errorf("%s\nwant\n%s", line, want)
 	}
 }

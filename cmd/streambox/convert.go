@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
@@ -48,9 +47,8 @@ func (a *app) convertCommand() *cobra.Command {
 	return cmd
 }
 
-// commandSettings are the settings of a command that only reads them; what is
-// wrong in them is said on standard error. What fails is said as a sentence, so
-// the log shows only errors unless somebody asked for more.
+// commandSettings are the settings of a command that ends by itself; what is
+// wrong in them is said on standard error.
 func (a *app) commandSettings(cmd *cobra.Command) (settings, error) {
 	s, warnings, err := a.settings(cmd)
 	if err != nil {
@@ -58,9 +56,6 @@ func (a *app) commandSettings(cmd *cobra.Command) (settings, error) {
 	}
 	for _, w := range warnings {
 		a.stderr.linef("streambox: %s", printable(w))
-	}
-	if s.from["log-level"] == "default" {
-		s.LogLevel = slog.LevelError + 4 // nothing
 	}
 	return s, nil
 }

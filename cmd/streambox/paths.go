@@ -42,12 +42,12 @@ func (a *app) systemdDir(variable string) string {
 // user's lies where they said state belongs (XDG_STATE_HOME), and else in
 // ~/.local/share: converted films are large and worth keeping, so they do not
 // belong into a cache or among small state files that nobody looks at.
-func (a *app) defaults() settings {
+func (a *app) defaults(root bool) settings {
 	data := "streambox-data"
 	switch {
 	case a.systemdDir("STATE_DIRECTORY") != "":
 		data = a.systemdDir("STATE_DIRECTORY")
-	case os.Geteuid() == 0:
+	case root:
 		data = "/var/lib/streambox"
 	case filepath.IsAbs(a.getenv("XDG_STATE_HOME")):
 		data = filepath.Join(a.getenv("XDG_STATE_HOME"), "streambox")
@@ -104,7 +104,7 @@ func settingFlags(cmd *cobra.Command, keys ...string) {
 // settings puts flags, environment, file and defaults together. The warnings
 // are for the log, or for standard error.
 func (a *app) settings(cmd *cobra.Command) (settings, []string, error) {
-	src := sources{flags: map[string][]string{}, env: a.env, defaults: a.defaults()}
+	src := sources{flags: map[string][]string{}, env: a.env, defaults: a.defaults(os.Geteuid() == 0)}
 	for _, row := range table() {
 		flag := cmd.Flags().Lookup(row.key)
 		if flag == nil || !flag.Changed {
@@ -129,10 +129,28 @@ func (a *app) settings(cmd *cobra.Command) (settings, []string, error) {
 		return settings{}, nil, err
 	}
 	s, warnings, err := load(src)
+	if err == nil {
+		err = s.absolute()
+	}
 	if noFile != "" {
 		warnings = append(warnings, noFile)
 	}
 	return s, warnings, err
+}
+
+// absolute makes the folders independent of where the program was started.
+func (s *settings) absolute() (err error) {
+	if s.Data, err = filepath.Abs(s.Data); err != nil {
+		return fmt.Errorf("finding the data folder: %w", err)
+	}
+	media := make([]string, len(s.Media))
+	for i, dir := range s.Media {
+		if media[i], err = filepath.Abs(dir); err != nil {
+			return fmt.Errorf("finding a media folder: %w", err)
+		}
+	}
+	s.Media = media
+	return nil
 }
 
 // readSettings reads the settings file. One that was asked for by a flag must

@@ -28,22 +28,15 @@ type workplace struct {
 	logPath string
 }
 
-// occupy makes and takes the data folder; the paths of s become absolute.
-func (a *app) occupy(s *settings) (workplace, error) {
-	data, err := filepath.Abs(s.Data)
-	if err != nil {
-		return workplace{}, fmt.Errorf("finding the data folder: %w", err)
-	}
-	s.Data = data
-	for i, dir := range s.Media {
-		if s.Media[i], err = filepath.Abs(dir); err != nil {
-			return workplace{}, fmt.Errorf("finding a media folder: %w", err)
-		}
+// occupy makes and takes the data folder.
+func (a *app) occupy(s settings) (workplace, error) {
+	for _, dir := range s.Media {
 		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
 			return workplace{}, usagef("--media %s is not a folder; give the folder that holds the films", dir)
 		}
 	}
-	if err = os.MkdirAll(data, 0o750); err != nil {
+	data := s.Data
+	if err := os.MkdirAll(data, 0o750); err != nil {
 		return workplace{}, fmt.Errorf("the data folder %s cannot be made: %s; choose another with --data", data, cause(err))
 	}
 	lock, err := appliance.LockData(data)

@@ -62,13 +62,13 @@ func barLine(label string, now transcode.Progress, columns int) string {
 		tail = fmt.Sprintf(" %.1f× playing speed", now.Speed) // the length is unknown
 	}
 	room := columns - width(tail)
+	bar := min(30, columns/3) // the same for the whole film, however long the tail
 	switch {
 	case room < 8:
 		return fit(strings.TrimSpace(tail), columns)
-	case room < 24:
+	case room < bar+11:
 		return fit(label, room) + tail
 	}
-	bar := min(30, room/2)
 	label = fit(label, room-bar-3)
 	full := int(fraction * float64(bar))
 	return label + " [" + strings.Repeat("#", full) + strings.Repeat("-", bar-full) + "]" + tail

@@ -56,7 +56,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	started := time.Now()
 
 	// A place to work in, and the log.
-	place, err := a.occupy(&s)
+	place, err := a.occupy(s)
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@ func TestTheProgressLine(t *testing.T) {
 		columns int
 		want    string
 	}{
-		{79, "film.mkv [###########-----------------]  42 %, 1 min 20 s left"},
-		{50, "film.mkv [#####--------]  42 %, 1 min 20 s left"},
+		{79, "film.mkv [##########----------------]  42 %, 1 min 20 s left"},
+		{60, "film.mkv [########------------]  42 %, 1 min 20 s left"},
 		{36, "film.mkv  42 %, 1 min 20 s left"},
 		{30, "42 %, 1 min 20 s left"},
 		{24, "42 %, 1 min 20 s left"},

@@ -23,7 +23,10 @@ type mediaTools interface {
 
 // openTools finds ffmpeg, and what it can do here.
 func (a *app) openTools(ctx context.Context, s settings) (mediaTools, transcode.Machine, *slog.Logger, error) {
-	log := newLog(a.stderr, s, nil)
+	log := slog.New(slog.DiscardHandler) // what fails is said as a sentence
+	if s.from["log-level"] != "default" {
+		log = newLog(a.stderr, s, nil)
+	}
 	tools, err := transcode.FindTools(log)
 	if err != nil {
 		return nil, transcode.Machine{}, log, err // a sentence already
