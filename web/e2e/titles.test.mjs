@@ -33,7 +33,7 @@ after(async () => {
 
 scene("each file is listed with its rung, length and size, and becomes ready with a picture", () => box, async () => {
   for (const clip of all) {
-    const title = await box.ready(clip.file, 180);
+    const title = await box.until(clip.file, "ready, with a picture", (t) => t.state === "ready" && t.thumbnail, 180);
     const where = `${clip.file}: ${JSON.stringify(title)}`;
     assert.equal(title.how, clip.rung, where);
     assert.ok(title.playable, where);

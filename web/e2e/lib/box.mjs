@@ -41,7 +41,7 @@ export class Box {
   async start() {
     const media = this.sticks.flatMap((path) => ["--media", path]);
     const args = ["serve", ...media, "--data", this.data, "--listen", `127.0.0.1:${this.port}`];
-    args.push("--mdns", "off", "--panel", "off", "--log-level", "debug", ...(this.options.args ?? []));
+    args.push("--log-level", "debug", ...(this.options.args ?? []));
     this.child = spawn(streambox, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     const log = createWriteStream(this.logFile, { flags: "a" });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.pipe(log, { end: false });
@@ -66,10 +66,10 @@ export class Box {
     await gone;
   }
 
-  /** The last lines of the log. */
-  async log(lines = 60) {
+  /** The last lines of the log, without the requests that went well. */
+  async log(lines = 30) {
     const text = await readFile(this.logFile, "utf8").catch(() => "");
-    return text.split("\n").slice(-lines).join("\n");
+    return text.split("\n").filter((line) => !/msg=Request .*status=[23]/.test(line)).slice(-lines).join("\n");
   }
 
   /** Ends the box and removes its folder. */
@@ -95,21 +95,21 @@ export class Box {
     }
   }
 
-  /** The title made from a file of this name. */
-  async title(file) {
-    return (await this.titles()).find((t) => t.sources.some((s) => s.file === file));
+  /** The title with this id, or made from a file of this name (which it only has while its stick is there). */
+  async title(which) {
+    return (await this.titles()).find((t) => t.id === which || t.sources.some((s) => s.file === which));
   }
 
-  /** Waits until a file's title satisfies a condition; returns the title. */
-  until(file, what, condition, seconds = 60) {
-    return until(`“${file}” to be ${what}`, async () => {
-      const title = await this.title(file);
+  /** Waits until a title, by id or file name, satisfies a condition; returns it. */
+  until(which, what, condition, seconds = 60) {
+    return until(`“${which}” to be ${what}`, async () => {
+      const title = await this.title(which);
       return title && condition(title) && title;
-    }, { seconds, every: 200, seen: async () => (await this.title(file)) ?? (await this.titles()).map((t) => t.title) });
+    }, { seconds, every: 200, seen: async () => (await this.title(which)) ?? (await this.titles()).map((t) => t.title) });
   }
 
-  ready(file, seconds) {
-    return this.until(file, "ready", (t) => t.state === "ready", seconds);
+  ready(which, seconds) {
+    return this.until(which, "ready", (t) => t.state === "ready", seconds);
   }
 }
 

@@ -35,7 +35,7 @@ export const desktop = { viewport: { width: 1280, height: 800 } };
  */
 export async function viewer(browser, { named = true, ...options } = {}) {
   const context = await browser.newContext({ ...phone, ...options });
-  if (named) await context.addInitScript(answerNameCard);
+  if (named) await context.addInitScript(() => localStorage.setItem("streambox.nameAsked", "true"));
   const page = await context.newPage();
   const faults = [];
   const origins = new Set();

@@ -27,8 +27,9 @@ export function cells(pixels, width, height, bytesPerPixel, columns, rows) {
 /** The source's frame at a time, turned upright and in its shown size, as cells. @param {import("./clips.mjs").Clip} clip */
 export async function sourceFrame(clip, seconds) {
   const { width, height } = clip;
-  const args = ["-v", "error", "-nostdin", "-ss", String(seconds), "-i", clip.path, "-map", "0:V:0", "-frames:v", "1"];
-  args.push("-vf", `scale=${width}:${height},setsar=1,format=rgb24`, "-f", "rawvideo", "pipe:1");
+  // Decoded from its start: ffmpeg's -ss lands a second off in some interlaced transport streams.
+  const filter = `setpts=PTS-STARTPTS,select=gte(t\\,${seconds - 0.02}),scale=${width}:${height},setsar=1,format=rgb24`;
+  const args = ["-v", "error", "-nostdin", "-i", clip.path, "-map", "0:V:0", "-vf", filter, "-frames:v", "1", "-f", "rawvideo", "pipe:1"];
   const { stdout } = await run("ffmpeg", args, { encoding: "buffer", maxBuffer: 1 << 26, timeout: 60_000 });
   if (stdout.length !== width * height * 3) throw new Error(`the source of ${clip.file} has no frame at ${seconds} s`);
   return cells(stdout, width, height, 3, columns, rows);
