@@ -95,7 +95,7 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s
 .PHONY: bench
 bench: build ## Measure beside references; appends to .ci/figures.md
 	@.ci/need go node ffmpeg chromium nginx font
-	@.ci/bench/run
+	@node web/e2e/bench/run.mjs
 
 ##@ Code
 .PHONY: client lint fmt cross clean
