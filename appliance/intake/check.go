@@ -144,8 +144,7 @@ func (in *Intake) refuse(f *film, err error) {
 	}
 	in.log.Info("Film cannot be played", "title", f.id, "code", refusal.Reason.Code, "error", refusal.Err)
 	f.stage = stageRefused
-	in.update(f.id, func(r *library.Record) { r.How = library.None })
-	in.showStage(f, reasonOf(refusal.Reason))
+	in.showStage(f, reasonOf(refusal.Reason), notPlayable)
 }
 
 // hide counts a film instead of listing it. Holds mu.
@@ -158,9 +157,9 @@ func (in *Intake) hide(f *film, k kind) {
 }
 
 // block holds a film up for a reason; retryAt zero: until a rescan. Holds mu.
-func (in *Intake) block(f *film, why *library.Reason, retryAt time.Time) {
+func (in *Intake) block(f *film, why *library.Reason, retryAt time.Time, edits ...edit) {
 	f.stage, f.retryAt = stageBlocked, retryAt
-	in.showStage(f, why)
+	in.showStage(f, why, edits...)
 }
 
 // readFailed is a place that could not be read or has changed. Holds mu.

@@ -135,7 +135,7 @@ func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Medi
 	f.stage, f.attempts = stageDone, 0
 	f.served, f.servedBy = r, p
 	in.cfg.Library.Attach(f.id, rendition.Name, r)
-	in.update(f.id, func(rec *library.Record) {
+	in.showStage(f, nil, func(rec *library.Record) {
 		if media != nil {
 			describeRecord(rec, *media)
 		}
@@ -146,7 +146,6 @@ func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Medi
 		rec.Renditions = slices.DeleteFunc(rec.Renditions, isReadyRendition)
 		rec.Renditions = append([]library.Rendition{rendition}, rec.Renditions...)
 	})
-	in.showStage(f, nil)
 	if media != nil {
 		f.media = *media
 		in.wantPicture(f)
@@ -195,8 +194,7 @@ func (in *Intake) folderFailed(f *film, p *place, err error, there bool) {
 		return
 	}
 	f.stage = stageRefused
-	in.update(f.id, func(r *library.Record) { r.How = library.None })
-	in.showStage(f, why)
+	in.showStage(f, why, notPlayable)
 }
 
 // stickThere asks whether a stick can be opened at all. mu must not be held:

@@ -93,8 +93,7 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	switch {
 	case err == nil:
 		f.stage, f.attempts = stageDone, 0
-		in.update(f.id, func(rec *library.Record) { rec.QueueNumber = 0 })
-		in.showStage(f, reasonOf(r.plan.Reason))
+		in.showStage(f, reasonOf(r.plan.Reason), func(rec *library.Record) { rec.QueueNumber = 0 })
 	case stopping:
 		f.stage = stageWait
 		in.showStage(f, reasonOf(r.plan.Reason))
@@ -136,8 +135,7 @@ func (in *Intake) rungFailed(r *run, err error) {
 	f.plan = decide(f.media, in.cfg.Machine, failed)
 	if f.plan.Rung == transcode.None {
 		f.stage = stageRefused
-		in.update(f.id, func(rec *library.Record) { rec.How, rec.QueueNumber = library.None, 0 })
-		in.showStage(f, reasonOf(f.plan.Reason))
+		in.showStage(f, reasonOf(f.plan.Reason), notPlayable)
 		return
 	}
 	in.enqueue(f)

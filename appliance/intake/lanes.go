@@ -11,7 +11,7 @@ import (
 )
 
 // enqueue puts a planned film into the queue of its lane. Holds mu.
-func (in *Intake) enqueue(f *film) {
+func (in *Intake) enqueue(f *film, edits ...edit) {
 	f.lane = convertLane
 	if f.plan.Rung == transcode.Direct || f.plan.Rung == transcode.AudioOnly {
 		f.lane = remuxLane
@@ -19,17 +19,18 @@ func (in *Intake) enqueue(f *film) {
 	f.stage, f.noRoom, f.onDemand, f.retryAt = stageWait, false, false, time.Time{}
 	in.lanes[f.lane][f.id] = f
 	number := f.number
-	in.update(f.id, func(r *library.Record) { r.QueueNumber, r.How = number, library.How(f.plan.Rung) })
-	in.showStage(f, reasonOf(f.plan.Reason))
+	in.showStage(f, reasonOf(f.plan.Reason), append(edits, func(r *library.Record) {
+		r.QueueNumber, r.How = number, library.How(f.plan.Rung)
+	})...)
 	in.wakeWorkers()
 }
 
 // notKept is a finished title that was removed to make room: it is made again
 // when somebody wants to see it, else two films could push each other out for
 // ever. Holds mu.
-func (in *Intake) notKept(f *film) {
+func (in *Intake) notKept(f *film, edits ...edit) {
 	f.onDemand = true
-	in.block(f, reason(CodeNotKept, "The prepared copy of this film made room for another one; open it and it is prepared again"), time.Time{})
+	in.block(f, reason(CodeNotKept, "The prepared copy of this film made room for another one; open it and it is prepared again"), time.Time{}, edits...)
 }
 
 // jobNext runs the next job of a lane. False: there was none. Nobody is asked

@@ -20,14 +20,14 @@ func TestAStickOfTenThousandFilms(t *testing.T) {
 		t := r.t
 		const count = 10000
 		for i := range count {
-			r.put("s", fmt.Sprintf("shelf %d/film %d.mp4", i%40, i), content(spec{Name: fmt.Sprint(i), Refuse: "damaged"}))
+			r.put("s", fmt.Sprintf("shelf %d/film %d.mp4", i%40, i), []byte(fmt.Sprint("film ", i)))
 		}
 		db, _, err := library.OpenStateDB(filepath.Join(r.dir, "state.db"), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		r.change = func(c *Config) { c.Memory = db }
+		r.change = func(c *Config) { c.Memory, c.Tools = db, nil } // the disk of a busy machine is slow enough without 10,000 title.json
 		r.start()
 		used := stopwatch()
 		r.plug("s")
@@ -35,7 +35,7 @@ func TestAStickOfTenThousandFilms(t *testing.T) {
 		if n := r.lib.Titles(library.Query{}).Total; n != count {
 			t.Fatalf("%d titles", n)
 		}
-		t.Logf("first scan, identities read, probed by a fake: %v of processor time", used())
+		t.Logf("first scan, identities read: %v of processor time", used())
 		if s := r.stick("s"); s.Titles != count || s.State != library.StickReady {
 			t.Errorf("%+v", s)
 		}
@@ -44,7 +44,6 @@ func TestAStickOfTenThousandFilms(t *testing.T) {
 		r.settle(5 * time.Second)
 		t.Logf("pulled: %v of processor time", used())
 		opened := r.countOpened()
-		r.change = func(c *Config) { c.Memory, c.Tools = db, nil }
 		r.restart()
 		used()
 		r.plug("s")

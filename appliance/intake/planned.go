@@ -29,26 +29,25 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if dropped {
 		number = 0
 	}
-	in.update(f.id, func(r *library.Record) {
+	describe := func(r *library.Record) {
 		describeRecord(r, m)
 		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
-	})
+	}
 	in.wantPicture(f)
 	switch {
 	case slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil:
 		f.stage = stageRefused // its job found out that it cannot be played
-		in.update(f.id, func(r *library.Record) { r.How, r.QueueNumber = library.None, 0 })
-		in.showStage(f, rec.Reason)
+		in.showStage(f, rec.Reason, describe, notPlayable)
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused
-		in.showStage(f, reasonOf(f.plan.Reason))
+		in.showStage(f, reasonOf(f.plan.Reason), describe)
 	case in.cfg.Tools == nil:
 		f.stage = stageBlocked
-		in.showStage(f, ffmpegMissing())
+		in.showStage(f, ffmpegMissing(), describe)
 	case dropped && in.opened(f.id) == 0:
-		in.notKept(f)
+		in.notKept(f, describe)
 	default:
-		in.enqueue(f)
+		in.enqueue(f, describe)
 	}
 }
 
@@ -61,6 +60,9 @@ func (in *Intake) recallMedia(f *film, rec *library.Record) bool {
 	f.media, f.plan = m, decide(m, in.cfg.Machine, rec.Failed)
 	return f.plan.Rung != transcode.None
 }
+
+// notPlayable marks a record as that of a film that cannot be played.
+func notPlayable(r *library.Record) { r.How, r.QueueNumber = library.None, 0 }
 
 // decide is the plan, without the rungs that failed with this content. It is pure.
 func decide(m transcode.Media, machine transcode.Machine, failed []string) transcode.Plan {

@@ -22,11 +22,18 @@ func (in *Intake) forget(id string) {
 	}
 }
 
-// showStage puts a film's stage, name and sources into its record. Holds mu.
-func (in *Intake) showStage(f *film, why *library.Reason) {
+// edit changes a record beside what showStage puts into it.
+type edit = func(*library.Record)
+
+// showStage puts a film's stage, name and sources into its record, together
+// with what the edits change: one Update writes title.json once. Holds mu.
+func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
 	name, sources := f.places[0].title, f.sources()
 	state := f.stateShown()
 	in.update(f.id, func(r *library.Record) {
+		for _, change := range edits {
+			change(r)
+		}
 		r.Name, r.Sources, r.State, r.Reason = name, sources, state, why
 		if state != library.Converting {
 			r.Progress, r.SecondsLeft = 0, 0
