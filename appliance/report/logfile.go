@@ -8,7 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Bounds of a LogFile: with both files it never takes more than twice logBytes,
@@ -18,6 +21,9 @@ const (
 	logBytes = 512 << 10
 	lineMax  = 4 << 10
 )
+
+// LogPrefix begins the name of every log file.
+const LogPrefix = "log-"
 
 // LogFile is a log of bounded size in two files: path and path+".1", which is
 // the older one. Each Write is one record.
@@ -54,6 +60,30 @@ func (l *LogFile) open(flags int) error {
 	}
 	l.file = file
 	return nil
+}
+
+// PruneLogs keeps the logs of the boxes used last and removes the others from
+// a folder: who serves many data folders (tests do) must not fill the memory.
+func PruneLogs(dir string, keep int) {
+	type log struct {
+		path string
+		used time.Time
+	}
+	var logs []log
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // none there yet
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), LogPrefix) && strings.HasSuffix(e.Name(), ".jsonl") {
+			logs = append(logs, log{filepath.Join(dir, e.Name()), info.ModTime()})
+		}
+	}
+	slices.SortFunc(logs, func(a, b log) int { return b.used.Compare(a.used) })
+	for _, old := range logs[min(keep, len(logs)):] {
+		_, _ = os.Remove(old.path), os.Remove(old.path+".1") // left for the next time
+	}
 }
 
 // Write appends one record; it never fails towards slog for long: a full file

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheLogKeepsTheLastLinesAndStaysSmall(t *testing.T) {
@@ -80,4 +81,29 @@ func TestNoLogIsNoError(t *testing.T) {
 	if err != nil || len(lines) != 0 {
 		t.Errorf("ReadLog = %v, %v", lines, err)
 	}
+}
+
+func TestLogsOfOldDataFoldersGo(t *testing.T) {
+	dir := t.TempDir()
+	for n, name := range []string{"log-a.jsonl", "log-b.jsonl", "log-c.jsonl", "other.jsonl", "log-a.jsonl.1"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		used := time.Unix(int64(1_700_000_000+n), 0)
+		if err := os.Chtimes(path, used, used); err != nil {
+			t.Fatal(err)
+		}
+	}
+	PruneLogs(dir, 2)
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"log-b.jsonl", "log-c.jsonl", "other.jsonl"} {
+		if len(left) != 3 || filepath.Base(left[i]) != want {
+			t.Fatalf("left are %q", left)
+		}
+	}
+	PruneLogs(filepath.Join(dir, "none"), 2)
 }

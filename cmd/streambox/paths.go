@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"streambox.local/appliance/report"
 )
 
 const (
@@ -62,7 +64,7 @@ func (a *app) defaults(root bool) settings {
 func (a *app) logPath(data string) string {
 	h := fnv.New32a()
 	_, _ = io.WriteString(h, data) // a hash does not fail
-	name := fmt.Sprintf("log-%08x.jsonl", h.Sum32())
+	name := fmt.Sprintf("%s%08x.jsonl", report.LogPrefix, h.Sum32())
 	switch {
 	case a.systemdDir("RUNTIME_DIRECTORY") != "":
 		return filepath.Join(a.systemdDir("RUNTIME_DIRECTORY"), name)

@@ -55,6 +55,7 @@ func (a *app) occupy(s settings) (workplace, error) {
 		return workplace{}, errors.Join(fmt.Errorf("preparing the data folder: %w", err), lock.Close())
 	}
 	p := workplace{lock: lock, logPath: a.logPath(data)}
+	report.PruneLogs(filepath.Dir(p.logPath), 7)
 	if p.log, err = report.OpenLogFile(p.logPath); err != nil {
 		a.stderr.linef("streambox: report will have no log lines: %v", err)
 	}
