@@ -3,6 +3,7 @@ package transcode
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // streamArguments are ffmpeg's for one title: everything of the input that is
@@ -33,13 +34,20 @@ func streamArguments(m Media, plan Plan, machine Machine, files int, segmentSeco
 // copyPicture passes the picture on as it is.
 func copyPicture(v Video) []argument {
 	list := []argument{{words("-c:v", "copy"), "the source's own pictures, bit by bit"}}
-	if v.SampleAspect[0] != v.SampleAspect[1] && v.SampleAspect[0] > 0 && v.SampleAspect[1] > 0 {
-		list = append(list, argument{
-			words("-bsf:v", fmt.Sprintf("h264_metadata=sample_aspect_ratio=%d/%d", v.SampleAspect[0], v.SampleAspect[1])),
-			"MPEG-TS has no field for it: what stood in the container must stand in the stream's headers",
-		})
+	var filters, reasons []string
+	if v.IDRsRead < v.KeyFramesRead {
+		filters = append(filters, "filter_units=remove_types=6")
+		reasons = append(reasons, "an open GOP: without its messages (SEI) a recovery point is no key frame to a browser, "+
+			"which after a seek would start decoding there and fail at pictures that refer to what lies before")
 	}
-	return list
+	if v.SampleAspect[0] != v.SampleAspect[1] && v.SampleAspect[0] > 0 && v.SampleAspect[1] > 0 {
+		filters = append(filters, fmt.Sprintf("h264_metadata=sample_aspect_ratio=%d/%d", v.SampleAspect[0], v.SampleAspect[1]))
+		reasons = append(reasons, "MPEG-TS has no field for it: what stood in the container must stand in the stream's headers")
+	}
+	if len(filters) == 0 {
+		return list
+	}
+	return append(list, argument{words("-bsf:v", strings.Join(filters, ",")), strings.Join(reasons, "; ")})
 }
 
 // The sound that every phone plays.

@@ -50,6 +50,7 @@ func TestArguments(t *testing.T) {
 		{"direct", nil, Direct, 1},
 		{"direct-silent", func(m *Media) { m.Audio = nil }, Direct, 1},
 		{"direct-dvd-pixels-three-files", func(m *Media) { m.Video.SampleAspect = [2]int{64, 45} }, Direct, 3},
+		{"direct-open-gop", func(m *Media) { m.Video.KeyFramesRead, m.Video.IDRsRead = 5, 3 }, Direct, 1},
 		{"audio-second-track", func(m *Media) {
 			m.Audio = []Audio{{Codec: "ac3", Channels: 6}, {Codec: "dts", Channels: 6, Default: true}}
 		}, AudioOnly, 1},
