@@ -1,6 +1,6 @@
 // The test videos (transcode/clips), made when they are not there, and sticks to put them on.
 import { execFile } from "node:child_process";
-import { cp, link, mkdir, readFile } from "node:fs/promises";
+import { cp, link, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { clipsFolder, root } from "./places.mjs";
@@ -36,4 +36,5 @@ export async function put(stick, ...all) {
 export async function putSet(stick, set) {
   await clips(set);
   await run("cp", ["-a", "--", `${join(clipsFolder, set)}/.`, stick], { timeout: 60_000 });
+  await rm(join(stick, "expect.json"));
 }
