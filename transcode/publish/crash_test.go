@@ -145,6 +145,11 @@ func TestACrashAtAnyMomentLeavesAFolderThatIsTrue(t *testing.T) {
 	if _, err := run(d, newDir(t)); err != nil {
 		t.Fatal(err)
 	}
+	for name, synced := range d.synced {
+		if !synced {
+			t.Errorf("finished before %s is on the disk", name)
+		}
+	}
 	all := plenty - d.left
 	base := t.TempDir()
 	finished := 0

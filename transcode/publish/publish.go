@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,7 +73,8 @@ type Publisher struct {
 	last    time.Time     // when they were written
 }
 
-// Create makes dir, which must not exist, and readies a publisher for it.
+// Create makes dir, which must not exist, in a folder that must, and readies a
+// publisher for it.
 func Create(dir string) (*Publisher, error) { return CreateWith(dir, Options{}) }
 
 // CreateWith is Create for one who knows more of the segments.
@@ -140,7 +142,9 @@ func (p *Publisher) Add(ctx context.Context, s Segment) error {
 func (p *Publisher) Manifest() Manifest {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.listed
+	m := p.listed
+	m.SegmentBytes = slices.Clip(m.SegmentBytes) // whoever appends to it gets his own
+	return m
 }
 
 // Finish waits for all segments, writes ENDLIST and returns when every file and

@@ -303,8 +303,14 @@ func TestSegmentsAreListedInOrderThoughLaterOnesAreFaster(t *testing.T) {
 		if n := len(p.Manifest().SegmentBytes); n != 3 || d.count(playlistName) != 1 {
 			t.Errorf("%d are listed, %v", n, d.names)
 		}
+		must(t, p.Add(t.Context(), Segment{Number: 3, Data: []byte("x"), DurationSeconds: 4}))
+		synctest.Wait()
+		now := time.Now()
 		_, err = p.Finish(t.Context())
 		must(t, err)
+		if time.Since(now) != 0 {
+			t.Error("Finish waited for the next time to write the lists")
+		}
 	})
 }
 
@@ -404,6 +410,25 @@ func TestALongerSegmentThanPromisedIsNotDenied(t *testing.T) {
 	if f := mustLook(t, dir); f.tags["#EXT-X-TARGETDURATION"] != "8" || f.ended {
 		t.Error(f.playlist)
 	}
+}
+
+func TestACancelledJobAddsNothing(t *testing.T) {
+	dir := newDir(t)
+	p, err := Create(dir)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	must(t, p.Add(ctx, Segment{Data: []byte("x"), DurationSeconds: 4}))
+	cancel()
+	if err := p.Add(ctx, Segment{Number: 1, Data: []byte("x"), DurationSeconds: 4}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := p.Finish(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if f := mustLook(t, dir); f.ended {
+		t.Error("was finished")
+	}
+	must(t, p.Discard())
 }
 
 func TestNumbersGrowBeyondFiveDigits(t *testing.T) {

@@ -61,7 +61,7 @@ func (s *Segmenter) video(t *track, packet []byte) error {
 	pts := t.time(&s.clock)
 	s.clock.now = t.last // the picture is what all other times are near to
 	for i := range s.tracks[1:] {
-		s.tracks[1+i].mark = s.tracks[1+i].last
+		s.tracks[1+i].heard = 0
 	}
 	return s.unit(t, pts)
 }
@@ -181,7 +181,7 @@ func (s *Segmenter) sound(t *track, packet []byte) error {
 			if t.pes.hasTime {
 				t.time(&s.clock)
 			}
-			if s.started && t.last-t.mark > s.maxTicks {
+			if s.started && t.heard > s.maxTicks {
 				t.end = end
 				s.endSound()
 				return nil

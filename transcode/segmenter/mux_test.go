@@ -165,6 +165,8 @@ type film struct {
 	size  int   // bytes of a picture; 0: 500
 	count int
 	mute  bool
+	// reorder shows every third predicted picture late, as with B-frames; short uses start codes of three bytes.
+	reorder, short bool
 }
 
 func (f *film) show(pictures string) {
@@ -178,7 +180,15 @@ func (f *film) show(pictures string) {
 		if f.count%10 == 0 {
 			f.tables()
 		}
-		f.unit(videoPID, pes(0xe0, f.ticks+2*f.frame, f.ticks, picture(kind, f.size)))
+		late := 2 * f.frame
+		if f.reorder && kind == predicted {
+			late = []int64{4, 1, 1}[f.count%3] * f.frame
+		}
+		data := picture(kind, f.size)
+		if f.short {
+			data = bytes.ReplaceAll(data, []byte{0, 0, 0, 1}, []byte{0, 0, 1})
+		}
+		f.unit(videoPID, pes(0xe0, f.ticks+late, f.ticks, data))
 		if f.count%5 == 0 && !f.mute {
 			f.sound()
 		}

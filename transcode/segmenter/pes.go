@@ -9,7 +9,7 @@ type track struct {
 	last  int64    // ticks at which the last unit is decoded
 	frame int64    // ticks between the last two units
 	end   int64    // ticks at which the last unit shown ends
-	mark  int64    // sound: last, when a picture last came
+	heard int64    // sound: ticks of it since the last picture; a jump counts as a second
 }
 
 // pesHeader gathers the header of a PES packet, which may lie in several packets.
@@ -84,10 +84,11 @@ func (c *clock) ticks(stamp int64) int64 {
 func (t *track) time(c *clock) (pts int64) {
 	pts, dts := c.ticks(t.pes.pts), c.ticks(t.pes.dts)
 	if !t.timed {
-		t.timed, t.last, t.mark, t.end = true, dts, dts, pts
+		t.timed, t.last, t.end = true, dts, pts
 	}
 	if d := dts - t.last; d > 0 {
 		t.frame = min(d, ticksPerSecond)
+		t.heard += t.frame
 	}
 	t.last = dts
 	t.end = max(t.end, pts+t.frame)

@@ -110,6 +110,8 @@ func TestWhereItCuts(t *testing.T) {
 		"an IDR that is not cut at needs no headers": {pictures: gop(50) + "b" + gop(49) + gop(25), want: []float64{0, 4}},
 		"another target":   {pictures: strings.Repeat(gop(25), 10), options: Options{TargetSeconds: 2}, want: []float64{0, 2, 4, 6, 8}},
 		"a single picture": {pictures: "I", want: []float64{0}},
+		"an IDR two frames early is not, with B-frames": {film: film{reorder: true}, pictures: gop(98) + gop(100), want: []float64{0}},
+		"start codes of three bytes":                    {film: film{short: true}, pictures: gop(100) + gop(100), want: []float64{0, 4}},
 		"the clock's 33 bits begin anew": {
 			film: film{ticks: 1<<33 - 5*ticksPerSecond}, pictures: strings.Repeat(gop(100), 4), want: []float64{0, 4, 8, 12},
 		},
@@ -234,6 +236,17 @@ func TestSoundAfterTheLastPicture(t *testing.T) {
 	}
 }
 
+func TestNonsenseInTheTimesOfAnotherStreamDoesNotStretchTheFilm(t *testing.T) {
+	f := film{}
+	f.show(gop(100))
+	f.unit(audioPID, pes(0xc0, f.ticks+3600*ticksPerSecond, -1, []byte("sound")))
+	f.show(gop(50))
+	segments := mustCut(t, Options{}, f.Bytes())
+	if last := segments[len(segments)-1]; last.DurationSeconds > 3 {
+		t.Errorf("the last segment lasts %g s", last.DurationSeconds)
+	}
+}
+
 func TestWhatCannotBeCut(t *testing.T) {
 	show := func(pictures string) []byte {
 		f := film{}
@@ -333,6 +346,18 @@ func TestTablesInSeveralPackets(t *testing.T) {
 			t.Errorf("with %d bytes of descriptors: %d segments", descriptors, len(segments))
 		}
 	}
+}
+
+func TestOtherTablesAreNotTakenForThese(t *testing.T) {
+	m := film{mute: true}
+	m.section(pidPAT, 0xc0, []byte{0, 1, 0xe1, 0})                                                              // another table where the PAT is
+	m.pat()                                                                                                     //
+	m.section(pmtPID, 0xc0, []byte{0xe1, 0, 0xf0, 0, streamH264, 0xe1, 0x23, 0xf0, 0})                          // another one where the PMT is
+	m.section(pmtPID, tablePMT, []byte{0xe1, 0, 0xf0, 0, streamH264, 0xe1, 0x23, 0xf0, 9, streamH264, 0xe1, 0}) // lengths that contradict one another
+	m.pmt(0, audioStream, videoStream)
+	m.count = 1
+	m.show(gop(8))
+	mustCut(t, Options{}, m.Bytes())
 }
 
 func TestAnErrorOfTheReceiverEndsIt(t *testing.T) {
