@@ -21,7 +21,9 @@ func TestUnknownFieldsSurvive(t *testing.T) {
 	put(t, l.cfg.Dir+"/"+id+"/"+titleFile, string(data))
 
 	l = open(t, Config{Dir: l.cfg.Dir})
-	update(t, l, id, func(r *Record) { r.Name = "Other" })
+	update(t, l, id, func(r *Record) { // an edit may make the record anew
+		*r = Record{Name: "Other", How: r.How, Renditions: r.Renditions, ThumbnailDigest: r.ThumbnailDigest}
+	})
 	got := readTitle(t, l, id)
 	fields["title"] = "Other"
 	if !reflect.DeepEqual(got, fields) {

@@ -182,6 +182,9 @@ func TestAttachedRenditions(t *testing.T) {
 	if title, _ := l.Title(id); title.Playable {
 		t.Error("playable, though not in the record")
 	}
+	if _, err := l.Source(id, r.Name); !errors.Is(err, ErrRenditionGone) {
+		t.Errorf("served, though not in the record: %v", err)
+	}
 	update(t, l, id, func(rec *Record) { rec.Renditions, rec.State = []Rendition{r}, Ready })
 	if title, _ := l.Title(id); !title.Playable || !strings.Contains(title.Playlist, r.Name) {
 		t.Errorf("%+v", title)

@@ -70,7 +70,6 @@ func (l *Library) unlist(e *entry) {
 	l.each(func(o *order) { o.remove(e.key) })
 	e.listed = false
 	l.revision++
-	e.revision = l.revision
 	l.removals = append(l.removals, removal{revision: l.revision, key: e.key})
 	if over := len(l.removals) - maxRemovals; over > 0 {
 		over = max(over, maxRemovals/4) // seldom, and then many: moving the rest costs as much for one
