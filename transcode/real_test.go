@@ -18,6 +18,9 @@ import (
 // realTools are ffmpeg and ffprobe of this machine.
 func realTools(t *testing.T) *Tools {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("not run with -short: needs ffmpeg and half a minute of two cores")
+	}
 	tools, err := FindTools(slog.New(slog.DiscardHandler))
 	if err != nil {
 		if os.Getenv("STREAMBOX_STRICT") == "1" {
