@@ -112,6 +112,7 @@ func BenchmarkSegments(b *testing.B) {
 type benchServer struct {
 	kind, base   string
 	child        *exec.Cmd
+	client       *http.Client
 	seconds, cpu float64
 }
 
@@ -142,23 +143,22 @@ func startBench(b *testing.B, kind string) *benchServer {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return &benchServer{kind: kind, base: strings.TrimSpace(base), child: child}
+	transport := &http.Transport{MaxIdleConnsPerHost: benchReaders, ReadBufferSize: 64 << 10}
+	b.Cleanup(transport.CloseIdleConnections)
+	return &benchServer{kind: kind, base: strings.TrimSpace(base), child: child, client: &http.Client{Transport: transport}}
 }
 
 func (s *benchServer) read(b *testing.B, n int) {
 	b.Helper()
 	cpu, begin := cpuSeconds(s.child.Process.Pid), time.Now()
-	readAll(b, s.base, n)
+	readAll(b, s.client, s.base, n)
 	s.seconds += time.Since(begin).Seconds()
 	s.cpu += cpuSeconds(s.child.Process.Pid) - cpu
 }
 
-// readAll fetches n segments with benchReaders connections.
-func readAll(b *testing.B, base string, n int) {
+// readAll fetches n segments with benchReaders connections, which stay open.
+func readAll(b *testing.B, client *http.Client, base string, n int) {
 	b.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: benchReaders, ReadBufferSize: 64 << 10}
-	client := &http.Client{Transport: transport}
-	defer transport.CloseIdleConnections()
 	var next atomic.Int64
 	var readers sync.WaitGroup
 	for range benchReaders {
