@@ -52,7 +52,7 @@ const browser = globals(
     "AbortController Headers Event CustomEvent EventTarget IntersectionObserver ResizeObserver MediaMetadata Node " +
     "Element HTMLElement HTMLInputElement HTMLVideoElement HTMLAnchorElement HTMLDialogElement HTMLImageElement " +
     "setTimeout clearTimeout setInterval clearInterval requestAnimationFrame cancelAnimationFrame performance " +
-    "matchMedia getComputedStyle scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
+    "matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
   ).split(" "),
 );
 const node = globals(

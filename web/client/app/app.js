@@ -52,6 +52,8 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * @property {(query: Query) => Promise<TitlesPage> | null} takeFirst the page that was asked for before all else
  */
 
+const PLAYER_CODE_AFTER = 1500;
+
 /** How many of our own pages lie behind this one in the tab's history. */
 const depth = () => Number(history.state?.depth) || 0;
 
@@ -94,7 +96,12 @@ async function start() {
       depth() > 0
         ? history.back()
         : navigate({ view: "library", query: store.view.query }, { replace: true }),
-    openSheet: async () => (await import("./sheet/sheet.js")).openSheet(context),
+    openSheet: () => {
+      import("./sheet/sheet.js").then(
+        ({ openSheet }) => openSheet(context),
+        () => toast(language.t("reason.away")),
+      );
+    },
     noteSeen: (id) => library.seen(id),
     announce,
     toast,
@@ -149,8 +156,13 @@ async function start() {
   async function show(to) {
     const mine = ++opening;
     if (to.view === "watch") {
-      const { Player } = await import("./player/player.js");
+      const Player = await playerCode();
       if (mine !== opening) return;
+      if (!Player) {
+        toast(language.t("reason.away"));
+        history.back();
+        return;
+      }
       const before = player;
       const opened = await Player.open(context, to.id, () => {
         before?.close();
@@ -160,18 +172,28 @@ async function start() {
       else opened.close();
       return;
     }
+    const left = player?.id;
     player?.close();
     player = null;
     root.classList.remove("watching");
     document.title = context.box?.name || "StreamBox";
     library.show(to.query);
+    if (left) library.focus(left);
+  }
+
+  async function playerCode() {
+    try {
+      return (await import("./player/player.js")).Player;
+    } catch (error) {
+      // A browser may remember the failure: the page is loaded anew where that is possible.
+      if (context.connected) location.reload();
+      return null;
+    }
   }
 
   addEventListener("popstate", () => show(parseRoute(location.pathname, location.search)));
-  // A finger on its way to a card: the player's code may already come.
-  library.root.addEventListener("pointerdown", (event) => {
-    if (event.target instanceof Element && event.target.closest(".card")) import("./player/player.js");
-  });
+  // The first grid has the line for itself; then the player's own code may come (hls.js waits for a film).
+  setTimeout(() => import("./player/player.js").catch(() => {}), PLAYER_CODE_AFTER);
   watchLifecycle(context, () => player);
 
   await show(route);

@@ -1,7 +1,8 @@
-// One title in the grid: a link with a poster. It is made once and then only its parts that changed are touched.
-import { el, icon, setAttribute, setText } from "../dom/el.js";
-import { cardWords } from "./words.js";
+// One title in the grid: a link with a poster. It is made once and then only its parts that changed are touched. What
+// most cards do not have (a ring, a chip, a sentence) is made when it is needed: ten thousand cards are many nodes.
+import { el, icon, setText } from "../dom/el.js";
 import { percent } from "../text/format.js";
+import { cardWords } from "./words.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../types.d.ts").Seen} Seen */
@@ -9,52 +10,22 @@ import { percent } from "../text/format.js";
 
 export class Card {
   #thumbnail = "";
+  /** @type {Map<string, HTMLElement>} */
+  #parts = new Map();
 
   /** @param {Language} language @param {Title} title @param {Seen | undefined} seen */
   constructor(language, title, seen) {
     this.language = language;
-    this.picture = el("img", {
-      alt: "",
-      loading: "lazy",
-      decoding: "async",
-      width: 320,
-      height: 180,
-      hidden: true,
-    });
-    // A broken picture leaves the drawing that lies under it.
-    this.picture.addEventListener("error", () => (this.picture.hidden = true));
-    this.picture.addEventListener("load", () => this.poster.classList.add("pictured"));
-    this.ring = el("span", { class: "ring", hidden: true }, el("span", { class: "ring-text" }));
-    this.watchers = el("span", { class: "chip watchers", hidden: true });
-    this.length = el("span", { class: "chip length", hidden: true });
-    this.mark = el(
-      "span",
-      { class: "chip mark", hidden: true },
-      icon("done"),
-      el("span", { text: language.t("card.watched") }),
-    );
-    this.seenBar = el("span", { class: "seen", hidden: true }, el("span"));
-    this.poster = el(
-      "span",
-      { class: "poster" },
-      el("span", { class: "blank" }, icon("film")),
-      this.picture,
-      this.ring,
-      el("span", { class: "chips upper" }, this.mark, this.watchers),
-      el("span", { class: "chips lower" }, this.length),
-      this.seenBar,
-    );
+    this.poster = el("span", { class: "poster" });
     this.name = el("span", { class: "name", dir: "auto" });
-    this.sentence = el("span", { class: "sentence", hidden: true });
     this.root = el(
       "a",
       { class: "card", href: `/watch/${encodeURIComponent(title.id)}`, "data-id": title.id },
       this.poster,
       this.name,
-      this.sentence,
     );
     this.update(title);
-    this.seen(seen);
+    if (seen) this.seen(seen);
   }
 
   /** @param {Title} title */
@@ -62,48 +33,85 @@ export class Card {
     const words = cardWords(this.language, title);
     const { t } = this.#words();
     setText(this.name, title.title);
-    this.#text(this.length, words.length);
-    this.#text(this.sentence, words.sentence);
-    this.sentence.classList.toggle("trouble", words.tone === "trouble");
-    this.root.classList.toggle("dim", words.dim);
-    this.ring.hidden = words.ring === null;
-    this.ring.style.setProperty("--done", `${(words.ring ?? 0) * 100}%`);
-    setText(/** @type {Element} */ (this.ring.firstElementChild), words.short);
-    this.#text(this.watchers, title.viewers > 0 ? t("card.watching", { count: title.viewers }) : "");
     this.#show(title.thumbnail ?? "");
+    this.#text("length", "chip length", words.length);
+    this.#text(
+      "watchers",
+      "chip watchers",
+      title.viewers > 0 ? t("card.watching", { count: title.viewers }) : "",
+    );
+    this.#text("sentence", `sentence ${words.tone}`, words.sentence, this.root);
+    this.root.classList.toggle("dim", words.dim);
+    const ring = this.#part("ring", words.ring !== null, () =>
+      el("span", { class: "ring" }, el("span", { class: "ring-text" })),
+    );
+    if (!ring) return;
+    ring.style.setProperty("--done", `${(words.ring ?? 0) * 100}%`);
+    setText(/** @type {Element} */ (ring.firstElementChild), words.short);
   }
 
-  /** @param {Seen | undefined} seen */
+  /** This phone's own marks. @param {Seen | undefined} seen */
   seen(seen) {
+    const { t } = this.#words();
     const watched = seen?.watched === true;
-    const share = seen && seen.durationSeconds > 0 ? seen.seconds / seen.durationSeconds : 0;
-    this.mark.hidden = !watched;
-    this.seenBar.hidden = watched || share < 0.01;
-    /** @type {HTMLElement} */ (this.seenBar.firstElementChild).style.inlineSize =
-      `${Math.min(100, share * 100)}%`;
-    setAttribute(
-      this.seenBar,
-      "title",
-      this.seenBar.hidden ? null : this.#words().t("card.seen", { share: percent(this.language, share) }),
+    const share = seen && seen.durationSeconds > 0 ? Math.min(1, seen.seconds / seen.durationSeconds) : 0;
+    this.#part("mark", watched, () => el("span", { class: "chip mark" }, icon("done"), t("card.watched")));
+    const bar = this.#part("seen", !watched && share >= 0.01, () =>
+      el("span", { class: "seen", role: "img" }, el("span")),
     );
+    if (!bar) return;
+    /** @type {HTMLElement} */ (bar.firstElementChild).style.inlineSize = `${share * 100}%`;
+    bar.setAttribute("aria-label", t("card.seen", { share: percent(this.language, share) }));
   }
 
   #words() {
     return { t: this.language.t.bind(this.language) };
   }
 
-  /** @param {HTMLElement} node @param {string} text "" hides it */
-  #text(node, text) {
-    setText(node, text);
-    node.hidden = text === "";
+  /**
+   * A part that may be there or not.
+   * @param {string} name @param {boolean} wanted @param {() => HTMLElement} make @param {Element} [place]
+   */
+  #part(name, wanted, make, place = this.poster) {
+    let part = this.#parts.get(name);
+    if (!wanted) {
+      part?.remove();
+      this.#parts.delete(name);
+      return null;
+    }
+    if (!part) {
+      part = make();
+      this.#parts.set(name, part);
+      place.append(part);
+    }
+    return part;
   }
 
-  /** @param {string} url */
+  /** @param {string} name @param {string} className @param {string} text "" = not there @param {Element} [place] */
+  #text(name, className, text, place) {
+    const part = this.#part(name, text !== "", () => el("span"), place);
+    if (!part) return;
+    if (part.className !== className) part.className = className;
+    setText(part, text);
+  }
+
+  /** @param {string} url "" = none yet */
   #show(url) {
     if (url === this.#thumbnail) return;
     this.#thumbnail = url;
     this.poster.classList.remove("pictured");
-    this.picture.hidden = url === "";
-    if (url) this.picture.src = url;
+    const picture = this.#part("picture", url !== "", () => this.#picture());
+    picture?.setAttribute("src", url);
+  }
+
+  #picture() {
+    const picture = el("img", { alt: "", loading: "lazy", decoding: "async", width: 320, height: 180 });
+    // A broken picture leaves the drawing that lies under it.
+    picture.addEventListener("error", () => (picture.hidden = true));
+    picture.addEventListener("load", () => {
+      picture.hidden = false;
+      this.poster.classList.add("pictured");
+    });
+    return picture;
   }
 }

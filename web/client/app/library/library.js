@@ -109,6 +109,12 @@ export class Library {
     this.shelves.seen(id);
   }
 
+  /** Back from the player: where one was. @param {string} id */
+  focus(id) {
+    const link = this.root.querySelector(`.card[data-id="${CSS.escape(id)}"]`);
+    if (link instanceof HTMLElement) link.focus({ preventScroll: true });
+  }
+
   async #more() {
     const { store, api } = this.context;
     const { query, more, loaded } = store.view;

@@ -19,8 +19,22 @@
  * @property {() => void} destroy
  */
 
-/** @param {string} base @returns {Promise<typeof import("hls.js").default>} */
-const loadHls = async (base) => (await import(`${base}/vendor/hls.min.mjs`)).default;
+let failures = 0;
+
+/**
+ * A browser may remember that a module did not load and never ask again: each new try has another address.
+ * @param {string} base
+ * @returns {Promise<typeof import("hls.js").default>}
+ */
+async function loadHls(base) {
+  const again = failures ? `?try=${failures}` : "";
+  try {
+    return (await import(`${base}/vendor/hls.min.mjs${again}`)).default;
+  } catch (error) {
+    failures++;
+    throw error;
+  }
+}
 
 /** Begins loading hls.js, where it will be used. @param {string} base */
 export function prepare(base) {

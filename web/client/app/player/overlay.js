@@ -53,6 +53,7 @@ export class Overlay {
       cancelNext: button("player.cancel", actions.cancelNext, true),
       leave: button("player.toLibrary", actions.leave, true),
     };
+    this.row = el("div", { class: "stage-buttons" }, ...Object.values(this.buttons));
     this.card = el(
       "div",
       { class: "stage-card", hidden: true },
@@ -60,7 +61,7 @@ export class Overlay {
       this.heading,
       this.sentence,
       this.bar,
-      el("div", { class: "stage-buttons" }, ...Object.values(this.buttons)),
+      this.row,
     );
     this.root = el("div", { class: "stage" }, this.big, this.spinner, this.card);
   }
@@ -83,6 +84,7 @@ export class Overlay {
     playNext.hidden = cancelNext.hidden = kind !== "next";
     again.hidden = kind !== "ended";
     leave.hidden = !["ended", "gone", "failed", "trouble"].includes(kind);
+    this.row.hidden = Object.values(this.buttons).every((button) => button.hidden);
     if (changed && kind === "next") playNext.focus();
     if (changed && kind === "ended") again.focus();
   }
