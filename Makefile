@@ -51,7 +51,7 @@ samples: ## Make a few sample videos in .cache/samples
 .PHONY: unit check test
 unit: client ## Go and client unit tests (Go and Node.js only)
 	@.ci/need go node
-	@node .ci/gotest.mjs -- ./...
+	@node .ci/gotest.mjs -- -short ./... # -short: nothing that starts other programs
 	@node .ci/nodetest.mjs $(CLIENT_TESTS)
 
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
