@@ -60,7 +60,7 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 	meter := &meter{duration: job.Media.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	emit := func(s segmenter.Segment) error {
 		segments++
-		addErr := job.Out.Add(ctx, publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds})
+		addErr := job.Out.Add(ctx, publish.Segment{Number: s.Number, Data: s.Data, DurationSeconds: s.DurationSeconds, Release: s.Release})
 		if addErr != nil {
 			return fmt.Errorf("publish segment %d: %w", s.Number, addErr)
 		}

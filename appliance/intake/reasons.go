@@ -35,7 +35,7 @@ const (
 func reason(code, text string) *library.Reason { return &library.Reason{Code: code, Text: text} }
 
 func ffmpegMissing() *library.Reason {
-	return reason(CodeFFmpegMissing, "The box cannot prepare films: the program ffmpeg is missing")
+	return reason(CodeFFmpegMissing, "The box cannot prepare films: the program ffmpeg is missing (on Debian: sudo apt-get install ffmpeg)")
 }
 
 func noRoom(missing int64) *library.Reason {
