@@ -43,14 +43,12 @@ export class Shelves {
   list(ids, query) {
     const { store } = this.context;
     const folder = (/** @type {string} */ id) => folderOf(/** @type {Title} */ (store.titles.get(id)));
-    const wanted = groups(ids, folder, query.sort === "folder" && query.q === "");
-    // A single shelf at the top of the stick needs no heading.
-    const headed = wanted.size > 1 || ![...wanted.keys()].includes("");
+    const headed = query.sort === "folder" && query.q === "";
+    const wanted = groups(ids, folder, headed);
     let cursor = this.root.firstElementChild;
     for (const [name, members] of wanted) {
       const shelf = this.#shelves.get(name) ?? this.#shelf(name);
-      /** @type {HTMLElement} */ (shelf.root.firstElementChild).hidden =
-        !headed || query.sort !== "folder" || query.q !== "";
+      /** @type {HTMLElement} */ (shelf.root.firstElementChild).hidden = !headed;
       if (shelf.root === cursor) cursor = cursor.nextElementSibling;
       else this.root.insertBefore(shelf.root, cursor);
       this.#fill(shelf.grid, members);

@@ -54,6 +54,7 @@ export class Controls {
     this.captions = new Menu("words", t("player.subtitles"), () => this.#subtitles());
     this.sounds = new Menu("voices", t("player.sound"), () => this.#sounds());
     this.speed = new Menu("speed", t("player.speed"), () => this.#speeds());
+    this.speed.root.classList.add("speed");
     this.full = iconButton("full", t("player.full"), actions.full);
     this.leave = iconButton("back", t("player.toLibrary"), actions.leave, "mirrored");
     this.name = el("h1", { class: "player-name", dir: "auto" });
