@@ -40,6 +40,8 @@ async function minify(name, text, all) {
         legalComments: "none",
         sourcefile: name,
       });
+      // A warning is a mistake: CSS that is not understood would be dropped without a word.
+      if (made.warnings.length) throw new Error(`${name}: ${made.warnings.map((w) => w.text).join("; ")}`);
       return made.code;
     }
     case ".json":
