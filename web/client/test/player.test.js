@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { clampSeek, keyAction, sliderKey } from "../app/player/keys.js";
-import { findNext, nextEpisode } from "../app/player/next.js";
+import { findNext, nextEpisode, successor } from "../app/player/next.js";
 import { PlaceKeeper, placeOf } from "../app/player/place.js";
 import { SERIES, Series, decide, retryDelay } from "../app/player/recovery.js";
 import { situation } from "../app/player/situation.js";
@@ -185,6 +185,17 @@ describe("the next episode", () => {
     const away = { titles: () => Promise.reject(new Error("away")) };
     assert.equal(await findNext(/** @type {any} */ ({ api: away }), first), null);
   });
+});
+
+test("a copied file is found again under its new id, by where it lies", () => {
+  const copying = title("temporary", { folder: "a", file: "b.mkv" });
+  const others = [
+    title("x", { folder: "", file: "b.mkv" }),
+    copying,
+    title("real", { folder: "a", file: "b.mkv" }),
+  ];
+  assert.equal(successor(copying, others)?.id, "real");
+  assert.equal(successor(copying, others.slice(0, 2)), null);
 });
 
 describe("subtitles to begin with", () => {

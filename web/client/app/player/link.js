@@ -1,6 +1,7 @@
 // The player's link to the box: what to do when requests fail or the title changes, until everything plays again.
 // Never gives up on the network: a phone may wait out a restart of the box, or a stick that is carried around.
 import { isAway } from "../core/api.js";
+import { findSuccessor } from "./next.js";
 import { Series, decide, retryDelay } from "./recovery.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
@@ -32,7 +33,7 @@ export class Link {
 
   /** @param {import("../app.js").Context} context @param {LinkParts} parts */
   constructor(context, parts) {
-    this.api = context.api;
+    this.context = context;
     this.parts = parts;
   }
 
@@ -112,16 +113,25 @@ export class Link {
   /** Asks the box what the title is now. */
   async fetch() {
     try {
-      const title = await this.api.title(this.parts.id);
+      const title = await this.context.api.title(this.parts.id);
       if (this.#closed) return;
       if (!this.parts.loaded()) this.answered();
       this.parts.know(title);
     } catch (error) {
       if (this.#closed) return;
       if (isAway(error)) this.#fails();
-      else this.gone = !this.parts.started() || this.failing;
+      else if (!(await this.#moved())) this.gone = !this.parts.started() || this.failing;
       this.parts.changed();
     }
+  }
+
+  /** Never played and gone: was it only complete at last? */
+  async #moved() {
+    const old = this.parts.title();
+    if (!old || this.parts.started()) return false;
+    const next = await findSuccessor(this.context, old);
+    if (next && !this.#closed) this.context.navigate({ view: "watch", id: next.id }, { replace: true });
+    return next !== null;
   }
 
   /** The rendition is gone, or the stick. */

@@ -151,7 +151,11 @@ export class Player {
   /** The store heard of a title. */
   refresh() {
     const title = this.context.store.titles.get(this.id);
-    if (!title || this.#closed) return;
+    if (this.#closed) return;
+    if (!title) {
+      if (this.title && !this.#loaded) this.link.fetch();
+      return;
+    }
     const before = this.title;
     this.#know(title);
     this.link.changed(before, title);
