@@ -32,7 +32,7 @@
 // # States
 //
 // State, Sources and progress are not kept: after Open every title is Unplugged
-// until intake finds it on a stick again. A pulled stick's titles stay listed as
+// and not listed until intake finds it on a stick again. A pulled stick's titles stay listed as
 // Unplugged for KeepUnplugged and then leave the list. Their files stay, until
 // MakeRoom needs the place, and while they do, Playable stays true, Title and
 // Source go on answering: nobody who watches is cut off. With the stick they

@@ -75,6 +75,14 @@ func add(tb testing.TB, l *Library, n int, name string) string {
 	return id
 }
 
+// plugAll gives every title its stick back, as intake does after a start.
+func plugAll(tb testing.TB, l *Library) {
+	tb.Helper()
+	for _, r := range l.Records() {
+		update(tb, l, r.ID, func(r *Record) { r.Sources = []Place{{Stick: "sda1", File: r.Name + ".mkv"}} })
+	}
+}
+
 // writeRendition makes the folder of a complete rendition as a publisher leaves it.
 func writeRendition(tb testing.TB, dir, name string, segments ...string) Rendition {
 	tb.Helper()

@@ -62,14 +62,13 @@ func Open(cfg Config) (*Library, error) {
 			e.key = keyOf(&e.view, e.last, l.added)
 		}
 	}
-	for _, o := range l.orders {
-		o.sort()
-	}
 	cfg.Log.Info("Opened the library", "titles", len(l.entries))
 	return l, nil
 }
 
-// adopt enters a title read from the disk; the orders are sorted afterwards.
+// adopt enters a title read from the disk. It is not on the page until intake
+// finds it on a stick: a box that has seen a hundred sticks would else greet
+// with the films of all of them. What is finished can be played all the same.
 func (l *Library) adopt(e *entry, now time.Time) {
 	l.entries[e.id] = e
 	if e.newer {
@@ -81,12 +80,8 @@ func (l *Library) adopt(e *entry, now time.Time) {
 	l.keepFolders(e)
 	e.key = keyOf(&e.view, e.last, e.rec.AddedNumber)
 	e.revision = l.revision
-	e.listed = true
 	l.added = max(l.added, e.rec.AddedNumber)
 	l.watched = max(l.watched, e.rec.WatchedNumber)
-	for _, o := range l.orders {
-		o.list = append(o.list, e)
-	}
 }
 
 // revisionBase draws the number this process's revisions start from: 32 random

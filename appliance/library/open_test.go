@@ -191,6 +191,7 @@ func TestOpenAfterACrash(t *testing.T) {
 			other := testID(2)
 			put(t, filepath.Join(dir, other, titleFile), `{"schema":1,"id":"`+other+`","title":"Other","how":"direct"}`)
 			l, log := openLogged(t, dir)
+			plugAll(t, l)
 			if _, ok := l.Title(other); !ok {
 				t.Error("one bad title hid another")
 			}
@@ -213,6 +214,7 @@ func TestOpenAfterACrash(t *testing.T) {
 				t.Errorf("source: %v", err)
 			}
 			again, log := openLogged(t, dir)
+			plugAll(t, again)
 			if got := again.Titles(Query{}).Total; got != l.Titles(Query{}).Total {
 				t.Errorf("the second start finds %d titles\n%s", got, log)
 			}
@@ -296,6 +298,7 @@ func TestAddedNumbersGoOn(t *testing.T) {
 	l := open(t, Config{})
 	first, second := add(t, l, 1, "B"), add(t, l, 2, "A")
 	l = open(t, Config{Dir: l.cfg.Dir})
+	plugAll(t, l)
 	third := add(t, l, 3, "C")
 	if got := ids(l.Titles(Query{Sort: "added"})); !slices.Equal(got, []string{third, second, first}) {
 		t.Errorf("newest first: %v", got)
@@ -330,7 +333,9 @@ func TestOldTitlesAreForgottenAtAStart(t *testing.T) {
 	if !strings.Contains(log.String(), "titles=2") {
 		t.Errorf("the log does not say it:\n%s", log)
 	}
-	if again := open(t, Config{Dir: l.cfg.Dir}); again.Titles(Query{}).Total != 3 {
+	again := open(t, Config{Dir: l.cfg.Dir})
+	plugAll(t, again)
+	if again.Titles(Query{}).Total != 3 {
 		t.Error("the rest is not found")
 	}
 }

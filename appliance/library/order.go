@@ -84,10 +84,6 @@ func (o *order) remove(key *sortKey) {
 	}
 }
 
-func (o *order) sort() {
-	slices.SortFunc(o.list, func(a, b *entry) int { return o.by(a.key, b.key) })
-}
-
 // newOrders returns one list per word that Query.Sort knows.
 func newOrders() map[string]*order {
 	return map[string]*order{

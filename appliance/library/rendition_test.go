@@ -245,6 +245,7 @@ func TestThumbnails(t *testing.T) {
 		t.Errorf("%T is not a plain file", r)
 	}
 	l = open(t, Config{Dir: l.cfg.Dir})
+	plugAll(t, l)
 	if title, _ := l.Title(id); title.Thumbnail != first {
 		t.Errorf("after a restart %s, not %s", title.Thumbnail, first)
 	}

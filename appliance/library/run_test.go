@@ -87,25 +87,21 @@ func TestUnpluggedTitlesLeaveAndComeBack(t *testing.T) {
 	})
 }
 
-func TestTitlesOfAnEarlierRunLeaveToo(t *testing.T) {
+func TestTitlesOfAnEarlierRunWaitForTheirStick(t *testing.T) {
 	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		add(t, open(t, Config{Dir: dir}), 1, "film")
-		l := open(t, Config{Dir: dir, KeepUnplugged: time.Minute})
-		defer start(t, l)()
-		wait(t, 50*time.Second)
-		if l.Titles(Query{}).Total != 1 {
-			t.Error("not listed after the start")
-		}
-		wait(t, 10*time.Second)
-		if l.Titles(Query{}).Total != 0 || !exists(dir+"/"+testID(1)+"/"+titleFile) {
-			t.Error("still listed, or its file is gone")
-		}
-		update(t, l, testID(1), func(r *Record) { r.Name = "renamed" })
-		if p := l.Titles(Query{}); p.Total != 0 {
-			t.Errorf("it comes back without its stick: %+v", p)
-		}
-	})
+	add(t, open(t, Config{Dir: dir}), 1, "film")
+	l := open(t, Config{Dir: dir})
+	if p := l.Titles(Query{}); p.Total != 0 || len(p.Titles) != 0 {
+		t.Errorf("listed before its stick is there: %+v", p)
+	}
+	update(t, l, testID(1), func(r *Record) { r.Name = "renamed" })
+	if p := l.Titles(Query{}); p.Total != 0 {
+		t.Errorf("it comes back without its stick: %+v", p)
+	}
+	plugAll(t, l)
+	if p := l.Titles(Query{}); p.Total != 1 || p.Titles[0].Title != "renamed" {
+		t.Errorf("its stick is there, it is not: %+v", p)
+	}
 }
 
 func TestRunShowsProgressThatWasHeldBack(t *testing.T) {
