@@ -85,7 +85,7 @@ export async function firstSegment() {
   const [clip] = await clips("big", { only: "big-direct" });
   const times = [];
   for (let i = 0; i < 5; i++) {
-    const box = await newBox();
+    const box = await newBox({ logLevel: "info" });
     try {
       await box.start();
       await until("the empty stick to be read", async () => (await box.get("/api/v1/box")).sticks?.[0]?.state === "empty", { seconds: 20 });

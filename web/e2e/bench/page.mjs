@@ -43,7 +43,7 @@ async function grid(box, browser) {
 
 export async function page() {
   const browser = await launch();
-  const box = await newBox();
+  const box = await newBox({ logLevel: "info" });
   try {
     const [clip] = await clips("twelve", { only: "h264-aac" });
     await put(box.stick, clip);
@@ -71,7 +71,7 @@ const perStick = 5000;
  * others (null packets, which players skip, carry its number).
  */
 async function manyTitles(browser) {
-  const box = await newBox({ sticks: ["one", "two"] });
+  const box = await newBox({ sticks: ["one", "two"], logLevel: "info" });
   try {
     const [clip] = await clips("odd", { only: "ordinary" });
     await run(streambox, ["convert", clip.path, "--out", box.folder]);

@@ -21,7 +21,7 @@ const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 /** A box with the film of 2.5 MB segments ready, and where its segments lie. */
 export async function boxWithSegments() {
   const [clip] = await clips("big", { only: "segments" });
-  const box = await newBox();
+  const box = await newBox({ logLevel: "info" });
   await put(box.stick, clip);
   await box.start();
   const title = await box.ready(clip.file, 120);

@@ -21,7 +21,7 @@ async function freePort() {
 }
 
 export class Box {
-  /** @param {string} folder @param {number} port @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[]}} options */
+  /** @param {string} folder @param {number} port @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string}} options */
   constructor(folder, port, options) {
     this.folder = folder;
     this.port = port;
@@ -41,7 +41,7 @@ export class Box {
   async start() {
     const media = this.sticks.flatMap((path) => ["--media", path]);
     const args = ["serve", ...media, "--data", this.data, "--listen", `127.0.0.1:${this.port}`];
-    args.push("--log-level", "debug", ...(this.options.args ?? []));
+    args.push("--log-level", this.options.logLevel ?? "debug", ...(this.options.args ?? []));
     this.child = spawn(streambox, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     const log = createWriteStream(this.logFile, { flags: "a" });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.pipe(log, { end: false });
@@ -115,7 +115,7 @@ export class Box {
 
 /**
  * A box with its folders, not yet started: put files on its sticks first.
- * @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[]}} [options]
+ * @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string}} [options]
  */
 export async function newBox(options = {}) {
   const folder = await mkdtemp(join(tmpdir(), "streambox-e2e-"));
