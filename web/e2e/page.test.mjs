@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { after, before } from "node:test";
 import { newBox } from "./lib/box.mjs";
 import { desktop, launch, phone, viewer } from "./lib/browser.mjs";
@@ -247,6 +248,7 @@ if (folder) {
         await tab.goto(box.url);
         await card(tab, byName.evening.id).waitFor();
         await until("pictures", () => tab.evaluate(() => [...document.querySelectorAll(".card img")].every((i) => i.hidden || i.naturalWidth > 0)), { seconds: 5 }).catch(() => {});
+        await delay(700); // pictures fade in
         await shot("library");
         await tab.locator(".box-button").click();
         await tab.getByRole("dialog").waitFor();
