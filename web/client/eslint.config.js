@@ -52,6 +52,7 @@ const browser = globals(
     "AbortController Headers Event CustomEvent EventTarget IntersectionObserver ResizeObserver MediaMetadata Node " +
     "Element HTMLElement HTMLInputElement HTMLVideoElement HTMLAnchorElement HTMLDialogElement HTMLImageElement " +
     "setTimeout clearTimeout setInterval clearInterval requestAnimationFrame cancelAnimationFrame performance " +
+    "requestIdleCallback HTMLMediaElement " +
     "matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
   ).split(" "),
 );

@@ -52,10 +52,17 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * @property {(query: Query) => Promise<TitlesPage> | null} takeFirst the page that was asked for before all else
  */
 
-const PLAYER_CODE_AFTER = 1500;
+/** The player and hls.js come when the page has nothing else to do, and at the latest after so many milliseconds. */
+const WARM_WITHIN = 1500;
 
 /** How many of our own pages lie behind this one in the tab's history. */
 const depth = () => Number(history.state?.depth) || 0;
+
+/** Runs something when the first grid has had line and processor for itself. @param {() => void} run */
+function whenIdle(run) {
+  if ("requestIdleCallback" in window) requestIdleCallback(run, { timeout: WARM_WITHIN });
+  else setTimeout(run, WARM_WITHIN); // Safari
+}
 
 async function start() {
   const root = document.documentElement;
@@ -192,11 +199,10 @@ async function start() {
   }
 
   addEventListener("popstate", () => show(parseRoute(location.pathname, location.search)));
-  // The first grid has the line for itself; then the player's own code may come (hls.js waits for a film).
-  setTimeout(() => import("./player/player.js").catch(() => {}), PLAYER_CODE_AFTER);
   watchLifecycle(context, () => player);
 
   await show(route);
+  whenIdle(() => import("./player/player.js").then(({ Player }) => Player.warm(base)).catch(() => {}));
   context.socket.start();
   try {
     context.box ??= await api.box();

@@ -30,11 +30,15 @@ export class NativeEngine {
     for (const [name, listener] of this.#listeners) video.addEventListener(name, listener);
   }
 
-  /** @param {Title} title @param {number} position seconds */
+  /** @param {Title} title @param {Promise<number>} position seconds */
   load(title, position) {
     this.#url = title.master ?? title.playlist ?? "";
-    this.#position = position;
+    this.#position = 0;
     this.video.src = this.#url;
+    position.then((seconds) => {
+      this.#position = seconds;
+      if (this.video.readyState >= HTMLMediaElement.HAVE_METADATA) this.#seek();
+    });
   }
 
   #seek() {

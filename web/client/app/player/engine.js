@@ -1,4 +1,6 @@
 // Plays a playlist in a <video>: hls.js where Media Source Extensions exist, else the browser's own HLS.
+import { HlsEngine } from "./engine-hls.js";
+import { NativeEngine } from "./engine-native.js";
 
 /**
  * What an engine tells.
@@ -11,7 +13,7 @@
  */
 /**
  * @typedef {object} Engine
- * @property {(title: import("../types.d.ts").Title, position: number) => void} load
+ * @property {(title: import("../types.d.ts").Title, position: Promise<number>) => void} load from that second on
  * @property {() => void} kick try again now
  * @property {(swap: boolean) => void} recover restarts the decoder
  * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
@@ -36,7 +38,7 @@ async function loadHls(base) {
   }
 }
 
-/** Begins loading hls.js, where it will be used. @param {string} base */
+/** Loads hls.js before it is needed, where it will be used. @param {string} base */
 export function prepare(base) {
   if (hasMediaSource()) loadHls(base).catch(() => {});
 }
@@ -53,12 +55,8 @@ const hasMediaSource = () => "MediaSource" in window || "ManagedMediaSource" in 
 export async function createEngine(base, video, events) {
   if (hasMediaSource()) {
     const Hls = await loadHls(base);
-    if (Hls.isSupported()) {
-      const { HlsEngine } = await import("./engine-hls.js");
-      return new HlsEngine(Hls, base, video, events);
-    }
+    if (Hls.isSupported()) return new HlsEngine(Hls, base, video, events);
   }
   if (!video.canPlayType("application/vnd.apple.mpegurl")) return null;
-  const { NativeEngine } = await import("./engine-native.js");
   return new NativeEngine(video, events);
 }

@@ -37,15 +37,26 @@ export class Player {
   #endSession = () => {};
 
   /**
+   * Loads what a player needs, so that a tap finds it here. Resolves when it can be shown.
+   * @param {string} base
+   */
+  static warm(base) {
+    prepare(base);
+    return loadStyle(`${base}/styles/player.css`);
+  }
+
+  /**
    * Shows the player of a title and starts it.
    * @param {Context} context
    * @param {string} id
    * @param {() => void} before called right before the player is put in place
    */
   static async open(context, id, before) {
-    prepare(context.base);
-    const style = loadStyle(`${context.base}/styles/player.css`);
+    const style = Player.warm(context.base);
     const player = new Player(context, id);
+    // The film is fetched while the page changes.
+    player.#know(context.store.titles.get(id) ?? null);
+    player.#begin();
     await style;
     player.#mount(before);
     return player;
@@ -81,12 +92,8 @@ export class Player {
       playNext: () => this.upcoming.go(),
       cancelNext: () => this.upcoming.cancel(),
     });
-    this.fromStart = el("button", {
-      type: "button",
-      class: "button quiet from-start",
-      hidden: true,
-      onclick: () => this.again(),
-    });
+    const again = () => this.again();
+    this.fromStart = el("button", { class: "button quiet from-start", hidden: true, onclick: again });
     this.fromStart.textContent = language.t("player.fromStart");
     this.root = el(
       "section",
@@ -119,8 +126,7 @@ export class Player {
 
   /** @param {() => void} before */
   #mount(before) {
-    const known = this.context.store.titles.get(this.id);
-    if (known) this.#know(known);
+    const known = this.title;
     const poster = known?.thumbnail;
     if (poster) this.video.poster = poster;
     const put = () => {
@@ -238,9 +244,8 @@ export class Player {
   }
 
   captions() {
-    const off = this.controls.subtitle !== null;
     const first = this.title?.subtitles.find((s) => s.url);
-    this.#subtitle(off ? null : (first?.n ?? null), true);
+    this.#subtitle(this.controls.subtitle !== null ? null : (first?.n ?? null), true);
   }
 
   draw() {
@@ -270,8 +275,9 @@ export class Player {
     this.hands.rest(kind !== "none" && kind !== "spinner");
   }
 
-  /** @param {Title} title */
+  /** @param {Title | null} title */
   #know(title) {
+    if (!title) return;
     this.title = title;
     this.controls.title(title);
     document.title = title.title;
@@ -283,16 +289,14 @@ export class Player {
     this.#starting = true;
     const { base, language, settings } = this.context;
     try {
-      const [engine, saved] = await Promise.all([
-        createEngine(base, this.video, {
-          ready: (seconds) => (this.#ready = seconds),
-          answered: () => this.link.answered(),
-          trouble: (trouble) => this.link.trouble(trouble),
-          bytes: (bytes) => (this.context.stats.httpBytes += bytes),
-          tracks: () => this.controls.choices(),
-        }),
-        placeOf(this.context, this.id),
-      ]);
+      const place = placeOf(this.context, this.id);
+      const engine = await createEngine(base, this.video, {
+        ready: (seconds) => (this.#ready = seconds),
+        answered: () => this.link.answered(),
+        trouble: (trouble) => this.link.trouble(trouble),
+        bytes: (bytes) => (this.context.stats.httpBytes += bytes),
+        tracks: () => this.controls.choices(),
+      });
       if (this.#closed) {
         engine?.destroy();
         return;
@@ -301,11 +305,13 @@ export class Player {
         this.link.failed = "unsupported";
         return;
       }
-      const position = startAt(saved, title.durationSeconds);
       this.engine = engine;
+      const start = place.then((saved) => startAt(saved, title.durationSeconds));
+      engine.load(title, start);
       this.#loaded = true;
       this.link.answered();
-      engine.load(title, position);
+      const position = await start;
+      if (this.#closed) return;
       addTracks(this.video, title);
       this.#subtitle(firstSubtitle(title.subtitles, settings.get("subtitles")), false);
       if (position > 0) this.#offerStart(language.t("player.resumed", { time: clock(position) }));
@@ -367,7 +373,7 @@ export class Player {
   #reload() {
     if (!this.title?.playable) return;
     const { paused, currentTime } = this.video;
-    this.engine?.load(this.title, currentTime);
+    this.engine?.load(this.title, Promise.resolve(currentTime));
     if (!paused || !this.flow.started) this.play();
   }
 
