@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Tools are ffmpeg and ffprobe of this machine. Fill in the exported fields
@@ -73,16 +75,15 @@ func (t *Tools) Machine(ctx context.Context) (Machine, error) {
 	if t.machine != nil {
 		return *t.machine, nil
 	}
-	encoders, err := t.ask(ctx, "-encoders")
-	if err != nil {
-		return Machine{}, err
+	var encoders, filters, codecs string
+	group, ctx := errgroup.WithContext(ctx)
+	for question, answer := range map[string]*string{"-encoders": &encoders, "-filters": &filters, "-codecs": &codecs} {
+		group.Go(func() (err error) { // side by side: starting ffmpeg is what takes time
+			*answer, err = t.ask(ctx, question)
+			return err
+		})
 	}
-	filters, err := t.ask(ctx, "-filters")
-	if err != nil {
-		return Machine{}, err
-	}
-	codecs, err := t.ask(ctx, "-codecs")
-	if err != nil {
+	if err := group.Wait(); err != nil {
 		return Machine{}, err
 	}
 	has := listed(filters)

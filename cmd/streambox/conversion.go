@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
 	"streambox.local/transcode"
@@ -24,7 +25,6 @@ const workPrefix = ".streambox-convert-"
 // conversion makes folders of films.
 type conversion struct {
 	tools   mediaTools
-	machine transcode.Machine
 	out     string
 	segment time.Duration
 	log     *slog.Logger
@@ -36,11 +36,11 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 		return made{}, err
 	}
 	in := film(path)
-	media, err := c.tools.Probe(ctx, in)
+	media, machine, err := c.look(ctx, in)
 	if err != nil {
 		return made{}, fmt.Errorf("reading: %w", err)
 	}
-	plan := transcode.Decide(media, c.machine)
+	plan := transcode.Decide(media, machine)
 	if plan.Rung == transcode.None {
 		return made{}, errors.New(plan.Reason.Text)
 	}
@@ -54,19 +54,21 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), OnProgress: progress}
 	var warning string
 	job.OnWarning = func(r transcode.Reason) { warning = r.Text }
+	picture := c.picture(ctx, in, media)
 	manifest, err := c.run(ctx, job, dir)
 	if errors.Is(err, transcode.ErrNotSegmentable) && plan.Rung != transcode.Convert {
 		c.log.Info("The video cannot be cut as it is; converting it", "file", path, "error", err)
-		if job.Plan = transcode.Reclassify(c.machine); job.Plan.Rung == transcode.None {
+		if job.Plan = transcode.Reclassify(machine); job.Plan.Rung == transcode.None {
 			return made{}, errors.New(job.Plan.Reason.Text)
 		}
 		warning = ""
 		manifest, err = c.run(ctx, job, dir)
 	}
+	jpeg := <-picture
 	if err != nil {
 		return made{}, err
 	}
-	if err = c.picture(ctx, in, media, dir); err != nil {
+	if err = savePicture(dir, jpeg); err != nil {
 		return made{}, err
 	}
 	final, taken, err := settle(dir, c.out, folderName(path))
@@ -89,12 +91,39 @@ func (c *conversion) run(ctx context.Context, job transcode.Job, dir string) (pu
 	return publisher.Manifest(), nil
 }
 
-// picture adds thumbnail.jpg. A film without one is still a film.
-func (c *conversion) picture(ctx context.Context, in transcode.Input, media transcode.Media, dir string) error {
-	jpeg, err := c.tools.Thumbnail(ctx, in, media)
-	if err != nil || len(jpeg) == 0 {
-		c.log.Warn("No picture could be taken", "file", in.Name, "error", err)
-		return ctx.Err()
+// look finds out what the film is, and meanwhile (once) what ffmpeg can do:
+// starting ffmpeg takes longer than its answers.
+func (c *conversion) look(ctx context.Context, in transcode.Input) (media transcode.Media, machine transcode.Machine, err error) {
+	var group errgroup.Group
+	group.Go(func() (err error) {
+		machine, err = c.tools.Machine(ctx)
+		return err
+	})
+	group.Go(func() (err error) {
+		media, err = c.tools.Probe(ctx, in)
+		return err
+	})
+	return media, machine, group.Wait()
+}
+
+// picture is taken beside the conversion. It always comes: nil when there is
+// none, for a film without one is still a film.
+func (c *conversion) picture(ctx context.Context, in transcode.Input, media transcode.Media) <-chan []byte {
+	taken := make(chan []byte, 1)
+	go func() {
+		jpeg, err := c.tools.Thumbnail(ctx, in, media)
+		if err != nil || len(jpeg) == 0 {
+			c.log.Warn("No picture could be taken", "file", in.Name, "error", err)
+		}
+		taken <- jpeg
+	}()
+	return taken
+}
+
+// savePicture adds thumbnail.jpg to a film that was made.
+func savePicture(dir string, jpeg []byte) error {
+	if len(jpeg) == 0 {
+		return nil
 	}
 	file, err := os.OpenFile(filepath.Join(dir, "thumbnail.jpg"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // as readable as the segments
 	if err != nil {

@@ -62,7 +62,7 @@ func (a *app) commandSettings(cmd *cobra.Command) (settings, error) {
 
 // convert makes all files, one after the other; one that fails does not stop the others.
 func (a *app) convert(ctx context.Context, s settings, out string, segment time.Duration, files []string) error {
-	tools, machine, log, err := a.openTools(ctx, s)
+	tools, log, err := a.openTools(s)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (a *app) convert(ctx context.Context, s settings, out string, segment time.
 		return fmt.Errorf("the folder %s cannot be made: %s", out, cause(err))
 	}
 	sweep(out)
-	c := conversion{tools: tools, machine: machine, out: out, segment: segment, log: log}
+	c := conversion{tools: tools, out: out, segment: segment, log: log}
 	failed := 0
 	for i, file := range files {
 		bar := newProgress(a.stderr, file, i+1, len(files))

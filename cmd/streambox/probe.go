@@ -33,9 +33,13 @@ func (a *app) probeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tools, machine, _, err := a.openTools(cmd.Context(), s)
+			tools, log, err := a.openTools(s)
 			if err != nil {
 				return err
+			}
+			machine, err := tools.Machine(cmd.Context())
+			if err != nil {
+				log.Warn("Finding out what ffmpeg can do failed", "error", err)
 			}
 			return a.probe(cmd.Context(), tools, machine, files, asJSON)
 		},

@@ -21,21 +21,14 @@ type mediaTools interface {
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
 }
 
-// openTools finds ffmpeg, and what it can do here.
-func (a *app) openTools(ctx context.Context, s settings) (mediaTools, transcode.Machine, *slog.Logger, error) {
+// openTools finds ffmpeg.
+func (a *app) openTools(s settings) (mediaTools, *slog.Logger, error) {
 	log := slog.New(slog.DiscardHandler) // what fails is said as a sentence
 	if s.from["log-level"] != "default" {
 		log = newLog(a.stderr, s, nil)
 	}
 	tools, err := transcode.FindTools(log)
-	if err != nil {
-		return nil, transcode.Machine{}, log, err // a sentence already
-	}
-	machine, err := tools.Machine(ctx)
-	if err != nil && ctx.Err() == nil {
-		log.Warn("Finding out what ffmpeg can do failed", "error", err)
-	}
-	return tools, machine, log, ctx.Err()
+	return tools, log, err // the error is a sentence already
 }
 
 // checkInput says in a sentence why a path is no film, as far as that shows
