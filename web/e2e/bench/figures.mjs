@@ -1,7 +1,7 @@
 // Figures: one file that every run of `make bench` appends to.
 import { execFileSync } from "node:child_process";
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { root } from "../lib/places.mjs";
 
@@ -18,9 +18,12 @@ A dash: there is nothing to compare with.
 
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
+// A busy machine measures itself: the load that others made before we began belongs to the figure.
+const loadBefore = loadavg()[0].toFixed(1);
+
 const machine = () => {
   const model = cpus()[0]?.model.replace(/\s+/g, " ").trim() ?? "unknown CPU";
-  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}`;
+  return `${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}, load ${loadBefore} before`;
 };
 
 /** @param {{what: string, ours: string, reference?: string, ratio?: number, bar?: string}} row */

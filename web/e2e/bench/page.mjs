@@ -31,14 +31,27 @@ async function counting(page) {
   return counted;
 }
 
+/** In the page: what had come when the first card was put in place; pictures come after it. */
+function noteGrid() {
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector(".card[data-id]")) return;
+    observer.disconnect();
+    const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    window.gridBytes = all.reduce((sum, entry) => sum + entry.transferSize, 0); // compressed, and 300 for headers
+    window.gridFiles = all.map((entry) => `${entry.transferSize} ${new URL(entry.name).pathname}`);
+  }).observe(document, { childList: true, subtree: true });
+}
+
 async function grid(box, browser) {
   const { context, page } = await viewer(browser, { named: false });
   const counted = await counting(page);
+  await context.addInitScript(noteGrid);
   await page.goto(box.url);
   await page.locator(".card[data-id]").first().waitFor();
-  const atGrid = { ...counted };
+  const { gridBytes, gridFiles } = await page.evaluate(() => ({ gridBytes: window.gridBytes, gridFiles: window.gridFiles }));
+  if (process.env.E2E_VERBOSE) console.log(gridFiles.join("\n"));
   await page.waitForLoadState("networkidle");
-  return { context, page, counted, atGrid };
+  return { context, page, counted, gridBytes };
 }
 
 export async function page() {
@@ -49,8 +62,8 @@ export async function page() {
     await put(box.stick, clip);
     await box.start();
     const title = await box.ready(clip.file);
-    const { context, page, counted, atGrid } = await grid(box, browser);
-    record({ what: "page: bytes to the first grid, one title, compressed, with headers", ours: kilobytes(atGrid.page) });
+    const { context, page, counted, gridBytes } = await grid(box, browser);
+    record({ what: "page: bytes to the first grid, one title, compressed, with headers", ours: kilobytes(gridBytes) });
     await page.locator(`.card[data-id="${title.id}"]`).click();
     await playsBeyond(page, 0.1);
     await page.waitForLoadState("networkidle");
@@ -94,15 +107,13 @@ async function manyTitles(browser) {
       await writeFile(join(folder, "hashes.json"), JSON.stringify({ schema: 1, segments: [{ name, sha256, bytes: data.length }] }));
     }
     await box.start();
-    const started = performance.now();
-    await until("all titles to be ready", async () => {
-      const { sticks } = await box.get("/api/v1/box");
-      const last = (await box.titles()).filter((t) => t.state === "ready").length;
-      return sticks.every((s) => s.state === "ready") && last === films;
-    }, { seconds: 900, every: 5000, seen: async () => (await box.get("/api/v1/box")).sticks });
-    console.log(`10,000 ready titles after ${((performance.now() - started) / 1000).toFixed(0)} s`);
-    const { context, atGrid } = await grid(box, browser);
-    record({ what: "page: bytes to the first grid with 10,000 titles, without pictures", ours: kilobytes(atGrid.page), bar: "≤ 40 KB" });
+    // All are listed within seconds; those that the first page shows are also ready, with all that is known of a film.
+    await until("10,000 titles, the first of them ready", async () => {
+      const { total, titles } = await box.get("/api/v1/titles?limit=100");
+      return total === films && titles.every((t) => t.state === "ready");
+    }, { seconds: 300, every: 1000, seen: () => box.get("/api/v1/box") });
+    const { context, gridBytes } = await grid(box, browser);
+    record({ what: "page: bytes to the first grid with 10,000 titles, without pictures", ours: kilobytes(gridBytes), bar: "≤ 40 KB" });
     await context.close();
   } finally {
     await box.remove();
