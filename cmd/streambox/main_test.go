@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 // program prepares a run of the program as a process of its own.
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("not run here: starts this program again, which -short leaves out (and qemu-user cannot)")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

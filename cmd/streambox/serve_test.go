@@ -258,7 +258,7 @@ func TestServeRefusesWhatCannotWork(t *testing.T) {
 		says     string
 	}{
 		{"a data folder in use", []string{"--data", data, "--listen", "127.0.0.1:0"}, exitFailed, fmt.Sprintf("(process %d) already works in the data folder", os.Getpid())},
-		{"a port in use, and who has it", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:" + port}, exitFailed, "port " + port + " is taken by streambox.test (process "},
+		{"a port in use, and who has it", []string{"--data", t.TempDir(), "--listen", "127.0.0.1:" + port}, exitFailed, "port " + port + " is taken by "},
 		{"an address of another machine", []string{"--data", t.TempDir(), "--listen", "192.0.2.77:3003"}, exitFailed, "does not have the address"},
 		{"a media folder that is a file", []string{"--data", t.TempDir(), "--media", notFolder}, exitUsage, "is not a folder"},
 		{"a data folder that cannot be made", []string{"--data", notFolder + "/x"}, exitFailed, "cannot be made: not a directory"},
