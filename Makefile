@@ -26,6 +26,8 @@ MEDIA  ?=
 DATA   ?= $(CACHE)/data
 LISTEN ?= :3003
 STRICT ?=
+# Read from the environment by the shell: a path may hold quotes and spaces.
+export MEDIA DATA LISTEN
 # Tests turn a missing tool into a failure with this.
 export STREAMBOX_STRICT := $(STRICT)
 
@@ -33,8 +35,8 @@ export STREAMBOX_STRICT := $(STRICT)
 .PHONY: run build
 run: build ## Build and serve MEDIA=folder (or sample videos) on LISTEN=:3003
 	@.ci/need ffmpeg
-	@media='$(MEDIA)'; if [ -z "$$media" ]; then $(MAKE) samples; media=$(CACHE)/samples; fi; \
-	exec bin/streambox serve --media "$$media" --data '$(DATA)' --listen '$(LISTEN)'
+	@if [ -z "$$MEDIA" ]; then $(MAKE) samples; MEDIA=$(CACHE)/samples; fi; \
+	exec bin/streambox serve --media "$$MEDIA" --data "$$DATA" --listen "$$LISTEN"
 
 build: client ## Build bin/streambox for this machine
 	@.ci/need go
@@ -58,15 +60,14 @@ check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
 	@.ci/need go node cc ffmpeg chromium qemu-arm64 shellcheck font
-	@mkdir -p $(CACHE) && rm -f $(TALLY)
 	@$(MAKE) build
-	@echo "— Go, with the race detector"; node .ci/gotest.mjs --tally $(TALLY) -- -race ./...
-	@echo "— Client"; node .ci/nodetest.mjs --tally $(TALLY) $(CLIENT_TESTS)
-	@$(MAKE) lint
-	@$(MAKE) cross
-	@echo "— Go, as arm64 under emulation"; $(MAKE) test-arm64 TALLYFLAG="--tally $(TALLY) --ignore-skips"
-	@echo "— End to end in Chromium"; $(MAKE) e2e TALLYFLAG="--tally $(TALLY)"
-	@STRICT=$(STRICT) .ci/tally $(TALLY)
+	@STRICT=$(STRICT) .ci/test $(TALLY)
+
+.PHONY: test-go test-client
+test-go:
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -race ./...
+test-client: client
+	@node .ci/nodetest.mjs $(TALLYFLAG) $(CLIENT_TESTS)
 
 .PHONY: e2e test-arm64 fresh-clone fuzz
 e2e: build ## End-to-end tests in a real headless Chromium
@@ -101,6 +102,7 @@ bench: build ## Measure beside references; appends to .ci/figures.md
 .PHONY: client lint fmt cross clean
 client: web/assets/index.html ## Build the browser client into web/assets
 web/assets/index.html: $(CLIENT)/node_modules/.package-lock.json $(CLIENT_FILES)
+	@.ci/need node
 	@cd $(CLIENT) && npm run --silent build && touch ../assets/index.html
 $(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
 	@.ci/need node
