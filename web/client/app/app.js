@@ -167,7 +167,7 @@ async function start() {
       if (mine !== opening) return;
       if (!Player) {
         toast(language.t("reason.away"));
-        history.back();
+        context.leave();
         return;
       }
       const before = player;

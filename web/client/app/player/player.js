@@ -130,6 +130,8 @@ export class Player {
     const poster = known?.thumbnail;
     if (poster) this.video.poster = poster;
     const put = () => {
+      // A View Transition calls later: the viewer may have left by then.
+      if (this.#closed) return;
       before();
       document.body.append(this.root);
       this.root.focus({ preventScroll: true });
