@@ -101,10 +101,17 @@ func TestDoWithAFilmThatBreaksOff(t *testing.T) {
 	realTools(t)
 	stream := filepath.Join(t.TempDir(), "film.ts")
 	ffmpeg(t, join(both(), x264, []string{"-c:a", "aac", "-f", "mpegts", stream})...)
-	t.Setenv(filmVariable, stream)
+	withFilm := func(t *testing.T, how string) *Tools {
+		t.Helper()
+		tools := fakeTools(t, how)
+		if err := os.Symlink(stream, filepath.Join(filepath.Dir(tools.FFmpeg), fakeFilm)); err != nil {
+			t.Fatal(err)
+		}
+		return tools
+	}
 
 	t.Run("the first segment is there while ffmpeg still runs", func(t *testing.T) {
-		tools := fakeTools(t, "film-then-hang")
+		tools := withFilm(t, "film-then-hang")
 		tools.StallAfter = time.Hour
 		job := fakeJob(t, Convert)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -133,7 +140,7 @@ func TestDoWithAFilmThatBreaksOff(t *testing.T) {
 		{"film-then-hang", is(ErrStalled)},
 	} {
 		t.Run(c.how, func(t *testing.T) {
-			tools := fakeTools(t, c.how)
+			tools := withFilm(t, c.how)
 			job := fakeJob(t, Convert)
 			var warnings []Reason
 			job.OnWarning = func(r Reason) { warnings = append(warnings, r) }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,16 +16,17 @@ import (
 	"time"
 )
 
-// The test program is its own fake ffmpeg: started with this variable set it
-// behaves badly in the way the variable names.
-const fakeVariable = "STREAMBOX_FAKE_FFMPEG"
+// The test program is its own fake ffmpeg: started by a link whose name begins
+// so, it behaves badly in the way the rest of the name says. (Not by a variable:
+// programs get none of ours.)
+const fakePrefix = "fake-ffmpeg-"
 
-// filmVariable names an MPEG-TS that some of the fakes write before they misbehave.
-const filmVariable = "STREAMBOX_FAKE_FILM"
+// fakeFilm, beside the link, is an MPEG-TS that some of the fakes write before they misbehave.
+const fakeFilm = "film.ts"
 
 func TestMain(m *testing.M) {
-	if how := os.Getenv(fakeVariable); how != "" {
-		os.Exit(fake(how))
+	if how, ok := strings.CutPrefix(filepath.Base(os.Args[0]), fakePrefix); ok {
+		syscall.Exit(fake(how)) // at once: with os.Exit the race detector holds every fake for a second
 	}
 	os.Exit(m.Run())
 }
@@ -97,7 +99,7 @@ func fake(how string) int {
 		}
 		return 0
 	case "film-then-hang", "film-then-exit-1", "film-then-killed", "film-then-memory":
-		film, err := os.Open(os.Getenv(filmVariable))
+		film, err := os.Open(filepath.Join(filepath.Dir(os.Args[0]), fakeFilm))
 		if err != nil {
 			return 2
 		}
@@ -118,14 +120,20 @@ func fake(how string) int {
 		_ = os.Stdout.Close()
 		hang()
 	case "parent": // dies while its child hangs
-		_ = os.Setenv(fakeVariable, "tell-and-hang")
-		_, _ = program{path: os.Args[0], consume: func(r io.Reader) error {
+		link, err := linkFake(filepath.Dir(os.Args[0]), "tell-and-hang")
+		if err != nil {
+			return 2
+		}
+		_, _ = program{path: link, consume: func(r io.Reader) error {
 			buffer := make([]byte, 32)
 			n, _ := r.Read(buffer)
 			_, _ = os.Stdout.Write(buffer[:n])
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			return nil
 		}}.run(context.Background())
+	case "tell-environment":
+		_, _ = os.Stdout.WriteString(strings.Join(os.Environ(), "\n"))
+		return 0
 	case "tell-and-hang":
 		_, _ = os.Stdout.WriteString(strconv.Itoa(os.Getpid()))
 		hang()
@@ -154,16 +162,23 @@ const impatience = 400 * time.Millisecond
 // that hang, and more than a busy machine needs for the others.
 func fakeTools(t *testing.T, how string) *Tools {
 	t.Helper()
-	t.Setenv(fakeVariable, how)
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector else holds every fake for a second
 	patience := time.Minute
 	switch how {
 	case "hang", "ignore-sigterm", "grandchild", "same-progress", "closes-stdout-and-hangs", "film-then-hang":
 		patience = impatience
 	}
-	self, err := os.Executable()
+	link, err := linkFake(t.TempDir(), how)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Tools{FFmpeg: self, FFprobe: self, Log: slog.New(slog.DiscardHandler), StallAfter: patience}
+	return &Tools{FFmpeg: link, FFprobe: link, Log: slog.New(slog.DiscardHandler), StallAfter: patience}
+}
+
+func linkFake(dir, how string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	link := filepath.Join(dir, fakePrefix+how)
+	return link, os.Symlink(self, link)
 }

@@ -172,9 +172,12 @@ func (p program) await(ctx context.Context, cancel context.CancelCauseFunc, pid 
 	}
 }
 
-// environment is little: ffmpeg needs none, and C makes its messages the ones
-// that are looked for.
-func environment() []string { return append(os.Environ(), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1") }
+// environment is all that a program gets: with FFREPORT, for instance, ffmpeg
+// would write files, and with proxy variables it would ask hosts. C makes its
+// messages the ones that are looked for.
+func environment() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1"}
+}
 
 func closeAll(lists ...[]*os.File) {
 	for _, list := range lists {

@@ -217,3 +217,27 @@ func TestMachineIsBoundedAndSaysWhatIsWrong(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestProgramsGetNoEnvironmentOfOurs(t *testing.T) {
+	tools := fakeTools(t, "tell-environment")
+	t.Setenv("FFREPORT", "file="+t.TempDir()+"/report.log")
+	t.Setenv("http_proxy", "http://127.0.0.1:9/")
+	var told []byte
+	_, err := program{path: tools.FFmpeg, consume: func(r io.Reader) (err error) {
+		told, err = readBounded(r, 1<<16)
+		return err
+	}}.run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(told)) {
+		switch name, _, _ := strings.Cut(line, "="); name {
+		case "PATH", "LC_ALL", "AV_LOG_FORCE_NOCOLOR":
+		default:
+			t.Errorf("a program is given %s", strings.TrimSpace(line))
+		}
+	}
+	if !strings.Contains(string(told), "LC_ALL=C") {
+		t.Errorf("a program is given %q, without LC_ALL", told)
+	}
+}
