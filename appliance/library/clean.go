@@ -12,10 +12,18 @@ import (
 	"strings"
 )
 
-// What a writer that was cut off leaves behind: name.part of ours, and the
-// dotted names of renameio and os.CreateTemp.
-var temporaryPattern = regexp.MustCompile(
-	`^(\.(title\.json|thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4)[-.]?[0-9]+|(.+)\.(part|tmp))$`)
+// What a writer that was cut off leaves behind, of our own names only:
+// name.part, and the dotted names of renameio and os.CreateTemp.
+var (
+	titleLeftovers     = leftovers(`title\.json|thumbnail\.jpg`)
+	renditionLeftovers = leftovers(`thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4`)
+)
+
+func leftovers(names string) *regexp.Regexp {
+	return regexp.MustCompile(`^(\.(` + names + `)[-.]?[0-9]+|\.?(` + names + `)\.(part|tmp))$`)
+}
+
+func titleLeftover(name string) bool { return titleLeftovers.MatchString(name) }
 
 // cleanTitle removes from a title's folder what no record speaks of: rendition
 // folders that are not in keep, and files cut off while they were written.
@@ -33,7 +41,7 @@ func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
 			removeParts(filepath.Join(dir, name), log)
 		case one.IsDir() && ValidRendition(name):
 			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
-		case one.Type().IsRegular() && (temporaryPattern.MatchString(name) || keep == nil && name == thumbnailFile):
+		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && name == thumbnailFile):
 			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
 		}
 	}
@@ -47,7 +55,7 @@ func removeParts(dir string, log *slog.Logger) {
 		return
 	}
 	for _, one := range list {
-		if one.Type().IsRegular() && temporaryPattern.MatchString(one.Name()) {
+		if one.Type().IsRegular() && renditionLeftovers.MatchString(one.Name()) {
 			logRemoval(log, os.Remove(filepath.Join(dir, one.Name())), "file", one.Name())
 		}
 	}
@@ -90,7 +98,7 @@ func renditionFile(name string) bool {
 	case playlistFile, hashesFile, thumbnailFile:
 		return true
 	}
-	return validMediaFile(name) || temporaryPattern.MatchString(name)
+	return validMediaFile(name) || renditionLeftovers.MatchString(name)
 }
 
 // checkFiles tells what is wrong with a complete rendition's folder; nil: nothing.

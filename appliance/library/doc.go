@@ -8,7 +8,7 @@
 //	<library>/<id>/<name>-<generation>/        one rendition, written by package publish:
 //	    index.m3u8  seg00000.ts…  hashes.json  (init.mp4 and seg00000.m4s for fMP4)
 //	<library>/<id>/title.json.damaged          set aside, for its owner to look at
-//	state.db                                   StateDB: resume points, settings, known files, counters
+//	state.db                                   StateDB: resume points, known files, counters
 //
 // There is no catalogue: the library is the file system. A folder copied to
 // another box is there, a folder deleted is gone after the next start.

@@ -168,12 +168,15 @@ func TestOpenAfterACrash(t *testing.T) {
 				put(t, filepath.Join(title, "photos-20240101", "beach.jpg"), "x")
 				put(t, filepath.Join(title, "photos-20240102", "seg00000.ts", "deep"), "x")
 				put(t, filepath.Join(title, "notes.txt"), "x")
+				put(t, filepath.Join(title, "holiday.mp4.part"), "x")
+				put(t, filepath.Join(title, r.Name, "letter.tmp"), "x")
 				put(t, filepath.Join(title, "Documents", "seg00000.ts"), "x")
 				put(t, filepath.Join(title, "..", "holiday.mp4"), "x")
 				put(t, filepath.Join(title, "..", "Films", "video-0badcafe", "seg00000.ts"), "x")
 			},
 			want: outcome{listed: true, playable: true, files: map[string]bool{
 				"photos-20240101/beach.jpg": here, "photos-20240102/seg00000.ts/deep": here, "notes.txt": here, "Documents/seg00000.ts": here,
+				"holiday.mp4.part": here, "R/letter.tmp": here,
 				"../holiday.mp4": here, "../Films/video-0badcafe/seg00000.ts": here,
 			}, log: "not ours"},
 		},

@@ -39,9 +39,7 @@ func prune(library string, found []*entry, limit int, log *slog.Logger) []*entry
 	}
 	gone := make(map[*entry]bool, len(forget))
 	for _, e := range forget {
-		dir := filepath.Join(library, e.id)
-		err := errors.Join(remove(dir, thumbnailFile), remove(dir, titleFile), os.Remove(dir))
-		if err != nil {
+		if err := removeTitle(filepath.Join(library, e.id)); err != nil {
 			log.Warn("Could not remove a title's folder", "title", e.id, "error", err)
 		}
 		gone[e] = true

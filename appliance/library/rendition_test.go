@@ -172,6 +172,47 @@ func TestDropLeavesWhatIsNotOurs(t *testing.T) {
 	}
 }
 
+func TestRemove(t *testing.T) {
+	for name, test := range map[string]struct {
+		foreign []string // in the title's folder, R for the rendition's
+		wantErr bool
+	}{
+		"takes the folder with all that is ours":        {},
+		"leaves a file of somebody else":                {foreign: []string{"diary.txt", "holiday.mp4.part"}, wantErr: true},
+		"leaves a rendition with a file of another's":   {foreign: []string{"R/diary.txt"}, wantErr: true},
+		"leaves a folder that is called like rendition": {foreign: []string{"photos-20240101/beach.jpg"}, wantErr: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := open(t, Config{})
+			id := add(t, l, 1, "Film")
+			r := finish(t, l, id, "a")
+			dir := filepath.Join(l.cfg.Dir, id)
+			put(t, filepath.Join(dir, ".title.json-77"), "x")
+			for i, file := range test.foreign {
+				test.foreign[i] = filepath.Join(dir, strings.Replace(file, "R/", r.Name+"/", 1))
+				put(t, test.foreign[i], "x")
+			}
+			if err := l.Remove(id); (err != nil) != test.wantErr {
+				t.Errorf("error: %v", err)
+			}
+			if _, listed := l.Title(id); listed || exists(filepath.Join(dir, titleFile)) || exists(filepath.Join(dir, ".title.json-77")) {
+				t.Error("the title is still there")
+			}
+			for _, file := range test.foreign {
+				if !exists(file) {
+					t.Errorf("%s is gone", file)
+				}
+			}
+			if exists(dir) != test.wantErr {
+				t.Errorf("the folder is there: %v", exists(dir))
+			}
+			if err := l.Remove(id); err != nil {
+				t.Errorf("removed again: %v", err)
+			}
+		})
+	}
+}
+
 func TestAttachedRenditions(t *testing.T) {
 	l := open(t, Config{})
 	id := add(t, l, 1, "Film")

@@ -1,7 +1,7 @@
 package library
 
 // State db: small mutable state in one bbolt file (decision 5): resume points,
-// settings, files of known sticks, counters. See OpenStateDB.
+// files of known sticks, counters. See OpenStateDB.
 
 import (
 	"context"
@@ -25,8 +25,7 @@ var errStateDamaged = errors.New("the state file is damaged")
 // Resume points and known files are collected in memory and written together,
 // within a second (files) or five (resume points) by Run, at the latest by
 // Close: a commit is a sync of the SD card, and 10,000 of them take minutes. A
-// power cut costs those seconds. Settings are on the disk when SetSetting
-// returns, and NextNumber never gives a number twice.
+// power cut costs those seconds. NextNumber never gives a number twice.
 type StateDB struct {
 	Log *slog.Logger // optional; set before Run
 
@@ -53,8 +52,7 @@ var (
 	bucketFiles    = []byte("files")       // fileKey → knownFile
 	bucketVolumes  = []byte("volumes")     // volumeKey → volume
 	bucketCounters = []byte("counters")    // name → last number reserved
-	bucketSettings = []byte("settings")    // name → value
-	allBuckets     = [][]byte{bucketMeta, bucketResume, bucketOrder, bucketFiles, bucketVolumes, bucketCounters, bucketSettings}
+	allBuckets     = [][]byte{bucketMeta, bucketResume, bucketOrder, bucketFiles, bucketVolumes, bucketCounters}
 )
 
 const (

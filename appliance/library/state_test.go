@@ -83,46 +83,6 @@ func TestNumbersNeverRepeat(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
-	s, path, clock := openSomeState(t)
-	if _, found, err := s.Setting("name"); found || err != nil {
-		t.Errorf("%v %v", found, err)
-	}
-	value := []byte("Kino")
-	if err := s.SetSetting("name", value); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.SetSetting("empty", []byte{}); err != nil {
-		t.Fatal(err)
-	}
-	value[0] = 'X'
-	mustClose(t, s)
-	s = openStateAt(t, path, clock)
-	defer mustClose(t, s)
-	got, found, err := s.Setting("name")
-	if err != nil || !found || string(got) != "Kino" {
-		t.Errorf("%q %v %v", got, found, err)
-	}
-	got[0] = 'Y'
-	if again, _, _ := s.Setting("name"); string(again) != "Kino" {
-		t.Errorf("%q", again)
-	}
-	if got, found, err := s.Setting("empty"); err != nil || !found || len(got) != 0 {
-		t.Errorf("%q %v %v", got, found, err)
-	}
-	if err := s.SetSetting("name", nil); err != nil {
-		t.Fatal(err)
-	}
-	if _, found, _ := s.Setting("name"); found {
-		t.Error("not removed")
-	}
-	for name, value := range map[string][]byte{"": {1}, "a/b": {1}, "big": make([]byte, maxSettingBytes+1)} {
-		if err := s.SetSetting(name, value); err == nil {
-			t.Errorf("%q with %d bytes is a setting", name, len(value))
-		}
-	}
-}
-
 func TestRunWritesWithinASecond(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	synctest.Test(t, func(t *testing.T) {

@@ -124,14 +124,14 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 
 func TestStateInUse(t *testing.T) {
 	s, path, _ := openSomeState(t)
-	if err := s.SetSetting("name", []byte("x")); err != nil {
+	if _, err := s.NextNumber("name"); err != nil {
 		t.Fatal(err)
 	}
 	_, damaged, err := OpenStateDB(path, nil) // a second open file has its own lock, as that of a second process
 	if !errors.Is(err, ErrStateInUse) || damaged || exists(path+damagedSuffix) {
 		t.Errorf("damaged %v, %v", damaged, err)
 	}
-	if _, found, err := s.Setting("name"); !found || err != nil {
-		t.Errorf("the first one suffers: %v %v", found, err)
+	if n, err := s.NextNumber("name"); n != 2 || err != nil {
+		t.Errorf("the first one suffers: %v %v", n, err)
 	}
 }
