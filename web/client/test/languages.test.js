@@ -50,7 +50,7 @@ for (const tag of files) {
 }
 
 /** Keys that are put together: the prefix stands in the code, the rest in a type. */
-const BUILT = ["box.", "ignored.", "reason.", "sort.", "stick.", "subtitles.", "theme.", "title."];
+const BUILT = ["box.", "how.", "ignored.", "reason.", "sort.", "stick.", "subtitles.", "theme.", "title."];
 
 test("every key that the page asks for exists, and every key is asked for", () => {
   const sources = readdirSync(join(client, "app"), { recursive: true, encoding: "utf8" }).filter((name) =>
@@ -77,6 +77,7 @@ test("every value of a state has its words", () => {
   const states = {
     box: ["starting", "ready", "working", "attention", "fault", "stopping", "away", "connecting"],
     stick: ["scanning", "ready", "empty", "unreadable", "ignored"],
+    how: ["direct", "audio", "convert"],
     title: ["checking", "copying", "queued", "converting", "blocked", "unplayable", "unplugged"],
     sort: ["folder", "title", "added", "duration"],
     subtitles: ["forced", "sdh"],

@@ -42,6 +42,7 @@ export class Library {
     this.root = el(
       "main",
       { class: "library", "aria-label": language.t("library.label") },
+      el("h1", { class: "sr-only", text: language.t("library.label") }),
       this.tools.root,
       this.cards,
       this.continue.root,

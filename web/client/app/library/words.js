@@ -5,14 +5,38 @@ import { length, percent, roughly } from "../text/format.js";
 /** @typedef {import("../text/language.js").Language} Language */
 
 /**
- * One sentence on why a title is not simply there, or "" when it is.
+ * A title's one reason says why it cannot be played, why it is on its rung, or, with these codes, that it plays but
+ * not all of it. The server gives no kind with it; a new warning has its place here.
+ */
+const WARNINGS = new Set(["ends_early", "no_sound"]);
+
+/** What a viewer should know of a title that plays; "" = nothing. @param {Language} language @param {Title} title */
+export function warningSentence(language, { playable, reason }) {
+  return playable && reason && WARNINGS.has(reason.code) ? language.reason(reason) : "";
+}
+
+/**
+ * How a title comes to be played: what is lacking, else why it was converted, else its rung. Small print of the player.
+ * @param {Language} language
+ * @param {Title} title
+ */
+export function detailSentence(language, title) {
+  const { state, playable, how, reason } = title;
+  if (!playable || !how || how === "none") return "";
+  // While a title is blocked or its stick is gone, the reason speaks of that.
+  if (reason && (state === "ready" || state === "converting")) return language.reason(reason);
+  return warningSentence(language, title) || language.t(`how.${how}`);
+}
+
+/**
+ * One sentence on why a title is not simply there, or what is lacking; "" when all is well.
  * @param {Language} language
  * @param {Title} title
  */
 export function stateSentence(language, title) {
   switch (title.state) {
     case "ready":
-      return "";
+      return warningSentence(language, title);
     case "converting":
       return convertingSentence(language, title);
     case "blocked":
@@ -36,7 +60,7 @@ function convertingSentence(language, title) {
  * The small print of a card.
  * @param {Language} language
  * @param {Title} title
- * @returns {{length: string, sentence: string, short: string, ring: number | null, tone: "" | "busy" | "trouble", dim: boolean}}
+ * @returns {{length: string, sentence: string, short: string, ring: number | null, tone: "" | "busy" | "note" | "trouble", dim: boolean}}
  *   ring: share done, null = no ring; short: a word or two for the poster
  */
 export function cardWords(language, title) {
@@ -49,7 +73,7 @@ export function cardWords(language, title) {
     sentence: ring === null ? sentence : language.t(title.playable ? "card.preparingNow" : "card.preparing"),
     short: ring === null ? "" : percent(language, ring),
     ring,
-    tone: trouble ? "trouble" : sentence ? "busy" : "",
+    tone: trouble ? "trouble" : !sentence ? "" : title.state === "ready" ? "note" : "busy",
     dim: trouble && !title.playable,
   };
 }

@@ -1,9 +1,11 @@
 // The controls below and above the picture. They show what the video is; what they do is the player's.
 import { el, iconButton, relabel, setText } from "../dom/el.js";
+import { detailSentence, warningSentence } from "../library/words.js";
 import { clock, languageName } from "../text/format.js";
 import { isFull } from "./fullscreen.js";
 import { Menu } from "./menu.js";
 import { Scrub } from "./scrub.js";
+import { subtitleNote } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
@@ -58,7 +60,9 @@ export class Controls {
     this.full = iconButton("full", t("player.full"), actions.full);
     this.leave = iconButton("back", t("player.toLibrary"), actions.leave, "mirrored");
     this.name = el("h1", { class: "player-name", dir: "auto" });
-    this.top = el("div", { class: "player-top" }, this.leave, this.name);
+    this.details = el("p", { class: "player-details" });
+    const heading = el("div", { class: "player-heading" }, this.name, this.details);
+    this.top = el("div", { class: "player-top" }, this.leave, heading);
     // A film's time runs from left to right everywhere.
     this.bottom = el(
       "div",
@@ -91,12 +95,14 @@ export class Controls {
   title(title) {
     this.#title = title;
     setText(this.name, title.title);
+    setText(this.details, detailSentence(this.language, title));
+    this.details.classList.toggle("warning", warningSentence(this.language, title) !== "");
     this.choices();
   }
 
   /** Menus are there when there is something to choose. */
   choices() {
-    this.captions.root.hidden = !(this.#title?.subtitles ?? []).some((s) => s.url);
+    this.captions.root.hidden = this.#listed().length === 0;
     this.sounds.root.hidden = this.actions.sounds().list.length < 2;
   }
 
@@ -113,6 +119,11 @@ export class Controls {
     relabel(this.full, isFull() ? "small" : "full", language.t(isFull() ? "player.small" : "player.full"));
   }
 
+  /** Subtitles that can be chosen, and those of which the box says why they cannot. */
+  #listed() {
+    return (this.#title?.subtitles ?? []).filter((s) => s.url || s.reason);
+  }
+
   /** @returns {import("./menu.js").Choice[]} */
   #subtitles() {
     const { language, actions } = this;
@@ -121,12 +132,12 @@ export class Controls {
       selected: this.subtitle === null,
       choose: () => actions.selectSubtitle(null),
     };
-    const tracks = (this.#title?.subtitles ?? []).filter((s) => s.url);
     return [
       off,
-      ...tracks.map((s) => ({
-        label: s.name || languageName(language, s.language) || String(s.n),
-        note: s.kind === "full" ? undefined : language.t(`subtitles.${s.kind}`),
+      ...this.#listed().map((s) => ({
+        label: s.name || languageName(language, s.language) || language.numbers.format(s.n + 1),
+        note: subtitleNote(language, s),
+        disabled: !s.url,
         selected: this.subtitle === s.n,
         choose: () => actions.selectSubtitle(s.n),
       })),

@@ -1,7 +1,7 @@
 // A button that opens a short list of choices.
 import { el, icon, iconButton } from "../dom/el.js";
 
-/** @typedef {{label: string, selected: boolean, choose: () => void, note?: string}} Choice */
+/** @typedef {{label: string, selected: boolean, choose: () => void, note?: string, disabled?: boolean}} Choice */
 
 export class Menu {
   /** @param {string} drawing @param {string} label @param {() => Choice[]} choices asked each time it opens */
@@ -38,8 +38,10 @@ export class Menu {
   }
 
   /** @param {Choice} choice */
-  #item({ label, selected, choose, note }) {
+  #item({ label, selected, choose, note, disabled = false }) {
+    // One that cannot be chosen stays reachable, so that its note can be read.
     const onclick = () => {
+      if (disabled) return;
       choose();
       this.close();
     };
@@ -49,12 +51,17 @@ export class Menu {
         type: "button",
         role: "menuitemradio",
         "aria-checked": String(selected),
+        "aria-disabled": disabled ? "true" : null,
         class: "menu-item",
         onclick,
       },
       icon("done"),
-      el("span", { text: label, dir: "auto" }),
-      note ? el("span", { class: "menu-note", text: note }) : null,
+      el(
+        "span",
+        {},
+        el("span", { text: label, dir: "auto" }),
+        note ? el("span", { class: "menu-note", text: note, dir: "auto" }) : null,
+      ),
     );
   }
 

@@ -17,6 +17,15 @@ export function firstSubtitle(tracks, wanted) {
   return (chosen ?? given)?.n ?? null;
 }
 
+/**
+ * What a choice says beside its name: why it cannot be shown, or for whom it is. Pure.
+ * @param {import("../text/language.js").Language} language @param {SubtitleTrack} track
+ */
+export function subtitleNote(language, { kind, url, reason }) {
+  if (!url && reason) return language.reason(reason);
+  return kind === "full" ? "" : language.t(`subtitles.${kind}`);
+}
+
 /** Adds those that are not there yet. @param {HTMLVideoElement} video @param {Title} title */
 export function addTracks(video, title) {
   for (const s of title.subtitles) {

@@ -1,7 +1,7 @@
 // The page's words. A message is a text with {names}, or an object of plural forms chosen by its {count}.
 // Numbers in messages are written as the language writes them. No other magic.
 
-import { bytes } from "./format.js";
+import { bytes, length } from "./format.js";
 
 /** @typedef {string | {[form: string]: string}} Message */
 /** @typedef {{[key: string]: Message}} Messages */
@@ -61,6 +61,7 @@ export class Language {
 
   /**
    * Words for something the server explains: the page's own where its code is known, else the server's sentence.
+   * Where a parameter is missing, "reason.<code>.bare" does without. ("seconds" and "…Bytes" are written with units.)
    * @param {{code: string, text: string, parameters?: {[name: string]: unknown}}} reason
    */
   reason({ code, text, parameters = {} }) {
@@ -71,10 +72,16 @@ export class Language {
     const values = {};
     for (const [, name = ""] of wanted) {
       const value = parameters[name];
-      if (value === undefined) return sentence(text);
-      values[name] = name.endsWith("Bytes") ? bytes(this, Number(value)) : value;
+      if (value === undefined) return this.has(`${key}.bare`) ? this.t(`${key}.bare`) : sentence(text);
+      values[name] = this.#measured(name, value);
     }
     return this.t(key, values);
+  }
+
+  /** @param {string} name @param {unknown} value */
+  #measured(name, value) {
+    if (name.endsWith("Bytes")) return bytes(this, Number(value));
+    return name === "seconds" ? length(this, Number(value), "long") : value;
   }
 
   /** @param {{[form: string]: string}} forms @param {number} count */
