@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,9 +30,10 @@ import (
 const (
 	benchSegments     = 40
 	benchSegmentBytes = 2_500_000
-	benchReaders      = 200
-	benchTurn         = 1000
+	benchReaders      = 16
+	benchTurn         = 500
 	benchEnv          = "STREAMBOX_BENCH_SERVER"
+	benchProfileEnv   = "STREAMBOX_BENCH_PROFILE" // a file name: each server writes its CPU profile to it, with its kind behind
 )
 
 func TestMain(m *testing.M) {
@@ -44,6 +46,19 @@ func TestMain(m *testing.M) {
 
 // serveBench is the child: it says where its segments are, and serves until its input ends.
 func serveBench(kind string) {
+	if name := os.Getenv(benchProfileEnv); name != "" {
+		profile, err := os.Create(name + "." + kind)
+		if err != nil {
+			panic(err)
+		}
+		if err = pprof.StartCPUProfile(profile); err != nil {
+			panic(err)
+		}
+		defer func() {
+			pprof.StopCPUProfile()
+			_ = profile.Close()
+		}()
+	}
 	dir, err := os.MkdirTemp("", "streambox-bench")
 	if err != nil {
 		panic(err)

@@ -40,7 +40,7 @@ func (l *connLimit) onState(c net.Conn, state http.ConnState) {
 }
 
 func (l *connLimit) add(c net.Conn) bool {
-	addr := addrOf(c.RemoteAddr().String())
+	addr := addrOfNet(c.RemoteAddr())
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.all) >= maxConns || (l.perAddr[addr] >= maxConnsPerAddr && !addr.IsLoopback()) {
@@ -62,6 +62,14 @@ func (l *connLimit) remove(c net.Conn) {
 	if l.perAddr[addr]--; l.perAddr[addr] <= 0 {
 		delete(l.perAddr, addr)
 	}
+}
+
+// addrOfNet is addrOf of a connection's end, without the way over text for TCP.
+func addrOfNet(a net.Addr) netip.Addr {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return addrOf(a.String())
 }
 
 // addrOf is the address in "host:port", without zone and IPv4-mapping; the

@@ -60,7 +60,8 @@
 //     made with the page, a PUT or the WebSocket. A name is only a label.
 //   - Content-Security-Policy allows nothing from outside the box.
 //   - Bodies 4 KiB within 10 s; headers 16 KiB within 10 s; 2048 connections, 512
-//     per address (loopback exempt). A response must make 1 MiB of progress a minute.
+//     per address (loopback exempt). A response must go on by 1 MiB a minute; this is
+//     looked at every 4 MiB.
 //
 // # WebSocket, protocol 1
 //

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -15,7 +16,7 @@ import (
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w := &recorder{ResponseWriter: rw}
-		w.extend()
+		w.extend(0)
 		started := time.Now()
 		defer s.noted(w, r, started)
 		defer s.recovered(w, r)
@@ -24,8 +25,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			// and a browser does not reuse `immutable` answers from 1970.
 			w.Header()["Date"] = nil
 		}
-		securityHeaders(w.Header(), r.Host)
-		if err := s.mayAsk(r); err != nil {
+		asked := s.hosts.header(r.Host)
+		maps.Copy(w.Header(), asked.headers)
+		if err := s.mayAsk(r, asked); err != nil {
 			s.fail(w, r, err)
 			return
 		}
@@ -47,8 +49,8 @@ func (s *Server) noted(w *recorder, r *http.Request, started time.Time) {
 		"bytes", w.bytes, "took", time.Since(started), "remote", r.RemoteAddr)
 }
 
-func (s *Server) mayAsk(r *http.Request) error {
-	if !s.hosts.accepts(r) {
+func (s *Server) mayAsk(r *http.Request, asked hostHeader) error {
+	if !s.hosts.accepts(r, asked) {
 		return wrongHost(r.Host)
 	}
 	return checkOrigin(r)

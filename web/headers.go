@@ -9,16 +9,20 @@ const maxBodyBytes = 4 << 10
 // browsers of the floor know: an unknown one is a warning in their console.
 const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
-// securityHeaders sets what every answer carries. No Cross-Origin-Opener-Policy:
-// on plain http browsers ignore it, and say so in the console each time.
-func securityHeaders(h http.Header, host string) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	// Other sites may link to a film but not load parts of the box into their
-	// pages (and so find out what is on it).
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Content-Security-Policy", contentSecurityPolicy(host))
-	h.Set("Permissions-Policy", permissions)
+// securityHeaders is what every answer to a Host carries. Answers share it:
+// values may be replaced or added to, never changed in place. No
+// Cross-Origin-Opener-Policy: on plain http browsers ignore it, and say so in
+// the console each time.
+func securityHeaders(host string) http.Header {
+	return http.Header{
+		"X-Content-Type-Options": {"nosniff"},
+		"Referrer-Policy":        {"no-referrer"},
+		// Other sites may link to a film but not load parts of the box into their
+		// pages (and so find out what is on it).
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Content-Security-Policy":      {contentSecurityPolicy(host)},
+		"Permissions-Policy":           {permissions},
+	}
 }
 
 // contentSecurityPolicy: nothing from outside the box. The WebSocket is named

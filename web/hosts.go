@@ -25,20 +25,48 @@ type hostNames struct {
 	mu    sync.Mutex
 	names map[string]bool
 	asked time.Time
+	read  map[string]hostHeader // by the header as it came
 }
+
+// hostHeader is what a Host header says, read once: players ask every few seconds.
+type hostHeader struct {
+	host    string      // as splitHost returns it
+	ok      bool        // it can be a host
+	headers http.Header // what answers to it carry
+}
+
+// maxHostsRead bounds what is remembered; a box has a handful of names.
+const maxHostsRead = 64
 
 func newHostNames(cfg Config) *hostNames {
 	return &hostNames{box: cfg.Box, own: cfg.OwnNames, fixed: cfg.Names, now: cfg.Now}
 }
 
+// header reads a Host header.
+func (h *hostNames) header(raw string) hostHeader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if one, ok := h.read[raw]; ok {
+		return one
+	}
+	one := hostHeader{headers: securityHeaders(raw)}
+	if one.host, one.ok = splitHost(raw); !one.ok {
+		return one // may be of any length
+	}
+	if h.read == nil || len(h.read) >= maxHostsRead { // somebody is trying names
+		h.read = make(map[string]hostHeader)
+	}
+	h.read[raw] = one
+	return one
+}
+
 // accepts says whether a request was meant for this box.
-func (h *hostNames) accepts(r *http.Request) bool {
-	host, ok := splitHost(r.Host)
-	if !ok {
+func (h *hostNames) accepts(r *http.Request, asked hostHeader) bool {
+	if !asked.ok {
 		return false
 	}
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return acceptHost(host, local, h.known)
+	return acceptHost(asked.host, local, h.known)
 }
 
 // acceptHost is the rule, without effects: loopback and the very address the
@@ -47,7 +75,7 @@ func (h *hostNames) accepts(r *http.Request) bool {
 func acceptHost(host string, local net.Addr, known func(string) bool) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		ip = ip.Unmap().WithZone("")
-		return ip.IsLoopback() || (local != nil && addrOf(local.String()) == ip) || known(ip.String())
+		return ip.IsLoopback() || (local != nil && addrOfNet(local) == ip) || known(ip.String())
 	}
 	if !strings.Contains(host, ".") {
 		return true

@@ -11,10 +11,13 @@ import (
 )
 
 // A reader that takes less than progressBytes within progressTimeout is
-// dropped: about 140 kbit/s, below which no film can be watched.
+// dropped: about 140 kbit/s, below which no film can be watched. Files go out
+// in steps of stepBytes (what one sendfile(2) of package net takes at most),
+// each with as much time as that rate needs: most segments are one step.
 const (
 	progressBytes   = 1 << 20
 	progressTimeout = 60 * time.Second
+	stepBytes       = 4 << 20
 )
 
 // recorder stands around net/http's ResponseWriter, counts what is sent and
@@ -27,11 +30,20 @@ type recorder struct {
 	bytes  int64
 }
 
-// extend gives the reader another progressTimeout. Each request sets it anew,
-// so that no deadline is left over for the next one on the connection.
-func (w *recorder) extend() {
-	// ErrNotSupported comes from test recorders, which cannot stall.
-	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(progressTimeout))
+// extend gives the reader the time for another so many bytes, progressTimeout
+// at least. Each request sets it anew, so that no deadline is left over for the
+// next one on the connection.
+func (w *recorder) extend(size int64) {
+	// Test recorders have none; they cannot stall. Not by http.ResponseController,
+	// which is an allocation and says no more.
+	if conn, ok := w.ResponseWriter.(interface{ SetWriteDeadline(t time.Time) error }); ok {
+		_ = conn.SetWriteDeadline(time.Now().Add(timeFor(size))) // a closed one needs none
+	}
+}
+
+// timeFor is progressTimeout for each progressBytes begun.
+func timeFor(size int64) time.Duration {
+	return progressTimeout * time.Duration(max(1, (size+progressBytes-1)/progressBytes))
 }
 
 // WriteHeader notes the final status.
@@ -51,7 +63,7 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom sends src in steps of progressBytes.
+// ReadFrom sends src in steps of stepBytes.
 func (w *recorder) ReadFrom(src io.Reader) (int64, error) {
 	to, ok := w.ResponseWriter.(io.ReaderFrom)
 	if !ok {
@@ -66,9 +78,9 @@ func (w *recorder) ReadFrom(src io.Reader) (int64, error) {
 	}
 	var sent int64
 	for all.N > 0 {
-		w.extend()
-		step := &io.LimitedReader{R: all.R, N: min(all.N, progressBytes)}
+		step := &io.LimitedReader{R: all.R, N: min(all.N, stepBytes)}
 		want := step.N
+		w.extend(want)
 		n, err := to.ReadFrom(step)
 		sent += n
 		w.bytes += n

@@ -192,12 +192,12 @@ func (p *sendfileProbe) ReadFrom(src io.Reader) (int64, error) {
 func TestFilesReachSendfile(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)
-	film := f.film(filmID, "A film", 1, 2<<20+5)
+	film := f.film(filmID, "A film", 1, 9<<20+5)
 	probe := &sendfileProbe{ResponseWriter: httptest.NewRecorder()}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(film.Playlist, "index.m3u8")+"seg00000.ts", nil)
 	r.Host = "localhost"
 	f.srv.Handler().ServeHTTP(probe, r)
-	equal(t, "bytes", probe.bytes, 2<<20+5)
+	equal(t, "bytes", probe.bytes, 9<<20+5)
 	equal(t, "steps", len(probe.shapes), 3)
 	for _, shape := range probe.shapes {
 		// package net: sendFile takes an *os.File, or one inside one *io.LimitedReader; nothing else.
@@ -205,12 +205,12 @@ func TestFilesReachSendfile(t *testing.T) {
 	}
 	// One for the request and one before each step: who stalls is dropped, who is slow is not.
 	equal(t, "deadlines", len(probe.deadlines), 4)
-	for _, d := range probe.deadlines {
-		if left := time.Until(d); left <= 0 || left > progressTimeout {
-			t.Errorf("a deadline %v from now", left)
+	for i, longest := range []time.Duration{time.Minute, 4 * time.Minute, 4 * time.Minute, 2 * time.Minute} { // 1 MiB a minute
+		if left := time.Until(probe.deadlines[i]); left <= longest-progressTimeout || left > longest {
+			t.Errorf("deadline %d is %v from now", i, left)
 		}
 	}
-	contains(t, "counted", string(f.get("/metrics").body), fmt.Sprintf("streambox_segment_bytes_total %d", 2<<20+5))
+	contains(t, "counted", string(f.get("/metrics").body), fmt.Sprintf("streambox_segment_bytes_total %d", 9<<20+5))
 }
 
 func TestRecorderStopsWhereTheReaderDoes(t *testing.T) {

@@ -21,5 +21,5 @@ func localAddr(r *http.Request) netip.Addr {
 	if !ok {
 		return netip.Addr{}
 	}
-	return addrOf(local.String())
+	return addrOfNet(local)
 }
