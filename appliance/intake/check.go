@@ -12,38 +12,59 @@ import (
 // Bounds of probing.
 const (
 	shortClipSeconds = 3               // below, a video is a clip and not listed
-	triesPerStep     = 2               // of a step that fails for no reason of the film's
 	retryAfter       = 3 * time.Second // when a file could not be read: the stick may just be going
 	readTries        = 3
 )
 
 // probeNext probes the first film of the queue. False: there was none.
 func (in *Intake) probeNext(ctx context.Context) bool {
-	in.mu.Lock()
-	if len(in.probes) == 0 || in.cfg.Tools == nil {
-		in.mu.Unlock()
+	f, r, probeCtx := in.startProbe(ctx)
+	if f == nil {
 		return false
+	}
+	defer in.recovered(f, r.turn)
+
+	var m transcode.Media
+	err := guarded(func() (err error) {
+		m, err = in.cfg.Tools.Probe(probeCtx, r.source)
+		return err
+	})
+	verdict := in.judge(probeCtx, r.p, f.id, err)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(r.work)
+	if !in.current(f, r.turn) || ctx.Err() != nil {
+		return true // pulled meanwhile, or begun anew
+	}
+	in.probed(f, r.p, m, err, verdict)
+	in.wakeWorkers()
+	return true
+}
+
+// reading is what a worker reads from a place.
+type reading struct {
+	p      *place
+	turn   int // of the film
+	source transcode.Input
+	entry  entry           // checks
+	media  transcode.Media // pictures
+	work   *work
+}
+
+// startProbe takes the first film of the queue; nil: there was none.
+func (in *Intake) startProbe(ctx context.Context) (*film, *reading, context.Context) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.probes) == 0 || in.cfg.Tools == nil {
+		return nil, nil, nil
 	}
 	f := in.probes[0]
 	in.probes = in.probes[1:]
 	f.stage = stageProbing
-	p, turn := f.places[0], f.turn
-	source := in.input(p, f.id)
-	probeCtx, w := startWork(ctx, p)
-	in.mu.Unlock()
-
-	m, err := in.cfg.Tools.Probe(probeCtx, source)
-	verdict := in.judge(probeCtx, p, f.id, err)
-
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	endWork(w)
-	if !in.current(f, turn) || ctx.Err() != nil {
-		return true // pulled meanwhile, or begun anew
-	}
-	in.probed(f, p, m, err, verdict)
-	in.wakeWorkers()
-	return true
+	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
+	ctx, r.work = startWork(ctx, r.p)
+	return f, r, ctx
 }
 
 // current is true while a film is the one that some work was begun for. Holds mu.
@@ -99,13 +120,7 @@ func (in *Intake) probed(f *film, p *place, m transcode.Media, err error, whose 
 	case faultFilm:
 		in.refuse(f, err)
 	case faultOurs:
-		in.log.Warn("Probe failed", "title", f.id, "error", err)
-		f.attempts++
-		if f.attempts < triesPerStep {
-			in.requeueProbe(f)
-			return
-		}
-		in.block(f, reason(CodeExamineFailed, "This film could not be examined; another try may help"), time.Time{})
+		in.ourFailure(f, "probe", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	default:
 		in.readFailed(f, p, err, whose)
 	}
@@ -124,12 +139,6 @@ func (in *Intake) describe(f *film, m transcode.Media) {
 	}
 	rec, _ := in.cfg.Library.Record(f.id)
 	in.planned(f, m, &rec)
-}
-
-// requeueProbe puts a film at the end of the probe queue. Holds mu.
-func (in *Intake) requeueProbe(f *film) {
-	f.stage = stageProbe
-	in.probes = append(in.probes, f)
 }
 
 // refuse makes a film unplayable for the reason of a refusal. Holds mu.

@@ -21,59 +21,80 @@ const checkedPrefix = "checked:"
 
 // checkNext checks the next ready-made folder. False: there was none.
 func (in *Intake) checkNext(ctx context.Context) bool {
-	in.mu.Lock()
-	if len(in.checks) == 0 {
-		in.mu.Unlock()
+	f, r, checkCtx := in.startCheck(ctx)
+	if f == nil {
 		return false
 	}
-	f := in.checks[in.mostWanted(in.checks)]
-	in.checks = slices.DeleteFunc(in.checks, func(o *film) bool { return o == f })
-	f.stage = stageChecking
-	p, turn := f.places[0], f.turn
-	e, s := p.entry, p.stick.Stick
-	checkCtx, w := startWork(ctx, p)
-	in.mu.Unlock()
+	defer in.recovered(f, r.turn)
 
-	r, picture, media, err := in.checkFolder(checkCtx, s, &e, f.id)
-	there := err == nil || in.stickThere(s)
+	var c checked
+	err := guarded(func() (err error) {
+		c, err = in.checkFolder(checkCtx, r.p.stick.Stick, &r.entry, f.id)
+		return err
+	})
+	there := err == nil || in.stickThere(r.p.stick.Stick)
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(w)
+	endWork(r.work)
 	switch {
-	case !in.current(f, turn) || ctx.Err() != nil:
+	case !in.current(f, r.turn) || ctx.Err() != nil:
 	case err == nil:
-		in.serve(f, p, r, media)
-		in.givePicture(f, picture)
+		in.serve(f, r.p, c.folder, c.media)
+		in.givePicture(f, c.picture)
 	case errors.Is(context.Cause(checkCtx), errPulled):
 		in.begin(f)
+	case errors.Is(err, errPanicked):
+		in.ourFailure(f, "check", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	default:
-		in.folderFailed(f, p, err, there)
+		in.folderFailed(f, r.p, err, there)
 	}
 	return true
 }
 
+// startCheck takes the folder that most phones wait for; nil: there was none.
+func (in *Intake) startCheck(ctx context.Context) (*film, *reading, context.Context) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.checks) == 0 {
+		return nil, nil, nil
+	}
+	f := in.checks[in.mostWanted(in.checks)]
+	in.checks = slices.DeleteFunc(in.checks, func(o *film) bool { return o == f })
+	f.stage = stageChecking
+	r := &reading{p: f.places[0], turn: f.turn, entry: f.places[0].entry}
+	ctx, r.work = startWork(ctx, r.p)
+	return f, r, ctx
+}
+
+// checked is what a check brings home.
+type checked struct {
+	folder  *readyFolder
+	picture []byte           // nil: none
+	media   *transcode.Media // nil: not known
+}
+
 // checkFolder reads a ready-made folder: playlist, segments against their
 // hashes, picture, and what it is (best effort).
-func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id string) (*readyFolder, []byte, *transcode.Media, error) {
+func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id string) (checked, error) {
 	t, err := in.openTree(s)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("%w: %w", errUnhealthy, err)
+		return checked{}, fmt.Errorf("%w: %w", errUnhealthy, err)
 	}
 	defer t.Close()
 	r, err := loadReady(t, e.paths[0])
 	if err != nil {
-		return nil, nil, nil, err
+		return checked{}, err
 	}
 	now, err := r.identify(t)
 	if err != nil {
-		return nil, nil, nil, err
+		return checked{}, err
 	}
 	if now != id {
-		return nil, nil, nil, fmt.Errorf("%w: now %s", errChanged, now)
+		return checked{}, fmt.Errorf("%w: now %s", errChanged, now)
 	}
 	if err = checkReady(ctx, t, r, in.keptOf(s, e, id)); err != nil {
-		return nil, nil, nil, err
+		return checked{}, err
 	}
 	if err = in.cfg.Memory.RememberFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified, id); err != nil {
 		in.log.Warn("Check not remembered", "title", id, "error", err)
@@ -83,7 +104,7 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		in.log.Info("Picture of the folder is not used", "title", id, "error", err)
 	}
-	return r, picture, in.probeFolder(ctx, r, id), nil
+	return checked{r, picture, in.probeFolder(ctx, r, id)}, nil
 }
 
 // keptOf returns what was kept of an earlier check of the same files; nil: they

@@ -24,10 +24,7 @@ const (
 const renditionName = "video"
 
 // job makes a film's rendition.
-func (in *Intake) job(ctx context.Context, f *film, wanted bool) {
-	in.mu.Lock()
-	need := max(f.atLeast, estimateBytes(f.media, f.plan, f.places[0].size))
-	in.mu.Unlock()
+func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 	in.setBusy(f.id, 1)
 	defer in.setBusy(f.id, -1)
 	if missing, err := in.makeRoom(f.id, need, wanted); err != nil {
@@ -38,21 +35,15 @@ func (in *Intake) job(ctx context.Context, f *film, wanted bool) {
 		}
 		return
 	}
-	in.mu.Lock()
-	if in.films[f.id] != f || f.stage != stageWait {
-		in.mu.Unlock()
+	r, jobCtx := in.startJob(ctx, f, need, wanted)
+	if r == nil {
 		return // pulled while room was made
 	}
-	delete(in.lanes[f.lane], f.id)
-	f.stage = stageRun
-	r := &run{in: in, f: f, p: f.places[0], turn: f.turn, media: f.media, plan: f.plan, wanted: wanted, need: need}
-	jobCtx, w := startWork(ctx, r.p)
-	in.showStage(f, reasonOf(f.plan.Reason))
-	in.mu.Unlock()
+	defer in.recovered(f, r.turn)
 
 	in.log.Info("Job started", "title", f.id, "rung", r.plan.Rung, "stick", r.p.stick.ID, "bytesExpected", need)
 	began := in.now()
-	err := r.do(jobCtx)
+	err := guarded(func() error { return r.do(jobCtx) })
 	whose := in.judge(jobCtx, r.p, f.id, err)
 	if err == nil && !r.whole() {
 		// Shorter than the film: the stick may have been pulled in the last
@@ -72,7 +63,7 @@ func (in *Intake) job(ctx context.Context, f *film, wanted bool) {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(w)
+	endWork(r.work)
 	if in.films[f.id] != f {
 		in.finishedElsewhere(f.id, err)
 		return
@@ -87,15 +78,35 @@ func (in *Intake) job(ctx context.Context, f *film, wanted bool) {
 	in.wakeWorkers()
 }
 
+// startJob takes a film out of its lane; nil when it is no longer there.
+func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool) (*run, context.Context) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.films[f.id] != f || f.stage != stageWait {
+		return nil, nil
+	}
+	delete(in.lanes[f.lane], f.id)
+	f.stage = stageRun
+	p := f.places[0]
+	r := &run{
+		in: in, f: f, p: p, source: in.input(p, f.id), turn: f.turn,
+		media: f.media, plan: f.plan, wanted: wanted, need: need,
+	}
+	ctx, r.work = startWork(ctx, p)
+	in.showStage(f, reasonOf(f.plan.Reason))
+	return r, ctx
+}
+
 // jobEnded decides how a film goes on after its job. Holds mu.
 func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	f := r.f
 	switch {
 	case err == nil:
-		f.stage, f.attempts = stageDone, 0
+		f.stage, f.attempts, f.failures = stageDone, 0, 0
 		in.showStage(f, reasonOf(r.plan.Reason), func(rec *library.Record) { rec.QueueNumber = 0 })
 	case stopping:
 		f.stage = stageWait
+		in.lanes[f.lane][f.id] = f
 		in.showStage(f, reasonOf(r.plan.Reason))
 	case isNoSpace(err):
 		f.stage = stageWait
@@ -109,22 +120,16 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	case whose == faultFilm:
 		in.rungRefused(r, err)
 	default:
-		f.attempts++
-		if f.attempts < triesPerStep {
-			in.log.Warn("Job failed, is tried once more", "title", f.id, "error", err)
-			in.enqueue(f)
-			return
-		}
-		in.rungFailed(r, err)
+		in.ourFailure(f, "job", reason(CodeConversionFailed, "The box could not prepare this film just now; it tries again by itself"), err)
 	}
 }
 
-// rungFailed remembers that a rung does not work for this content; what could
-// not be copied is converted. Holds mu.
+// rungFailed remembers that a rung does not work for this content, because it
+// cannot be cut; what could not be copied is converted. Holds mu.
 func (in *Intake) rungFailed(r *run, err error) {
 	f := r.f
 	in.log.Warn("Rung failed", "title", f.id, "rung", r.plan.Rung, "error", err)
-	f.attempts = 0
+	f.attempts, f.failures = 0, 0
 	var failed []string
 	in.update(f.id, func(rec *library.Record) {
 		if !slices.Contains(rec.Failed, string(r.plan.Rung)) {
@@ -175,6 +180,8 @@ type run struct {
 	in        *Intake
 	f         *film
 	p         *place
+	source    transcode.Input
+	work      *work
 	turn      int
 	media     transcode.Media
 	plan      transcode.Plan

@@ -33,33 +33,49 @@ func (in *Intake) notKept(f *film, edits ...edit) {
 	in.block(f, reason(CodeNotKept, "The prepared copy of this film made room for another one; open it and it is prepared again"), time.Time{}, edits...)
 }
 
-// jobNext runs the next job of a lane. False: there was none. Nobody is asked
-// for demand while mu is held: whoever answers may hold locks of its own.
+// jobNext runs the next job of a lane. False: there was none.
 func (in *Intake) jobNext(ctx context.Context, l lane) bool {
-	in.mu.Lock()
-	queue := make([]waiting, 0, len(in.lanes[l]))
-	for _, f := range in.lanes[l] {
-		if !f.noRoom {
-			queue = append(queue, waiting{id: f.id, number: f.number})
-		}
+	if in.cfg.Tools == nil {
+		return false
 	}
-	in.mu.Unlock()
-	for i := range queue {
+	queue := in.waitingIn(l)
+	for i := range queue { // not under mu: this is asked for every film of the lane
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)
-	if best < 0 || in.cfg.Tools == nil {
+	if best < 0 {
 		return false
 	}
-	in.mu.Lock()
-	f := in.lanes[l][queue[best].id]
-	if f == nil || f.stage != stageWait {
-		in.mu.Unlock()
-		return true // pulled this moment; look again
+	if f, need := in.jobOf(l, queue[best].id); f != nil {
+		in.job(ctx, f, need, queue[best].opened > 0)
 	}
-	in.mu.Unlock()
-	in.job(ctx, f, queue[best].opened > 0)
-	return true
+	return true // or it was pulled this moment: look again
+}
+
+// waitingIn lists the films of a lane that could be worked on.
+func (in *Intake) waitingIn(l lane) []waiting {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	queue := make([]waiting, 0, len(in.lanes[l]))
+	for _, f := range in.lanes[l] {
+		if !f.noRoom {
+			queue = append(queue, waiting{id: f.id, failures: f.failures, number: f.number})
+		}
+	}
+	return queue
+}
+
+// jobOf returns a film of a lane and the bytes its job will need; nil when it
+// has just gone. All that is asked of its places is asked here: once mu is let
+// go, the film may lose them.
+func (in *Intake) jobOf(l lane, id string) (f *film, need int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	f = in.lanes[l][id]
+	if f == nil || f.stage != stageWait {
+		return nil, 0
+	}
+	return f, max(f.atLeast, estimateBytes(f.media, f.plan, f.places[0].size))
 }
 
 // poke is a phone that has opened a title. Holds mu.
@@ -75,8 +91,12 @@ func (in *Intake) poke(id string) {
 	case stageWait:
 		f.noRoom = false
 	case stageBlocked:
-		if f.onDemand {
+		switch {
+		case f.onDemand:
 			in.enqueue(f)
+		case f.failures > 0 && !f.hurried && !f.retryAt.IsZero():
+			f.hurried = true // once: phones that come and go do not shorten every wait
+			in.begin(f)
 		}
 	default:
 	}
@@ -86,14 +106,15 @@ func (in *Intake) poke(id string) {
 func (in *Intake) retryDue(now time.Time) {
 	for _, f := range in.films {
 		if f.stage == stageBlocked && !f.retryAt.IsZero() && !now.Before(f.retryAt) {
-			f.retryAt = time.Time{}
+			f.retryAt, f.hurried = time.Time{}, false
 			in.begin(f)
 		}
 	}
 }
 
 // retryBlocked begins again with all that is held up, but for what waits to be
-// opened: somebody has asked for a rescan. Holds mu.
+// opened: somebody has asked for a rescan. How often a film has failed stays
+// known: it waits behind the others. Holds mu.
 func (in *Intake) retryBlocked() {
 	for _, id := range sortedKeys(in.films) {
 		f := in.films[id]

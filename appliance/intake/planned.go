@@ -68,18 +68,11 @@ func notPlayable(r *library.Record) { r.How, r.QueueNumber = library.None, 0 }
 func decide(m transcode.Media, machine transcode.Machine, failed []string) transcode.Plan {
 	plan := transcode.Decide(m, machine)
 	if slices.Contains(failed, string(plan.Rung)) && (plan.Rung == transcode.Direct || plan.Rung == transcode.AudioOnly) {
-		plan = transcode.Plan{Rung: transcode.Convert, Reason: transcode.Reason{
-			Code: transcode.CodeNotSegmentable, Text: "The video cannot be cut into pieces as it is",
-		}}
-		if !machine.H264 {
-			plan = transcode.Plan{Rung: transcode.None, Reason: transcode.Reason{
-				Code: transcode.CodeNoEncoder, Text: "This film must be converted, and this box has no encoder for it",
-			}}
-		}
+		plan = transcode.Reclassify(machine)
 	}
 	if plan.Rung == transcode.Convert && slices.Contains(failed, string(transcode.Convert)) {
 		plan = transcode.Plan{Rung: transcode.None, Reason: transcode.Reason{
-			Code: CodeConversionFailed, Text: "This film could not be converted",
+			Code: transcode.CodeNotSegmentable, Text: "the picture cannot be cut into pieces, not even when it is converted",
 		}}
 	}
 	return plan

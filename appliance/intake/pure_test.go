@@ -18,10 +18,11 @@ func TestPick(t *testing.T) {
 		want  string
 	}{
 		{"nobody waits", nil, ""},
-		{"first come", []waiting{{"b", 0, 2}, {"a", 0, 1}, {"c", 0, 3}}, "a"},
-		{"most phones before first come", []waiting{{"a", 0, 1}, {"b", 1, 2}, {"c", 5, 9}}, "c"},
-		{"of equally many phones the first", []waiting{{"b", 3, 2}, {"a", 3, 1}}, "a"},
-		{"a lost counter still gives an order", []waiting{{"b", 0, 0}, {"a", 0, 0}}, "a"},
+		{"first come", []waiting{{"b", 0, 0, 2}, {"a", 0, 0, 1}, {"c", 0, 0, 3}}, "a"},
+		{"most phones before first come", []waiting{{"a", 0, 0, 1}, {"b", 1, 0, 2}, {"c", 5, 0, 9}}, "c"},
+		{"of equally many phones the first", []waiting{{"b", 3, 0, 2}, {"a", 3, 0, 1}}, "a"},
+		{"what failed lets the others go first", []waiting{{"a", 0, 2, 1}, {"b", 0, 0, 2}, {"c", 0, 1, 3}}, "b"},
+		{"a lost counter still gives an order", []waiting{{"b", 0, 0, 0}, {"a", 0, 0, 0}}, "a"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,12 +2,14 @@ package intake
 
 // waiting is a title that waits for its turn in a lane.
 type waiting struct {
-	id     string
-	opened int    // phones that have it open
-	number uint64 // order of arrival
+	id       string
+	opened   int    // phones that have it open
+	failures int    // of its jobs in a row, by no fault of the film's
+	number   uint64 // order of arrival
 }
 
-// pick chooses who is next: most waiting phones first, then who came first.
+// pick chooses who is next: most waiting phones first, then who failed least
+// (what fails again and again must not hold up the others), then who came first.
 // It is pure; -1 for an empty queue. Running jobs are not in it, so nothing
 // can displace them.
 func pick(queue []waiting) int {
@@ -26,6 +28,8 @@ func before(a, b waiting) bool {
 	switch {
 	case a.opened != b.opened:
 		return a.opened > b.opened
+	case a.failures != b.failures:
+		return a.failures < b.failures
 	case a.number != b.number:
 		return a.number < b.number
 	default:

@@ -14,10 +14,9 @@ const (
 	CodeFFmpegMissing    = "ffmpeg_missing"
 	CodeNoRoom           = "no_room"              // missingBytes
 	CodeNotKept          = library.ReasonMadeRoom // opened, it is prepared again
-	CodeConversionFailed = "conversion_failed"
-	CodeExamineFailed    = "examine_failed"
+	CodeConversionFailed = "conversion_failed"    // by no fault of the film's: tried again
+	CodeExamineFailed    = "examine_failed"       // likewise
 	CodeFileUnreadable   = "file_unreadable"
-	CodeRemuxFailed      = "remux_failed"
 
 	CodeFolderPlaylist   = "folder_playlist" // of a ready-made folder
 	CodeFolderUnfinished = "folder_unfinished"

@@ -38,6 +38,7 @@ type spec struct {
 	ProbeFail int     `json:"probeFails"` // Probe: so many failures first
 	NoSpace   bool    `json:"noSpace"`    // Do: publish.ErrNoSpace half-way
 	Cut       bool    `json:"cut"`        // Do: ends early without an error
+	Panics    string  `json:"panics"`     // "probe", "do" or "picture" panics
 	Padding   int     `json:"padding"`    // bytes after the line
 }
 
@@ -124,6 +125,9 @@ func (t *fakeTools) Probe(ctx context.Context, in transcode.Input) (transcode.Me
 	if err := wait(ctx, time.Duration(s.Slow)*time.Second); err != nil {
 		return transcode.Media{}, err
 	}
+	if s.Panics == "probe" {
+		panic("as told")
+	}
 	if tries <= s.ProbeFail {
 		return transcode.Media{}, errors.New("ffprobe was killed")
 	}
@@ -159,6 +163,9 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 	if onDo != nil {
 		onDo(s)
 	}
+	if s.Panics == "do" {
+		panic("as told")
+	}
 	count := int(s.Seconds / 4)
 	for n := range count {
 		if err = wait(ctx, time.Second); err != nil {
@@ -170,7 +177,7 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 		if n == count/2 {
 			switch {
 			case tries <= s.Fails:
-				return errors.New("ffmpeg was killed")
+				return fmt.Errorf("job: %w", transcode.ErrKilled)
 			case s.NoCut && job.Plan.Rung != transcode.Convert:
 				return fmt.Errorf("segment %d: %w", n, transcode.ErrNotSegmentable)
 			case s.DoRefuse != "":
@@ -197,6 +204,9 @@ func (t *fakeTools) Thumbnail(_ context.Context, in transcode.Input, _ transcode
 	s, _, err := readSpec(in)
 	if err != nil {
 		return nil, err
+	}
+	if s.Panics == "picture" {
+		panic("as told")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -25,6 +25,9 @@ const (
 // A scan that hangs in a system call on a dead stick is left behind after 10 s.
 func (in *Intake) Run(ctx context.Context) error {
 	var workers sync.WaitGroup
+	defer workers.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop() // should the loop panic, it is begun anew without these workers
 	for i, wake := range in.wakeLanes {
 		step := in.worker(i)
 		workers.Go(func() { in.work(ctx, wake, step) })
@@ -62,7 +65,7 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 // work does step until there is nothing to do, then waits to be woken.
 func (in *Intake) work(ctx context.Context, wake <-chan struct{}, step func(context.Context) bool) {
 	for ctx.Err() == nil {
-		if step(ctx) {
+		if in.step(ctx, step) {
 			continue
 		}
 		select {
@@ -72,14 +75,22 @@ func (in *Intake) work(ctx context.Context, wake <-chan struct{}, step func(cont
 	}
 }
 
+// step does one piece of work; one that panics is logged and was one.
+func (in *Intake) step(ctx context.Context, step func(context.Context) bool) (done bool) {
+	err := guarded(func() error { done = step(ctx); return nil })
+	if err != nil {
+		in.log.Error("A worker failed", "error", err)
+		return false // until something changes: it may fail again
+	}
+	return done
+}
+
 // loop applies what it is told and looks at the clock.
 func (in *Intake) loop(ctx context.Context) {
 	tick, show := time.NewTicker(tickEvery), time.NewTicker(showEvery)
 	defer tick.Stop()
 	defer show.Stop()
-	in.mu.Lock()
-	in.show()
-	in.mu.Unlock()
+	in.locked(in.show)
 	for {
 		ticked := false
 		select {
@@ -90,19 +101,24 @@ func (in *Intake) loop(ctx context.Context) {
 		case <-tick.C:
 			ticked = true
 		case <-show.C:
-			in.mu.Lock()
-			in.show()
-			in.mu.Unlock()
+			in.locked(in.show)
 			continue
 		}
-		in.mu.Lock()
-		in.applyTold()
-		if ticked {
-			in.onTick()
-		}
-		in.startScans(ctx)
-		in.mu.Unlock()
+		in.locked(func() {
+			in.applyTold()
+			if ticked {
+				in.onTick()
+			}
+			in.startScans(ctx)
+		})
 	}
+}
+
+// locked does something with mu held, and lets go of it even when that panics.
+func (in *Intake) locked(do func()) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	do()
 }
 
 // applyTold takes the notes of SetSticks and DemandChanged. Holds mu.

@@ -26,9 +26,13 @@ func (r *run) do(ctx context.Context) error {
 	defer cancel(nil)
 	var watch sync.WaitGroup
 	watchCtx, stop := context.WithCancel(ctx)
-	watch.Go(func() { r.watch(watchCtx, cancel) })
+	watch.Go(func() {
+		if died := guarded(func() error { r.watch(watchCtx, cancel); return nil }); died != nil {
+			cancel(died)
+		}
+	})
 	err = r.in.cfg.Tools.Do(ctx, transcode.Job{
-		Input: r.in.input(r.p, r.f.id), Media: r.media, Plan: r.plan, Out: r.out,
+		Input: r.source, Media: r.media, Plan: r.plan, Out: r.out,
 		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
 	})
 	stop()

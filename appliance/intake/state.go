@@ -50,7 +50,9 @@ type film struct {
 	plan     transcode.Plan
 	lane     lane
 	hidden   kind      // stageHidden: what it is counted as
-	attempts int       // failures of this step
+	attempts int       // of reading it, that failed
+	failures int       // of probes and jobs in a row, by no fault of the film's
+	hurried  bool      // a phone has cut this wait short
 	retryAt  time.Time // stageBlocked: when it is tried again by itself; zero: not
 	onDemand bool      // stageBlocked: tried when a phone opens it
 	atLeast  int64     // bytes that a job is known to need, since one came to the reserve

@@ -62,7 +62,9 @@ func (in *Intake) startScans(ctx context.Context) {
 		st.beat.Store(int64(in.now().Sub(in.began)))
 		in.scans.Go(func() {
 			defer cancel()
-			in.scan(scanCtx, st, quiet)
+			if err := guarded(func() error { in.scan(scanCtx, st, quiet); return nil }); err != nil {
+				in.scanFailed(scanCtx, st, err)
+			}
 			in.mu.Lock()
 			st.scanning, st.cancel, st.silent = false, nil, false
 			if !st.want {

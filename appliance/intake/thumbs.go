@@ -25,27 +25,21 @@ func (in *Intake) wantPicture(f *film) {
 // pictureNext makes the next thumbnail, when nothing waits for a probe: pictures
 // are pleasant, titles are needed. False: there was nothing to do.
 func (in *Intake) pictureNext(ctx context.Context) bool {
-	in.mu.Lock()
-	if len(in.thumbs) == 0 || len(in.probes) > 0 {
-		in.mu.Unlock()
+	f, r, pictureCtx := in.startPicture(ctx)
+	if f == nil {
 		return false
 	}
-	at := in.mostWanted(in.thumbs[:min(len(in.thumbs), 200)])
-	f := in.thumbs[at]
-	in.thumbs = slices.Delete(in.thumbs, at, at+1)
-	p, m := f.places[0], f.media
-	source := in.input(p, f.id)
-	if f.served != nil {
-		source = f.served.firstSegment(f.id)
-	}
-	pictureCtx, w := startWork(ctx, p)
-	in.mu.Unlock()
+	defer in.recovered(f, r.turn)
 
-	jpeg, err := in.picture(pictureCtx, source, m)
+	var jpeg []byte
+	err := guarded(func() (err error) {
+		jpeg, err = in.picture(pictureCtx, r.source, r.media)
+		return err
+	})
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(w)
+	endWork(r.work)
 	switch {
 	case in.films[f.id] != f || ctx.Err() != nil:
 	case errors.Is(context.Cause(pictureCtx), errPulled):
@@ -56,6 +50,24 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 		in.givePicture(f, jpeg)
 	}
 	return true
+}
+
+// startPicture takes the film that most phones wait for; nil: there was none.
+func (in *Intake) startPicture(ctx context.Context) (*film, *reading, context.Context) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.thumbs) == 0 || len(in.probes) > 0 {
+		return nil, nil, nil
+	}
+	at := in.mostWanted(in.thumbs[:min(len(in.thumbs), 200)])
+	f := in.thumbs[at]
+	in.thumbs = slices.Delete(in.thumbs, at, at+1)
+	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id), media: f.media}
+	if f.served != nil {
+		r.source = f.served.firstSegment(f.id)
+	}
+	ctx, r.work = startWork(ctx, r.p)
+	return f, r, ctx
 }
 
 // picture makes a thumbnail; what is not known of the film is probed first.

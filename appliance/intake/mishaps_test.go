@@ -1,0 +1,172 @@
+package intake
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+)
+
+func TestKillsAreNoVerdict(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.put("s", "film.mp4", content(spec{Name: "film", Fails: 5, Seconds: 8}))
+		r.start()
+		r.plug("s")
+		r.settle(20 * time.Minute) // at 0 s, 10 s, 1 min, 10 min
+		got := r.want("film", library.Blocked)
+		if got.Reason == nil || got.Reason.Code != CodeConversionFailed || got.How != library.Direct {
+			t.Errorf("%s %+v", got.How, got.Reason)
+		}
+		if n := len(r.jobs()); n != 4 {
+			t.Errorf("%d jobs: the waits do not grow", n)
+		}
+		if rec, _ := r.lib.Record(got.ID); len(rec.Failed) > 0 {
+			t.Errorf("kept as failed: %v", rec.Failed)
+		}
+		if r.in.Working() {
+			t.Error("working while all that is left waits for an hour")
+		}
+		r.settle(2 * time.Hour)
+		r.want("film", library.Ready)
+	})
+}
+
+func TestOpeningAFilmThatFailedTriesItAtOnceButNotForEver(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.put("s", "film.avi", content(spec{Name: "film", Codec: "mpeg4", Fails: 99, Seconds: 8}))
+		r.put("s", "other.avi", content(spec{Name: "other", Codec: "mpeg4", Seconds: 8}))
+		r.start()
+		r.plug("s")
+		r.settle(10 * time.Minute) // three failures; a wait of 10 min runs
+		before := len(r.jobs())
+		r.open("film", 1)
+		r.settle(5 * time.Second)
+		if n := len(r.jobs()) - before; n != 1 {
+			t.Errorf("%d jobs after it was opened, want 1", n)
+		}
+		for range 1000 { // somebody opens it again and again
+			r.open("film", 1)
+			r.settle(time.Second)
+		}
+		if n := len(r.jobs()) - before; n > 3 {
+			t.Errorf("%d jobs in 17 minutes: opening keeps the lane busy", n)
+		}
+		r.want("other", library.Ready)
+	})
+}
+
+func TestWhatFailedLetsTheOthersGoFirst(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.put("s", "a.avi", content(spec{Name: "a", Codec: "mpeg4", Fails: 1, Seconds: 40}))
+		for _, n := range []string{"b", "c", "d"} {
+			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4", Seconds: 40}))
+		}
+		r.start()
+		r.plug("s")
+		r.settle(2 * time.Minute)
+		want := []string{"a:convert", "b:convert", "c:convert", "d:convert", "a:convert"}
+		if got := r.jobs(); !slices.Equal(got, want) {
+			t.Errorf("order %v, want %v", got, want)
+		}
+		r.want("a", library.Ready)
+	})
+}
+
+func TestAPanicHoldsUpOneFilm(t *testing.T) {
+	for _, step := range []string{"probe", "do", "picture"} {
+		t.Run(step, func(t *testing.T) {
+			inBox(t, func(r *rig) {
+				r.put("s", "a.mp4", content(spec{Name: "a", Panics: step, Seconds: 8}))
+				r.put("s", "b.mp4", content(spec{Name: "b", Seconds: 8}))
+				r.start()
+				r.plug("s")
+				r.settle(8 * time.Second)
+				if r.want("b", library.Ready).Thumbnail == "" {
+					r.t.Error("no more pictures")
+				}
+				if step == "picture" {
+					r.want("a", library.Ready)
+				} else {
+					r.want("a", library.Blocked)
+				}
+				if left := r.halfWritten(); len(left) > 0 {
+					r.t.Errorf("left behind: %v", left)
+				}
+			})
+		})
+	}
+}
+
+func TestAStickPulledBetweenTheQueueAndTheJob(t *testing.T) {
+	inBox(t, func(r *rig) {
+		r.put("s", "a.avi", content(spec{Name: "a", Codec: "mpeg4"}))
+		r.put("s", "b.avi", content(spec{Name: "b", Codec: "mpeg4"}))
+		r.start()
+		r.plug("s")
+		r.settle(time.Second)
+		id := r.title("b").ID
+		f, need := r.in.jobOf(convertLane, id)
+		if f == nil {
+			r.t.Fatal("b does not wait")
+		}
+		r.pull("s")
+		r.settle(time.Second)
+		r.in.job(r.t.Context(), f, need, false) // it has no place any more
+		if got := r.jobs(); len(got) != 1 {
+			r.t.Errorf("jobs %v", got)
+		}
+	})
+}
+
+// For the race detector: a rescan changes what is known of a file while its job begins.
+func TestARescanWhileAJobBegins(t *testing.T) {
+	inBox(t, func(r *rig) {
+		r.put("s", "a.mp4", content(spec{Name: "a"}))
+		r.put("s", "b.avi", content(spec{Name: "b", Codec: "mpeg4"}))
+		r.start()
+		r.plug("s")
+		r.sticks[0].ReadOnly = true // else another time means that it is still being written
+		r.in.SetSticks(r.sticks)
+		r.settle(time.Second)
+		r.want("a", library.Converting)
+		for i := range 3 {
+			r.touch("s", "a.mp4", time.Now().Add(-time.Duration(i+2)*time.Hour))
+			r.touch("s", "b.avi", time.Now().Add(-time.Duration(i+2)*time.Hour))
+			if err := r.in.Rescan(); err != nil {
+				r.t.Fatal(err)
+			}
+			r.settle(11 * time.Second)
+		}
+		r.want("a", library.Ready)
+		r.want("b", library.Ready)
+	})
+}
+
+func TestRetryWaitsGrow(t *testing.T) {
+	var last time.Duration
+	for n := range 5 {
+		if wait := retryWait(n + 1); wait < last || wait > time.Hour {
+			t.Errorf("wait %d is %v after %v", n+1, wait, last)
+		} else {
+			last = wait
+		}
+	}
+	if last != time.Hour {
+		t.Errorf("at last %v", last)
+	}
+}
+
+func TestOnlyTheContentRulesARungOut(t *testing.T) {
+	m := transcode.Media{
+		DurationSeconds: 40, Audio: []transcode.Audio{{Codec: "aac", Profile: "LC", Channels: 2}},
+		Video: &transcode.Video{Codec: "mpeg4", Width: 640, Height: 480},
+	}
+	if p := decide(m, transcode.Machine{H264: true}, []string{"convert"}); p.Rung != transcode.None || p.Reason.Code != transcode.CodeNotSegmentable {
+		t.Errorf("%+v", p)
+	}
+}
