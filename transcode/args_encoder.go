@@ -37,7 +37,7 @@ func encodePicture(m Media, machine Machine, segmentSeconds float64) []argument 
 }
 
 func libx264(p picture, machine Machine) []argument {
-	kbit := bitRateLimit(p.width * p.height)
+	kbit := BitRateLimit(p.width * p.height)
 	return []argument{
 		{words("-c:v", "libx264"), "software: works everywhere"},
 		{words("-preset", preset(machine)), "a film should be converted faster than it is watched"},
@@ -60,9 +60,10 @@ func preset(machine Machine) string {
 	return "veryfast"
 }
 
-// bitRateLimit in kbit/s by the number of pixels: what 1080p, 720p and less
+// BitRateLimit is the most a conversion's picture takes, in kbit/s, by the number
+// of its pixels: what 1080p, 720p and less
 // need at their worst. A segment of 4 s stays far below 16 MB.
-func bitRateLimit(pixels int) int {
+func BitRateLimit(pixels int) int {
 	switch {
 	case pixels > 1_500_000:
 		return 5000

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -26,7 +27,8 @@ type Tools interface {
 }
 
 // Demand tells how many phones wait for a title; web's presence has it. It is
-// also asked from inside the library: it must not call back into either.
+// asked under Intake's lock and from inside the library's: it must answer at
+// once and call back into neither (but DemandChanged, which takes no such lock).
 type Demand interface {
 	// Opened returns how many viewers have this title open now (each counts once, for the title opened last).
 	Opened(id string) int
@@ -84,6 +86,8 @@ type Intake struct {
 
 	roomMu sync.Mutex
 	busy   map[string]int // titles whose job runs: they must not make room
+
+	working atomic.Bool // for Working
 
 	wakeLoop  chan struct{}
 	wakeLanes []chan struct{} // one per worker
@@ -153,10 +157,12 @@ func (in *Intake) DemandChanged(id string) {
 	signal(in.wakeLoop)
 }
 
-// Working is true while something is scanned or converted (the box state "working").
-func (in *Intake) Working() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+// Working is true while something is scanned or converted (the box state
+// "working"), as of half a second ago. It never blocks.
+func (in *Intake) Working() bool { return in.working.Load() }
+
+// isWorking finds out what Working tells. Holds mu.
+func (in *Intake) isWorking() bool {
 	for _, st := range in.sticks {
 		if st.scanning || st.want {
 			return true

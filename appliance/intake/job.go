@@ -103,7 +103,7 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	switch {
 	case err == nil:
 		f.stage, f.attempts, f.failures = stageDone, 0, 0
-		in.showStage(f, reasonOf(r.plan.Reason), func(rec *library.Record) { rec.QueueNumber = 0 })
+		in.showStage(f, r.why(), func(rec *library.Record) { rec.QueueNumber = 0 })
 	case stopping:
 		f.stage = stageWait
 		in.lanes[f.lane][f.id] = f
@@ -188,6 +188,7 @@ type run struct {
 	wanted    bool
 	need      int64
 	rendition string
+	warning   *library.Reason // what is wrong with a title that is published all the same
 	out       *publish.Publisher
 	progress  atomic.Pointer[transcode.Progress]
 }

@@ -39,7 +39,7 @@ func (in *Intake) jobNext(ctx context.Context, l lane) bool {
 		return false
 	}
 	queue := in.waitingIn(l)
-	for i := range queue { // not under mu: this is asked for every film of the lane
+	for i := range queue { // not under mu: a lane may hold thousands of films
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)

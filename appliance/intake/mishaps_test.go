@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -168,5 +169,55 @@ func TestOnlyTheContentRulesARungOut(t *testing.T) {
 	}
 	if p := decide(m, transcode.Machine{H264: true}, []string{"convert"}); p.Rung != transcode.None || p.Reason.Code != transcode.CodeNotSegmentable {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestAWarningStaysWithTheFinishedTitle(t *testing.T) {
+	cases := []struct{ name, warns, code string }{
+		{"none", "", "as_is"},
+		{"no sound", "no_sound", "no_sound"},
+		{"it ends early, and has no sound", "no_sound ends_early", "ends_early"},
+		{"it has no sound, and ends early", "ends_early no_sound", "ends_early"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			inBox(t, func(r *rig) {
+				r.put("s", "film.mp4", content(spec{Name: "film", Warns: c.warns, Seconds: 8}))
+				r.start()
+				r.plug("s")
+				check := func(state library.State) {
+					r.t.Helper()
+					r.settle(8 * time.Second)
+					if got := r.want("film", state); got.Reason == nil || got.Reason.Code != c.code {
+						r.t.Errorf("%+v", got.Reason)
+					}
+				}
+				check(library.Ready)
+				r.restart()
+				check(library.Ready)
+				r.pull("s")
+				check(library.Unplugged)
+				r.plug("s")
+				check(library.Ready)
+			})
+		})
+	}
+}
+
+func TestWorkingIsAnsweredWhileTheDiskIsSlow(t *testing.T) {
+	r := newRig(t)
+	lib, err := library.Open(library.Config{Dir: filepath.Join(r.dir, "library")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := New(Config{Library: lib, Memory: r.mem, Tools: r.tools})
+	in.mu.Lock() // as it is for as long as a title.json is written
+	defer in.mu.Unlock()
+	answered := make(chan bool, 1)
+	go func() { answered <- in.Working() }()
+	select {
+	case <-answered:
+	case <-time.After(10 * time.Second):
+		t.Error("no answer")
 	}
 }

@@ -38,6 +38,7 @@ type spec struct {
 	ProbeFail int     `json:"probeFails"` // Probe: so many failures first
 	NoSpace   bool    `json:"noSpace"`    // Do: publish.ErrNoSpace half-way
 	Cut       bool    `json:"cut"`        // Do: ends early without an error
+	Warns     string  `json:"warns"`      // Do: codes of warnings
 	Panics    string  `json:"panics"`     // "probe", "do" or "picture" panics
 	Padding   int     `json:"padding"`    // bytes after the line
 }
@@ -195,6 +196,9 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 			return err
 		}
 		job.OnProgress(transcode.Progress{Fraction: float64(n+1) / float64(count), SecondsLeft: float64(count - n - 1)})
+	}
+	for code := range strings.FieldsSeq(s.Warns) {
+		job.OnWarning(transcode.Reason{Code: code, Text: "something is wrong", Parameters: map[string]any{"minutes": 3}})
 	}
 	_, err = job.Out.Finish(ctx)
 	return err

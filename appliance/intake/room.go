@@ -25,17 +25,13 @@ func estimateBytes(m transcode.Media, plan transcode.Plan, sizeBytes int64) int6
 	return int64(m.DurationSeconds * float64(bytesPerSecond(m.Video.Width, m.Video.Height)))
 }
 
+// soundKilobits is what the sound of a conversion takes, with what a transport
+// stream adds to both.
+const soundKilobits = 500
+
 // bytesPerSecond is the rate cap of a conversion, sound included, by the picture's size.
 func bytesPerSecond(width, height int) int64 {
-	const kilobit = 1000 / 8
-	switch pixels := width * height; {
-	case pixels > 1280*720:
-		return 6000 * kilobit
-	case pixels > 854*480:
-		return 3500 * kilobit
-	default:
-		return 2000 * kilobit
-	}
+	return int64(transcode.BitRateLimit(width*height)+soundKilobits) * 1000 / 8
 }
 
 // setBusy counts the jobs of a title: what is being made never makes room.

@@ -124,7 +124,7 @@ func TestEstimates(t *testing.T) {
 		want int64
 	}{
 		{"a remux writes the file and a tenth", hour, transcode.Direct, 1000, 1100},
-		{"a conversion writes at most its rate", hour, transcode.Convert, 1000, 3600 * 750000},
+		{"a conversion writes at most its rate", hour, transcode.Convert, 1000, 3600 * (5000 + soundKilobits) * 125},
 		{"without a length the file's size has to do", transcode.Media{}, transcode.Convert, 1 << 30, 1 << 30},
 	}
 	for _, c := range cases {

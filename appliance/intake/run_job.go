@@ -34,6 +34,7 @@ func (r *run) do(ctx context.Context) error {
 	err = r.in.cfg.Tools.Do(ctx, transcode.Job{
 		Input: r.source, Media: r.media, Plan: r.plan, Out: r.out,
 		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
+		OnWarning:  r.warned,
 	})
 	stop()
 	watch.Wait()
@@ -41,6 +42,24 @@ func (r *run) do(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", cause, err) // why it was called off, not how it died
 	}
 	return err
+}
+
+// warned keeps what is wrong with a title that is published all the same. That
+// it ends early says more than that it has no sound.
+func (r *run) warned(what transcode.Reason) {
+	r.in.log.Warn("Title is published with a fault", "title", r.f.id, "code", what.Code, "what", what.Text)
+	if r.warning == nil || what.Code == transcode.CodeEndsEarly {
+		r.warning = reasonOf(what)
+	}
+}
+
+// why is the reason of the finished title: what is wrong with it, else why it
+// is on its rung.
+func (r *run) why() *library.Reason {
+	if r.warning != nil {
+		return r.warning
+	}
+	return reasonOf(r.plan.Reason)
 }
 
 // watch shows progress and sees to it that the reserve of the disk is kept.
@@ -143,5 +162,8 @@ func (in *Intake) finish(r *run) error {
 	if err != nil {
 		return fmt.Errorf("finish job: %w", err)
 	}
+	// Kept at once: whatever becomes of the film in this moment, what is played
+	// later comes with what is wrong with it.
+	in.update(r.f.id, func(rec *library.Record) { rec.Reason = r.why() })
 	return nil
 }

@@ -64,6 +64,7 @@ func (f *film) sources() []library.Place {
 
 // show tells the library what sticks and problems there are. Holds mu.
 func (in *Intake) show() {
+	in.working.Store(in.isWorking())
 	titles := map[*stick]int{}
 	hidden := map[*stick]map[kind]int{}
 	full := (*film)(nil)
