@@ -35,6 +35,7 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	if job.SegmentSeconds <= 0 {
 		job.SegmentSeconds = defaultSegmentSeconds
 	}
+	job.Out.Announce(mostSeconds(job))
 	result, segments, err := t.stream(ctx, job, machine, files)
 	if err != nil && (segments == 0 || !worthKeeping(ctx, job, files, result, err)) {
 		return failed(job, files, result, err)
@@ -51,6 +52,15 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	}
 	t.warn(job, machine, manifest, result)
 	return nil
+}
+
+// mostSeconds is the longest that a segment can get. An encoder is told where to
+// begin one, and does so at the next picture: a second is more than that takes.
+func mostSeconds(job Job) float64 {
+	if job.Plan.Rung == Convert {
+		return job.SegmentSeconds + 1
+	}
+	return segmenter.DefaultMaxSeconds
 }
 
 // stream runs ffmpeg with its output cut and published as it comes. The

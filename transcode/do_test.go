@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,18 @@ func fakeJob(t *testing.T, rung Rung) Job {
 	m := film(nil)
 	m.DurationSeconds = 60
 	return Job{Input: FileInput(file), Media: m, Plan: Plan{Rung: rung}, Out: out}
+}
+
+func TestWhatAPlaylistAnnounces(t *testing.T) {
+	for _, c := range []struct {
+		rung    Rung
+		segment float64
+		want    float64
+	}{{Convert, 4, 5}, {Convert, 2, 3}, {Direct, 4, 20}, {AudioOnly, 4, 20}} {
+		if got := mostSeconds(Job{Plan: Plan{Rung: c.rung}, SegmentSeconds: c.segment}); got != c.want {
+			t.Errorf("%s with segments of %g s announces %g s, want %g", c.rung, c.segment, got, c.want)
+		}
+	}
 }
 
 func isRefusal(code string) func(error) bool {
@@ -113,7 +126,13 @@ func TestDoWithAFilmThatBreaksOff(t *testing.T) {
 	t.Run("the first segment is there while ffmpeg still runs", func(t *testing.T) {
 		tools := withFilm(t, "film-then-hang")
 		tools.StallAfter = time.Hour
+		dir := filepath.Join(t.TempDir(), "rendition")
+		out, err := publish.Create(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
 		job := fakeJob(t, Convert)
+		job.Out = out
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
 		ended := make(chan error, 1)
@@ -128,6 +147,10 @@ func TestDoWithAFilmThatBreaksOff(t *testing.T) {
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
+		}
+		playlist, err := os.ReadFile(filepath.Join(dir, "index.m3u8"))
+		if err != nil || !strings.Contains(string(playlist), "#EXT-X-TARGETDURATION:5\n") {
+			t.Errorf("a playlist that grows slowly is asked for too seldom: %v\n%s", err, playlist)
 		}
 	})
 	for _, c := range []struct {

@@ -120,7 +120,7 @@ func (f *failingFile) Sync() error {
 func TestACrashAtAnyMomentLeavesAFolderThatIsTrue(t *testing.T) {
 	const segments = 6
 	run := func(d *failing, dir string) (listed int, err error) {
-		p, err := create(dir, Options{}, d)
+		p, err := create(dir, d)
 		if err != nil {
 			return 0, err
 		}
@@ -202,7 +202,7 @@ func TestAFullDiskEndsItAndWhatIsListedStays(t *testing.T) {
 		t.Skip("not run here: no /dev/full (Linux has one)")
 	}
 	dir := newDir(t)
-	p, err := create(dir, Options{}, fullDisk{})
+	p, err := create(dir, fullDisk{})
 	must(t, err)
 	for i := range 10 {
 		if err = p.Add(t.Context(), Segment{Number: i, Data: content(i, 3000), DurationSeconds: 4}); err != nil {

@@ -3,7 +3,7 @@
 //
 //	seg00000.ts …   the segments, named here and nowhere else
 //	hashes.json     {"schema":1,"segments":[{"name","sha256","bytes"}]}
-//	index.m3u8      an EVENT playlist; VOD with ENDLIST when it is finished
+//	index.m3u8      an EVENT playlist; with ENDLIST when it is finished
 //
 // # Order
 //
@@ -29,10 +29,11 @@
 //
 // # The playlist
 //
-// A playlist's TARGETDURATION must not change while it grows and must not be
-// less than any segment's rounded duration, which nobody knows beforehand. So
-// while it grows it is the most that the caller says there can be (the
-// segmenter's limit of 20 s unless told otherwise). This costs nothing: hls.js
-// reloads by the average duration, not by this, and the start is held at 0 by
-// EXT-X-START. Finish writes the true maximum, and nobody reloads after that.
+// Neither type nor TARGETDURATION of a playlist may change while a client may
+// hold an older one, and TARGETDURATION must not be less than any segment's
+// rounded duration, which nobody knows beforehand. So it is the most that the
+// caller says there can be (Announce), to the end: the segmenter's limit of 20 s
+// for a film that is copied, which is finished within seconds; little more than
+// a segment for one that is converted, since a native player asks a growing
+// playlist anew as seldom as this says. The start is held at 0 by EXT-X-START.
 package publish

@@ -38,18 +38,15 @@ func (l *lists) hashes() []byte {
 }
 
 // playlist renders index.m3u8. Version 3 is for the fractions in EXTINF; the
-// other tags ask for no more. Should a segment be longer than most, against
-// what was promised, the tag follows it: a player that meets a longer segment
-// than announced may stop, one that meets a changed tag does not.
+// other tags ask for no more. Its end changes nothing but to add ENDLIST: a
+// client may hold the playlist from before, and RFC 8216 (6.2.1) lets neither
+// type nor TARGETDURATION change. Should a segment be longer than most, against
+// what was promised, the tag follows it all the same: a player that meets a
+// longer segment than announced may stop, one that meets a changed tag does not.
 func (l *lists) playlist(most float64, whole bool) []byte {
-	kind := "EVENT"
 	target := math.Round(max(most, l.most))
-	if whole {
-		kind = "VOD"
-		target = math.Round(l.most)
-	}
 	out := []byte("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:" + strconv.Itoa(max(int(target), 1)) +
-		"\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:" + kind +
+		"\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT" +
 		"\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0\n")
 	out = append(out, l.playlistLines...)
 	if whole {

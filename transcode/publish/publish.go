@@ -43,13 +43,6 @@ type Manifest struct {
 	DurationSeconds float64
 }
 
-// Options tell what is known of the segments beforehand.
-type Options struct {
-	// MostSeconds is the longest duration that a segment can have; it becomes
-	// the growing playlist's TARGETDURATION. 0: 20.
-	MostSeconds float64
-}
-
 // Publisher owns one rendition folder while it is written. Add, Finish and
 // Discard are called by one goroutine; Manifest by any. Whoever has created one
 // must end it by Finish or Discard, which wait for what is still under way.
@@ -75,28 +68,27 @@ type Publisher struct {
 
 // Create makes dir, which must not exist, in a folder that must, and readies a
 // publisher for it.
-func Create(dir string) (*Publisher, error) { return CreateWith(dir, Options{}) }
+func Create(dir string) (*Publisher, error) { return create(dir, osDisk{}) }
 
-// CreateWith is Create for one who knows more of the segments.
-func CreateWith(dir string, o Options) (*Publisher, error) { return create(dir, o, osDisk{}) }
-
-func create(dir string, o Options, d disk) (*Publisher, error) {
-	if o.MostSeconds <= 0 {
-		o.MostSeconds = defaultMost
-	}
+func create(dir string, d disk) (*Publisher, error) {
 	if err := d.mkdir(dir); err != nil {
 		return nil, fmt.Errorf("make the rendition's folder: %w", noSpace(err))
 	}
 	return &Publisher{
 		dir:     dir,
 		disk:    d,
-		most:    o.MostSeconds,
+		most:    defaultMost,
 		bytes:   semaphore.NewWeighted(maxBytesUnderWay),
 		slots:   semaphore.NewWeighted(maxUnderWay),
 		ending:  make(chan struct{}),
 		written: map[int]entry{},
 	}, nil
 }
+
+// Announce says, before the first Add, the longest duration that a segment can
+// have. It becomes TARGETDURATION, and so the pause after which players ask a
+// growing playlist anew. Without it: 20 s.
+func (p *Publisher) Announce(mostSeconds float64) { p.most = mostSeconds }
 
 // Add publishes a segment. It returns when the segment is under way, which may
 // be before it is listed; it waits, as long as ctx allows, while too much is

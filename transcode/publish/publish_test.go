@@ -152,7 +152,7 @@ func TestAFinishedFolderHoldsWhatWasAdded(t *testing.T) {
 	if m.TotalBytes != 6000 || len(m.SegmentBytes) != 3 || m.SegmentBytes[2] != 3000 || m.DurationSeconds < 10.674 || m.DurationSeconds > 10.676 {
 		t.Errorf("manifest %+v", m)
 	}
-	want := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n" +
+	want := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:20\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT\n" +
 		"#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0\n" +
 		"#EXTINF:4.004000,\nseg00000.ts\n#EXTINF:4.171000,\nseg00001.ts\n#EXTINF:2.500000,\nseg00002.ts\n#EXT-X-ENDLIST\n"
 	if got := mustLook(t, dir).playlist; got != want {
@@ -179,8 +179,8 @@ func TestAPlaylistGrowsAndIsTrueAtEveryMoment(t *testing.T) {
 				t.Error(wrong)
 				return
 			}
-			if !f.ended && len(f.names) > 0 && (f.tags["#EXT-X-PLAYLIST-TYPE"] != "EVENT" || f.tags["#EXT-X-TARGETDURATION"] != "20") {
-				t.Errorf("growing playlist: %v", f.tags)
+			if len(f.names) > 0 && (f.tags["#EXT-X-PLAYLIST-TYPE"] != "EVENT" || f.tags["#EXT-X-TARGETDURATION"] != "20") {
+				t.Errorf("the tags have changed: %v", f.tags)
 			}
 			if int64(len(f.names)) < most.Load() {
 				t.Error("the playlist has lost a segment")
@@ -254,7 +254,7 @@ func (f *quietFile) Sync() error {
 func TestListsAreWrittenAtOnceAndThenNotTooOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &quiet{}
-		p, err := create("x", Options{}, d)
+		p, err := create("x", d)
 		must(t, err)
 		add := func(i int) {
 			must(t, p.Add(t.Context(), Segment{Number: i, Data: []byte("x"), DurationSeconds: 4}))
@@ -289,7 +289,7 @@ func TestSegmentsAreListedInOrderThoughLaterOnesAreFaster(t *testing.T) {
 			}
 			return 0
 		}}
-		p, err := create("x", Options{}, d)
+		p, err := create("x", d)
 		must(t, err)
 		for i := range 3 {
 			must(t, p.Add(t.Context(), Segment{Number: i, Data: []byte("x"), DurationSeconds: 4}))
@@ -322,7 +322,7 @@ func TestAddWaitsWhileTooMuchIsUnderWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p, err := create("x", Options{}, &quiet{delay: func(string) time.Duration { return time.Minute }})
+				p, err := create("x", &quiet{delay: func(string) time.Duration { return time.Minute }})
 				must(t, err)
 				data := make([]byte, c.size)
 				for i := range c.room {
@@ -403,8 +403,9 @@ func TestDiscardLeavesNothing(t *testing.T) {
 
 func TestALongerSegmentThanPromisedIsNotDenied(t *testing.T) {
 	dir := newDir(t)
-	p, err := CreateWith(dir, Options{MostSeconds: 5})
+	p, err := Create(dir)
 	must(t, err)
+	p.Announce(5)
 	must(t, p.Add(t.Context(), Segment{Data: []byte("x"), DurationSeconds: 7.6}))
 	_ = p.wait(t.Context())
 	if f := mustLook(t, dir); f.tags["#EXT-X-TARGETDURATION"] != "8" || f.ended {
@@ -439,7 +440,7 @@ func TestNumbersGrowBeyondFiveDigits(t *testing.T) {
 
 func TestTwoThousandSegments(t *testing.T) {
 	d := &quiet{}
-	p, err := create("x", Options{}, d)
+	p, err := create("x", d)
 	must(t, err)
 	for i := range 2000 {
 		must(t, p.Add(t.Context(), Segment{Number: i, Data: []byte("x"), DurationSeconds: 4}))

@@ -14,7 +14,9 @@ const (
 	hashesName   = "hashes.json"
 )
 
-// segmentName is the only place where names of segments come from.
+// segmentName is the only place where names come from of segments that are
+// written. (Names are also given to the segments of a ready-made folder on a
+// stick, where nothing is written: those are of the same form.)
 func segmentName(number int) string { return fmt.Sprintf("seg%05d.ts", number) }
 
 // entry is a segment that has its name.

@@ -24,6 +24,9 @@ type Options struct {
 	MaxBytes      int     // so is more than this; 0: 16 MiB
 }
 
+// DefaultMaxSeconds is the longest that a segment gets unless told otherwise.
+const DefaultMaxSeconds = 20
+
 // Segment is one finished piece of the stream.
 type Segment struct {
 	Number          int     // from 0, without gaps
@@ -89,7 +92,7 @@ func New(o Options, emit func(Segment) error) *Segmenter {
 		o.TargetSeconds = 4
 	}
 	if o.MaxSeconds <= 0 {
-		o.MaxSeconds = 20
+		o.MaxSeconds = DefaultMaxSeconds
 	}
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = 16 << 20
