@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -69,6 +70,8 @@ func version(out string) string {
 }
 
 // names reads the second column of ffmpeg's lists: " V..... libx264  text".
+// (Package transcode reads them as well: doctor imports nothing of the box, so
+// that it can also tell when that is what is wrong.)
 func names(out []byte, err error) map[string]bool {
 	found := map[string]bool{}
 	if err != nil {
@@ -87,6 +90,7 @@ func toolOutput(ctx context.Context, path string, args ...string) ([]byte, error
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C"} // with FFREPORT, for instance, ffmpeg would write a file
 	cmd.WaitDelay = time.Second
 	return cmd.Output()
 }

@@ -24,7 +24,6 @@ type box struct {
 	library   *library.Library
 	working   func() bool
 	failing   func() []string
-	hardware  map[string]string
 	log       *slog.Logger
 
 	sticksIn atomic.Bool // sticks have been looked for
@@ -79,7 +78,6 @@ func (b *box) Status() web.BoxStatus {
 		Version:       b.version,
 		UptimeSeconds: time.Since(b.started).Seconds(),
 		State:         string(appliance.Decide(b.facts())),
-		Hardware:      b.hardware,
 	}
 }
 

@@ -54,7 +54,12 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), OnProgress: progress}
 	var warning string
 	job.OnWarning = func(r transcode.Reason) { warning = r.Text }
-	picture := c.picture(ctx, in, media)
+	pictureCtx, noPicture := context.WithCancel(ctx)
+	picture := c.picture(pictureCtx, in, media)
+	defer func() { // whatever happens, no ffmpeg outlives this film
+		noPicture()
+		<-picture
+	}()
 	manifest, err := c.run(ctx, job, dir)
 	if errors.Is(err, transcode.ErrNotSegmentable) && plan.Rung != transcode.Convert {
 		c.log.Info("The video cannot be cut as it is; converting it", "file", path, "error", err)
@@ -64,11 +69,10 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 		warning = ""
 		manifest, err = c.run(ctx, job, dir)
 	}
-	jpeg := <-picture
 	if err != nil {
 		return made{}, err
 	}
-	if err = savePicture(dir, jpeg); err != nil {
+	if err = savePicture(dir, <-picture); err != nil {
 		return made{}, err
 	}
 	final, taken, err := settle(dir, c.out, folderName(path))
@@ -106,12 +110,16 @@ func (c *conversion) look(ctx context.Context, in transcode.Input) (media transc
 	return media, machine, group.Wait()
 }
 
-// picture is taken beside the conversion. It always comes: nil when there is
-// none, for a film without one is still a film.
+// picture is taken beside the conversion. It comes once: nil when there is none,
+// for a film without one is still a film. Then the channel is closed.
 func (c *conversion) picture(ctx context.Context, in transcode.Input, media transcode.Media) <-chan []byte {
 	taken := make(chan []byte, 1)
 	go func() {
+		defer close(taken)
 		jpeg, err := c.tools.Thumbnail(ctx, in, media)
+		if ctx.Err() != nil {
+			return // the film has failed: nobody wants it
+		}
 		if err != nil || len(jpeg) == 0 {
 			c.log.Warn("No picture could be taken", "file", in.Name, "error", err)
 		}

@@ -33,15 +33,11 @@ func (a *app) probeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tools, log, err := a.openTools(s)
+			tools, _, err := a.openTools(s)
 			if err != nil {
 				return err
 			}
-			machine, err := tools.Machine(cmd.Context())
-			if err != nil {
-				log.Warn("Finding out what ffmpeg can do failed", "error", err)
-			}
-			return a.probe(cmd.Context(), tools, machine, files, asJSON)
+			return a.probe(cmd.Context(), tools, files, asJSON)
 		},
 	}
 	settingFlags(cmd, "log-level", "log-format")
@@ -49,11 +45,11 @@ func (a *app) probeCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) probe(ctx context.Context, tools mediaTools, machine transcode.Machine, files []string, asJSON bool) error {
+func (a *app) probe(ctx context.Context, tools mediaTools, files []string, asJSON bool) error {
 	answers := make([]probed, 0, len(files))
 	failed := false
 	for i, file := range files {
-		p := probeFile(ctx, tools, machine, file)
+		p := probeFile(ctx, tools, file)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -82,7 +78,7 @@ func (a *app) probe(ctx context.Context, tools mediaTools, machine transcode.Mac
 
 // probeFile looks at one file. That it cannot be played is an answer; that it
 // could not be looked at is an error.
-func probeFile(ctx context.Context, tools mediaTools, machine transcode.Machine, file string) probed {
+func probeFile(ctx context.Context, tools mediaTools, file string) probed {
 	p := probed{File: file}
 	if err := checkInput(file); err != nil {
 		p.Error = err.Error()
@@ -95,6 +91,11 @@ func probeFile(ctx context.Context, tools mediaTools, machine transcode.Machine,
 	}
 	if err != nil {
 		p.Error = sentence(err)
+		return p
+	}
+	machine, err := tools.Machine(ctx) // asked once
+	if err != nil {
+		p.Error = "ffmpeg does not say what it can do: " + sentence(err)
 		return p
 	}
 	plan := transcode.Decide(media, machine)

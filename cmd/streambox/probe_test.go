@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"streambox.local/appliance/report"
@@ -38,6 +39,11 @@ type knownFiles struct {
 	mediaTools
 	media map[string]transcode.Media
 	errs  map[string]error
+	deaf  error // of Machine
+}
+
+func (k knownFiles) Machine(context.Context) (transcode.Machine, error) {
+	return transcode.Machine{CPUs: 4, H264: true, ToneMap: true}, k.deaf
 }
 
 func (k knownFiles) Probe(_ context.Context, in transcode.Input) (transcode.Media, error) {
@@ -86,13 +92,12 @@ func TestProbeOutput(t *testing.T) {
 	if err = os.Mkdir("folder", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	machine := transcode.Machine{CPUs: 4, H264: true, ToneMap: true}
 	for _, tt := range []struct {
 		name string
 		json bool
 	}{{"probe.txt", false}, {"probe.json", true}} {
 		a, stdout, _ := testApp()
-		err = a.probe(t.Context(), tools, machine, files, tt.json)
+		err = a.probe(t.Context(), tools, files, tt.json)
 		if !errors.Is(err, errSilent) {
 			t.Errorf("probe = %v, want a failure: three files could not be looked at", err)
 		}
@@ -112,8 +117,26 @@ func TestAVerdictIsNoFailure(t *testing.T) {
 	}
 	tools := knownFiles{errs: map[string]error{"text.mp4": &transcode.Refusal{Reason: transcode.Reason{Code: "not_video", Text: "is not a video"}}}}
 	a, _, _ := testApp()
-	if err := a.probe(t.Context(), tools, transcode.Machine{}, []string{path}, true); err != nil {
+	if err := a.probe(t.Context(), tools, []string{path}, true); err != nil {
 		t.Errorf("probe = %v: that a file is none is an answer", err)
+	}
+}
+
+func TestAnFFmpegThatDoesNotAnswerIsNoneWithoutEncoder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "film.mkv")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tools := knownFiles{
+		media: map[string]transcode.Media{"film.mkv": {Video: &transcode.Video{Codec: "hevc"}}},
+		deaf:  errors.New("ask ffmpeg for -encoders: context deadline exceeded"),
+	}
+	a, stdout, _ := testApp()
+	if err := a.probe(t.Context(), tools, []string{path}, false); !errors.Is(err, errSilent) {
+		t.Errorf("probe = %v, want a failure", err)
+	}
+	if said := stdout.String(); !strings.Contains(said, "ffmpeg does not say what it can do") || strings.Contains(said, "rung") {
+		t.Errorf("probe says %q", said)
 	}
 }
 

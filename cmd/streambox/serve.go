@@ -102,7 +102,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	state := &box{
 		name: s.Name, version: a.build.Version, started: started, listening: listening, lan: lanAddresses,
 		library: titles, working: films.Working, failing: supervisor.Failing,
-		hardware: map[string]string{}, log: log,
+		log: log,
 	}
 	context.AfterFunc(ctx, func() {
 		state.stopping.Store(true)
