@@ -2,6 +2,7 @@ package library
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -23,13 +24,21 @@ func keyOf(t *Title, place Place, added uint64) *sortKey {
 	if place.File != "" {
 		file = naturalKey(place.File)
 	}
+	duration := t.DurationSeconds
+	if duration <= 0 {
+		duration = math.Inf(1) // unknown: after all that are known
+	}
+	search := fold(t.Title) + "\n" + fold(place.Folder)
+	for _, other := range t.Sources[min(1, len(t.Sources)):] { // a copy has another name, and is looked for by it
+		search += "\n" + fold(other.Folder) + "\n" + fold(other.File)
+	}
 	return &sortKey{
 		id:       t.ID,
 		folder:   folderKey(place.Folder) + file,
 		title:    title,
-		search:   fold(t.Title) + "\n" + fold(place.Folder),
+		search:   search,
 		shelf:    place.Folder,
-		duration: t.DurationSeconds,
+		duration: duration,
 		added:    added,
 	}
 }

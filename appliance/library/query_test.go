@@ -258,3 +258,26 @@ func TestRecordsInQueueOrder(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestUnknownLengthsComeLast(t *testing.T) {
+	l := open(t, Config{})
+	unknown, long, short := add(t, l, 1, "A"), add(t, l, 2, "B"), add(t, l, 3, "C")
+	update(t, l, long, func(r *Record) { r.DurationSeconds = 7200 })
+	update(t, l, short, func(r *Record) { r.DurationSeconds = 60 })
+	if got := ids(l.Titles(Query{Sort: "duration"})); !slices.Equal(got, []string{short, long, unknown}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestACopyIsFoundByItsOwnName(t *testing.T) {
+	l := open(t, Config{})
+	id := add(t, l, 1, "Holiday")
+	update(t, l, id, func(r *Record) {
+		r.Sources = append(r.Sources, Place{Stick: "sdb1", Folder: "Beach 2024", File: "P1020345.MP4"})
+	})
+	for _, words := range []string{"p1020345", "holiday beach", "BEACH 2024"} {
+		if got := ids(l.Titles(Query{Search: words})); !slices.Equal(got, []string{id}) {
+			t.Errorf("%q finds %v", words, got)
+		}
+	}
+}

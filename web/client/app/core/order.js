@@ -46,7 +46,8 @@ export function comparison(sort) {
     case "title":
       return (a, b) => natural(a.title, b.title) || last(a, b);
     case "duration":
-      return (a, b) => a.durationSeconds - b.durationSeconds || last(a, b);
+      // Unknown lengths come after all that are known.
+      return (a, b) => (a.durationSeconds || 1e9) - (b.durationSeconds || 1e9) || last(a, b);
     default:
       return null;
   }
