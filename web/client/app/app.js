@@ -136,6 +136,8 @@ async function start() {
   /** @type {Player | null} */
   let player = null;
   let opening = 0;
+  /** Once it is here, a tap need not wait for the module's promise. @type {typeof import("./player/player.js").Player | null} */
+  let playerClass = null;
 
   const shell = el("div", { class: "shell" }, header.root, library.root);
   const card = nameCard(context);
@@ -163,7 +165,7 @@ async function start() {
   async function show(to) {
     const mine = ++opening;
     if (to.view === "watch") {
-      const Player = await playerCode();
+      const Player = playerClass ?? (await playerCode());
       if (mine !== opening) return;
       if (!Player) {
         toast(language.t("reason.away"));
@@ -171,12 +173,15 @@ async function start() {
         return;
       }
       const before = player;
-      const opened = await Player.open(context, to.id, () => {
-        before?.close();
-        root.classList.add("watching");
+      const opened = await Player.open(context, to.id, {
+        wanted: () => mine === opening,
+        before: () => {
+          before?.close();
+          root.classList.add("watching");
+        },
       });
       if (mine === opening) player = opened;
-      else opened.close();
+      else opened?.close();
       return;
     }
     const left = player?.id;
@@ -190,7 +195,8 @@ async function start() {
 
   async function playerCode() {
     try {
-      return (await import("./player/player.js")).Player;
+      playerClass = (await import("./player/player.js")).Player;
+      return playerClass;
     } catch (error) {
       // A browser may remember the failure: the page is loaded anew where that is possible.
       if (context.connected) location.reload();
@@ -202,7 +208,17 @@ async function start() {
   watchLifecycle(context, () => player);
 
   await show(route);
-  whenIdle(() => import("./player/player.js").then(({ Player }) => Player.warm(base)).catch(() => {}));
+  // All else waits until the grid stands: on a slow line each byte before it is a wait.
+  if (route.view === "library") await library.drawn;
+  whenIdle(() =>
+    import("./player/player.js").then(
+      ({ Player }) => {
+        playerClass = Player;
+        Player.warm(base);
+      },
+      () => {}, // asked for again by a tap
+    ),
+  );
   context.socket.start();
   try {
     context.box ??= await api.box();

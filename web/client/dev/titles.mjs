@@ -47,8 +47,36 @@ function makeTitle(n) {
 const STATES = [
   {},
   { title: "A very long title that a person typed in full, with its year (1997), its director and a remark" },
-  { viewers: 3 },
-  { state: "converting", how: "convert", progress: 0.42, secondsLeft: 700, durationSeconds: 140 },
+  {
+    viewers: 3,
+    reason: {
+      code: "ends_early",
+      text: "The film ends early.",
+      parameters: { minutes: 12, seconds: 725 },
+    },
+    subtitles: [
+      {
+        n: 0,
+        language: "deu",
+        name: "",
+        default: false,
+        kind: "full",
+        reason: { code: "subtitle_pictures", text: "These subtitles are pictures." },
+      },
+    ],
+  },
+  {
+    state: "converting",
+    how: "convert",
+    progress: 0.42,
+    secondsLeft: 700,
+    durationSeconds: 140,
+    reason: {
+      code: "video_codec",
+      text: "The picture is HEVC (H.265).",
+      parameters: { codec: "HEVC (H.265)" },
+    },
+  },
   { state: "converting", how: "convert", progress: 0, secondsLeft: 0, playable: false },
   { state: "queued", how: "convert", playable: false },
   {

@@ -94,17 +94,17 @@ export function relabel(button, drawing, label) {
   button.replaceChildren(icon(drawing));
 }
 
-/** @type {Map<string, Promise<void>>} */
-const styles = new Map();
-
 /** Loads a style sheet once; a failure is no reason to show nothing. @param {string} url @returns {Promise<void>} */
-export function loadStyle(url) {
-  const known = styles.get(url);
-  if (known) return known;
-  const loaded = new Promise((/** @type {(value: void) => void} */ done) => {
-    const link = el("link", { rel: "stylesheet", href: url, onload: () => done(), onerror: () => done() });
-    document.head.append(link);
+export async function loadStyle(url) {
+  /** @type {HTMLLinkElement | null} */
+  const known = document.head.querySelector(`link[href="${CSS.escape(url)}"]`);
+  const link = known ?? el("link", { rel: "stylesheet", href: url });
+  if (link.sheet) return;
+  await new Promise((done) => {
+    link.addEventListener("load", done);
+    link.addEventListener("error", done);
+    if (link !== known) document.head.append(link);
   });
-  styles.set(url, loaded);
-  return loaded;
+  // The next one who needs it tries again.
+  if (!link.sheet) link.remove();
 }

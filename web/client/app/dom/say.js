@@ -10,18 +10,14 @@ export function announce(text) {
   if (polite) setText(polite, text);
 }
 
-/** @type {any} */
-let timer;
-
 /** @param {string} text */
 export function toast(text) {
-  clearTimeout(timer);
   for (const old of document.querySelectorAll(".toast")) old.remove();
   const node = el("div", { class: "toast", text });
   // Over a dialog or a player (full screen or not) nothing outside of it is visible.
   (document.querySelector("dialog[open]") ?? document.querySelector(".player") ?? document.body).append(node);
   announce(text);
-  timer = setTimeout(() => node.remove(), SHOWN);
+  setTimeout(() => node.remove(), SHOWN);
 }
 
 /** @param {import("../text/language.js").Language} language @param {unknown} error */

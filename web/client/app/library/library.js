@@ -13,6 +13,8 @@ export const FIRST_PAGE = 48;
 const LATER_PAGES = 200;
 const SKELETON_AFTER = 200;
 const RETRY_AFTER = 3000;
+/** A page that is not looked at draws nothing. */
+const DRAWN_AT_LATEST = 500;
 
 export class Library {
   #loading = false;
@@ -24,6 +26,11 @@ export class Library {
   /** @type {Change} */
   #pending = { list: false, titles: new Set() };
   #frame = 0;
+  #isDrawn = () => {};
+  /** Resolves when the first answer has been drawn, or a sentence instead. @type {Promise<void>} */
+  drawn = new Promise((done) => {
+    this.#isDrawn = done;
+  });
 
   /** @param {import("../app.js").Context} context */
   constructor(context) {
@@ -100,6 +107,7 @@ export class Library {
         this.#retry = setTimeout(() => this.load(), RETRY_AFTER);
       }
     } finally {
+      setTimeout(this.#isDrawn, DRAWN_AT_LATEST);
       clearTimeout(skeleton);
       this.skeleton.hidden = true;
     }
@@ -146,6 +154,7 @@ export class Library {
     this.shelves.update(titles);
     this.continue.draw(view.query.q === "" && view.query.folder === "");
     if (view.loaded) this.#count();
+    if (list) this.#isDrawn();
     // A screen taller than a page, or a sentinel that never left it.
     if (list && this.sentinel.getBoundingClientRect().top < innerHeight + 1500)
       setTimeout(() => this.#more(), 0);

@@ -10,40 +10,37 @@ import { subtitleNote } from "./subtitles.js";
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
  * @typedef {object} ControlActions
- * @property {() => void} toggle
- * @property {(seconds: number) => void} by
- * @property {(seconds: number) => void} seek
- * @property {() => void} mute
- * @property {(volume: number) => void} volume 0…1
  * @property {() => void} full
  * @property {() => void} leave
  * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
  * @property {(n: number) => void} selectSound
- * @property {(n: number | null) => void} selectSubtitle n of the track; null = off
- * @property {(rate: number) => void} speed
  */
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
 export class Controls {
-  /** Which subtitles are on. @type {number | null} */
-  subtitle = null;
   /** @type {Title | null} */
   #title = null;
 
-  /** @param {import("../app.js").Context} context @param {HTMLVideoElement} video @param {ControlActions} actions */
-  constructor(context, video, actions) {
+  /**
+   * @param {import("../app.js").Context} context
+   * @param {HTMLVideoElement} video
+   * @param {import("./remote.js").Remote} remote
+   * @param {ControlActions} actions
+   */
+  constructor(context, video, remote, actions) {
     this.language = context.language;
     this.video = video;
+    this.remote = remote;
     this.actions = actions;
     const { language } = this;
     const t = (/** @type {string} */ key) => language.t(key);
-    this.scrub = new Scrub(language, actions.seek);
-    this.play = iconButton("play", t("player.play"), actions.toggle);
-    this.back = iconButton("rewind", t("player.back10"), () => actions.by(-10), "ten");
-    this.forward = iconButton("forward", t("player.forward10"), () => actions.by(10), "ten");
+    this.scrub = new Scrub(language, (seconds) => remote.seek(seconds));
+    this.play = iconButton("play", t("player.play"), () => remote.toggle());
+    this.back = iconButton("rewind", t("player.back10"), () => remote.by(-10), "ten");
+    this.forward = iconButton("forward", t("player.forward10"), () => remote.by(10), "ten");
     this.time = el("span", { class: "time" });
-    this.mute = iconButton("sound", t("player.mute"), actions.mute, "mute");
+    this.mute = iconButton("sound", t("player.mute"), () => remote.mute(), "mute");
     this.volume = el("input", {
       type: "range",
       class: "volume",
@@ -51,7 +48,7 @@ export class Controls {
       max: 1,
       step: 0.05,
       "aria-label": t("player.volume"),
-      oninput: () => actions.volume(Number(this.volume.value)),
+      oninput: () => remote.volume(Number(this.volume.value)),
     });
     this.captions = new Menu("words", t("player.subtitles"), () => this.#subtitles());
     this.sounds = new Menu("voices", t("player.sound"), () => this.#sounds());
@@ -126,11 +123,11 @@ export class Controls {
 
   /** @returns {import("./menu.js").Choice[]} */
   #subtitles() {
-    const { language, actions } = this;
+    const { language, remote } = this;
     const off = {
       label: language.t("player.off"),
-      selected: this.subtitle === null,
-      choose: () => actions.selectSubtitle(null),
+      selected: remote.subtitle === null,
+      choose: () => remote.selectSubtitle(null),
     };
     return [
       off,
@@ -138,8 +135,8 @@ export class Controls {
         label: s.name || languageName(language, s.language) || language.numbers.format(s.n + 1),
         note: subtitleNote(language, s),
         disabled: !s.url,
-        selected: this.subtitle === s.n,
-        choose: () => actions.selectSubtitle(s.n),
+        selected: remote.subtitle === s.n,
+        choose: () => remote.selectSubtitle(s.n),
       })),
     ];
   }
@@ -159,7 +156,7 @@ export class Controls {
     return SPEEDS.map((rate) => ({
       label: `${this.language.numbers.format(rate)}×`,
       selected: this.video.playbackRate === rate,
-      choose: () => this.actions.speed(rate),
+      choose: () => (this.video.playbackRate = rate),
     }));
   }
 }

@@ -21,7 +21,12 @@ import { NativeEngine } from "./engine-native.js";
  * @property {() => void} destroy
  */
 
-let failures = 0;
+/**
+ * hls.js, once it is here, and how often it did not come. State of the module on purpose: what a page has loaded is
+ * the page's own state, and the browser's list of modules cannot be asked without waiting for an answer.
+ * @type {{hls: typeof import("hls.js").default | null, failures: number}}
+ */
+const loaded = { hls: null, failures: 0 };
 
 /**
  * A browser may remember that a module did not load and never ask again: each new try has another address.
@@ -29,11 +34,13 @@ let failures = 0;
  * @returns {Promise<typeof import("hls.js").default>}
  */
 async function loadHls(base) {
-  const again = failures ? `?try=${failures}` : "";
+  const again = loaded.failures ? `?try=${loaded.failures}` : "";
   try {
-    return (await import(`${base}/vendor/hls.min.mjs${again}`)).default;
+    const hls = loaded.hls ?? (await import(`${base}/vendor/hls.min.mjs${again}`)).default;
+    loaded.hls = hls;
+    return hls;
   } catch (error) {
-    failures++;
+    loaded.failures++;
     throw error;
   }
 }
@@ -41,6 +48,18 @@ async function loadHls(base) {
 /** Loads hls.js before it is needed, where it will be used. @param {string} base */
 export function prepare(base) {
   if (hasMediaSource()) loadHls(base).catch(() => {});
+}
+
+/**
+ * An engine without waiting; null where hls.js is not here (yet).
+ * @param {string} base
+ * @param {HTMLVideoElement} video
+ * @param {EngineEvents} events
+ * @returns {Engine | null}
+ */
+export function engineAtHand(base, video, events) {
+  const Hls = loaded.hls;
+  return Hls?.isSupported() ? new HlsEngine(Hls, base, video, events) : null;
 }
 
 /** iPhones before iOS 17.1 have neither; they need not load what they cannot use. */

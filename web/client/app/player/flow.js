@@ -2,6 +2,14 @@
 
 const BLINK = 250;
 
+/** How far it is loaded without a gap from where it plays, seconds. @param {HTMLVideoElement} video */
+export function bufferedEnd({ buffered, currentTime }) {
+  for (let i = 0; i < buffered.length; i++) {
+    if (buffered.start(i) <= currentTime + 0.5 && currentTime <= buffered.end(i)) return buffered.end(i);
+  }
+  return currentTime;
+}
+
 export class Flow {
   /** The first frame was shown. */
   started = false;

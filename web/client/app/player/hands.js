@@ -12,7 +12,10 @@ export class Hands {
   /** @type {(event: KeyboardEvent) => void} */
   #onKey;
 
-  /** @param {import("./player.js").Player} player @param {import("../app.js").Context} context */
+  /**
+   * @param {{root: HTMLElement, video: HTMLVideoElement, remote: import("./remote.js").Remote, controls: import("./controls.js").Controls}} player
+   * @param {import("../app.js").Context} context
+   */
   constructor(player, context) {
     this.player = player;
     this.context = context;
@@ -57,7 +60,7 @@ export class Hands {
   #tap(event) {
     const { root } = this.player;
     const finger = event.pointerType ? event.pointerType !== "mouse" : matchMedia("(hover: none)").matches;
-    if (!finger) this.player.toggle();
+    if (!finger) this.player.remote.toggle();
     else if (root.hasAttribute("data-idle")) this.wake();
     else if (!this.player.video.paused) setAttribute(root, "data-idle", true);
   }
@@ -82,27 +85,26 @@ export class Hands {
 
   /** @param {NonNullable<import("./keys.js").KeyAction>} action */
   #do(action) {
-    const { player } = this;
-    const { video } = player;
+    const { root, video, remote } = this.player;
     switch (action) {
       case "toggle":
-        return player.toggle();
+        return remote.toggle();
       case "back":
-        return player.seek(video.currentTime - 10);
+        return remote.by(-10);
       case "forward":
-        return player.seek(video.currentTime + 10);
+        return remote.by(10);
       case "louder":
-        return player.volume(video.volume + 0.1);
+        return remote.volume(video.volume + 0.1);
       case "quieter":
-        return player.volume(video.volume - 0.1);
+        return remote.volume(video.volume - 0.1);
       case "full":
-        return toggleFull(player.root, video);
+        return toggleFull(root, video);
       case "mute":
-        return player.mute();
+        return remote.mute();
       case "captions":
-        return player.captions();
+        return remote.captions();
       case "start":
-        return player.seek(0);
+        return remote.seek(0);
       case "leave":
         return isFull() ? leaveFull() : this.context.leave();
       default:

@@ -1,40 +1,38 @@
-// The player of one title: joins engine, controls, overlay and place. It decides nothing itself that can be decided
-// purely: what is shown is situation.js, what an error leads to is recovery.js, where seeking may go is keys.js.
-import { isWatched, startAt } from "../core/seen.js";
+// The player of one title: joins what plays (begin.js, remote.js, link.js) and what shows it (controls.js, overlay.js).
+// It decides nothing itself that can be decided purely: what is shown is situation.js, what an error leads to is
+// recovery.js, where seeking may go is keys.js. What plays is made first, what shows it when the request is on its way.
+import { isWatched } from "../core/seen.js";
 import { el, loadStyle } from "../dom/el.js";
 import { clock } from "../text/format.js";
+import { Beginning } from "./begin.js";
 import { Controls } from "./controls.js";
-import { createEngine, prepare } from "./engine.js";
-import { Flow } from "./flow.js";
+import { prepare } from "./engine.js";
+import { Flow, bufferedEnd } from "./flow.js";
 import { leaveFull, toggleFull } from "./fullscreen.js";
 import { Hands } from "./hands.js";
-import { clampSeek } from "./keys.js";
 import { Link } from "./link.js";
 import { Overlay } from "./overlay.js";
-import { PlaceKeeper, placeOf } from "./place.js";
-import { mediaSession } from "./session.js";
+import { PlaceKeeper } from "./place.js";
+import { Remote } from "./remote.js";
 import { situation } from "./situation.js";
-import { addTracks, firstSubtitle, showTrack } from "./subtitles.js";
+import { change } from "./transition.js";
 import { Upcoming } from "./upcoming.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../app.js").Context} Context */
+/** @typedef {{controls: Controls, overlay: Overlay, fromStart: HTMLElement, root: HTMLElement, hands: Hands}} Shown */
 
 const POLL = 5000;
+const OFFER = 12_000;
 
 export class Player {
   /** @type {Title | null} */
   title = null;
-  /** @type {import("./engine.js").Engine | null} */
-  engine = null;
+  /** What is to be seen; null until it is put in place. @type {Shown | null} */
+  #shown = null;
   #closed = false;
-  #loaded = false;
-  #starting = false;
-  #tapNeeded = false;
-  #ready = 0;
   /** @type {Set<any>} */
   #timers = new Set();
-  #endSession = () => {};
 
   /**
    * Loads what a player needs, so that a tap finds it here. Resolves when it can be shown.
@@ -49,108 +47,125 @@ export class Player {
    * Shows the player of a title and starts it.
    * @param {Context} context
    * @param {string} id
-   * @param {() => void} before called right before the player is put in place
+   * @param {{wanted: () => boolean, before: () => void}} page wanted: has the viewer not gone elsewhere meanwhile?
+   *   before: called right before the player is put in place
+   * @returns {Promise<Player | null>} null when it is not wanted any more
    */
-  static async open(context, id, before) {
-    const style = Player.warm(context.base);
+  static async open(context, id, { wanted, before }) {
     const player = new Player(context, id);
     // The film is fetched while the page changes.
     player.#know(context.store.titles.get(id) ?? null);
-    player.#begin();
-    await style;
-    player.#mount(before);
-    return player;
+    player.beginning.begin(player.title);
+    await Player.warm(context.base);
+    if (wanted()) player.#mount(before);
+    else player.close();
+    return player.#closed ? null : player;
   }
 
   /** @param {Context} context @param {string} id */
   constructor(context, id) {
     this.context = context;
     this.id = id;
-    const { settings, language } = context;
+    const draw = () => this.draw();
     this.video = el("video", { playsinline: true, preload: "auto", tabindex: -1 });
-    this.video.volume = Math.min(1, Math.max(0, settings.get("volume")));
-    this.video.muted = settings.get("muted");
     this.keeper = new PlaceKeeper(context);
-    this.controls = new Controls(context, this.video, {
-      toggle: () => this.toggle(),
-      by: (seconds) => this.seek(this.video.currentTime + seconds),
-      seek: (seconds) => this.seek(seconds),
-      mute: () => this.mute(),
-      volume: (volume) => this.volume(volume),
-      full: () => toggleFull(this.root, this.video),
-      leave: () => context.leave(),
-      sounds: () => this.engine?.sounds() ?? { list: [], selected: 0 },
-      selectSound: (n) => this.engine?.selectSound(n),
-      selectSubtitle: (n) => this.#subtitle(n, true),
-      speed: (rate) => (this.video.playbackRate = rate),
+    this.upcoming = new Upcoming(context, draw);
+    this.flow = new Flow(this.video, context.stats, draw);
+    this.remote = new Remote(context, this.video, {
+      title: () => this.title,
+      loaded: () => this.beginning.loaded,
+      ready: () => this.beginning.ready,
+      duration: () => this.#duration(),
+      again: () => {
+        this.#offerStart(false);
+        this.upcoming.cancel();
+      },
+      changed: draw,
     });
-    this.upcoming = new Upcoming(context, () => this.draw());
-    this.overlay = new Overlay(context, {
-      play: () => this.play(),
-      leave: () => context.leave(),
-      again: () => this.again(),
-      playNext: () => this.upcoming.go(),
-      cancelNext: () => this.upcoming.cancel(),
-    });
-    const again = () => this.again();
-    this.fromStart = el("button", { class: "button quiet from-start", hidden: true, onclick: again });
-    this.fromStart.textContent = language.t("player.fromStart");
-    this.root = el(
-      "section",
-      { class: "player", tabindex: -1, "aria-label": language.t("player.label") },
-      this.video,
-      this.overlay.root,
-      this.controls.top,
-      this.fromStart,
-      this.controls.bottom,
-    );
-    this.flow = new Flow(this.video, context.stats, () => this.draw());
     this.link = new Link(context, {
       id,
       title: () => this.title,
-      loaded: () => this.#loaded,
+      loaded: () => this.beginning.loaded,
       started: () => this.flow.started,
       know: (title) => {
         context.store.one(title);
         this.refresh();
       },
-      begin: () => this.#begin(),
+      begin: () => this.beginning.begin(this.title),
       reload: () => this.#reload(),
-      kick: () => this.engine?.kick(),
-      recover: (swap) => this.engine?.recover(swap),
-      changed: () => this.draw(),
+      kick: () => this.beginning.engine?.kick(),
+      recover: (swap) => this.beginning.engine?.recover(swap),
+      changed: draw,
     });
-    this.hands = new Hands(this, context);
+    this.beginning = new Beginning(context, this.video, {
+      link: this.link,
+      remote: this.remote,
+      tracks: () => this.#shown?.controls.choices(),
+      resumed: (seconds) => {
+        context.announce(context.language.t("player.resumed", { time: clock(seconds) }));
+        this.#offerStart(true);
+      },
+      changed: draw,
+    });
     this.#listen();
+  }
+
+  /** @returns {Shown} */
+  #build() {
+    const { context, video, remote, upcoming, beginning } = this;
+    const leave = () => context.leave();
+    const controls = new Controls(context, video, remote, {
+      full: () => toggleFull(root, video),
+      leave,
+      sounds: () => beginning.engine?.sounds() ?? { list: [], selected: 0 },
+      selectSound: (n) => beginning.engine?.selectSound(n),
+    });
+    const overlay = new Overlay(context, {
+      play: () => remote.play(),
+      leave,
+      again: () => remote.again(),
+      playNext: () => upcoming.go(),
+      cancelNext: () => upcoming.cancel(),
+    });
+    const fromStart = el("button", {
+      class: "button quiet from-start",
+      text: context.language.t("player.fromStart"),
+      hidden: true,
+      onclick: () => remote.again(),
+    });
+    const root = el(
+      "section",
+      { class: "player", tabindex: -1, "aria-label": context.language.t("player.label") },
+      video,
+      overlay.root,
+      controls.top,
+      fromStart,
+      controls.bottom,
+    );
+    if (this.title) controls.title(this.title);
+    const hands = new Hands({ root, video, remote, controls }, context);
+    return { controls, overlay, fromStart, root, hands };
   }
 
   /** @param {() => void} before */
   #mount(before) {
-    const known = this.title;
-    const poster = known?.thumbnail;
-    if (poster) this.video.poster = poster;
-    const put = () => {
-      // A View Transition calls later: the viewer may have left by then.
+    const { context, title } = this;
+    const shown = this.#build();
+    this.#shown = shown;
+    if (title?.thumbnail) this.video.poster = title.thumbnail;
+    context.stats.opened();
+    change(title !== null, () => {
+      // A transition calls later: the viewer may have left by then.
       if (this.#closed) return;
       before();
-      document.body.append(this.root);
-      this.root.focus({ preventScroll: true });
-    };
-    const page = /** @type {Document & {startViewTransition?: (change: () => void) => void}} */ (document);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (page.startViewTransition && known && !still) {
-      page.startViewTransition(() => {
-        for (const img of document.querySelectorAll(".card img"))
-          /** @type {HTMLElement} */ (img).style.removeProperty("view-transition-name");
-        put();
-      });
-    } else put();
-    this.context.stats.opened();
-    this.context.stats.bufferSeconds = () => Math.max(0, this.#bufferedEnd() - this.video.currentTime);
-    this.context.socket.watching(this.id);
+      document.body.append(shown.root);
+      shown.root.focus({ preventScroll: true });
+      context.stats.bufferSeconds = () => Math.max(0, bufferedEnd(this.video) - this.video.currentTime);
+      context.socket.watching(this.id);
+    });
     this.flow.wait();
     this.draw();
-    if (known) this.refresh();
+    if (title) this.refresh();
     else this.link.fetch();
     this.#every(POLL, () => this.link.poll());
     this.#every(500, () => this.draw());
@@ -161,7 +176,7 @@ export class Player {
     const title = this.context.store.titles.get(this.id);
     if (this.#closed) return;
     if (!title) {
-      if (this.title && !this.#loaded) this.link.fetch();
+      if (this.title && !this.beginning.loaded) this.link.fetch();
       return;
     }
     const before = this.title;
@@ -188,164 +203,63 @@ export class Player {
     for (const timer of this.#timers) clearInterval(timer);
     this.flow.end();
     this.link.end();
-    this.#endSession();
     this.upcoming.cancel();
-    this.hands.end();
-    this.engine?.destroy();
+    this.beginning.end();
+    if (!this.#shown) return;
+    this.#shown.hands.end();
     this.context.socket.watching("");
     this.context.stats.bufferSeconds = () => 0;
     leaveFull();
-    this.root.remove();
-  }
-
-  async play() {
-    this.#tapNeeded = false;
-    try {
-      await this.video.play();
-    } catch (error) {
-      this.#tapNeeded = error instanceof Error && error.name === "NotAllowedError";
-    }
-    this.draw();
-  }
-
-  toggle() {
-    if (!this.#loaded) return;
-    if (this.video.ended) this.again();
-    else if (this.video.paused) this.play();
-    else this.video.pause();
-  }
-
-  again() {
-    this.fromStart.hidden = true;
-    this.upcoming.cancel();
-    this.video.currentTime = 0;
-    this.play();
-  }
-
-  /** @param {number} seconds */
-  seek(seconds) {
-    if (!this.#loaded) return;
-    const to = clampSeek(Math.min(seconds, this.#duration()), this.#ready || this.video.currentTime);
-    if (to.clamped)
-      this.context.toast(this.context.language.t("player.notYet", { time: clock(this.#ready) }));
-    this.video.currentTime = to.seconds;
-    this.draw();
-  }
-
-  mute() {
-    this.video.muted = !this.video.muted;
-    this.context.settings.set("muted", this.video.muted);
-  }
-
-  /** @param {number} volume */
-  volume(volume) {
-    this.video.volume = Math.min(1, Math.max(0, volume));
-    this.video.muted = this.video.volume === 0;
-    this.context.settings.set("volume", this.video.volume || 0.5);
-    this.context.settings.set("muted", this.video.muted);
-  }
-
-  captions() {
-    const first = this.title?.subtitles.find((s) => s.url);
-    this.#subtitle(this.controls.subtitle !== null ? null : (first?.n ?? null), true);
+    this.#shown.root.remove();
   }
 
   draw() {
-    if (this.#closed) return;
-    const { video, upcoming } = this;
+    if (this.#closed || !this.#shown) return;
+    const { video, upcoming, link, beginning } = this;
+    const { overlay, controls, hands } = this.#shown;
     const now = video.currentTime;
     const kind = situation({
       title: this.title,
-      gone: this.link.gone,
-      failed: this.link.failed,
-      loaded: this.#loaded,
-      tapNeeded: this.#tapNeeded,
+      gone: link.gone,
+      failed: link.failed,
+      loaded: beginning.loaded,
+      tapNeeded: this.remote.tapNeeded,
       ended: video.ended,
       nextOffered: upcoming.offered !== null,
       stalled: this.flow.stalled,
-      failingSeconds: this.link.failingSeconds,
-      atEdge: Number.isFinite(this.#ready) && this.#ready - now < 6,
+      failingSeconds: link.failingSeconds,
+      atEdge: Number.isFinite(beginning.ready) && beginning.ready - now < 6,
     });
-    this.overlay.draw(kind, {
+    overlay.draw(kind, {
       title: this.title,
-      failed: this.link.failed,
+      failed: link.failed,
       next: upcoming.offered,
       nextSeconds: upcoming.seconds,
     });
-    const ready = this.#ready || now;
-    this.controls.show({ now, duration: this.#duration(), bufferedEnd: this.#bufferedEnd(), ready });
-    this.hands.rest(kind !== "none" && kind !== "spinner");
+    const ready = beginning.ready || now;
+    controls.show({ now, duration: this.#duration(), bufferedEnd: bufferedEnd(video), ready });
+    hands.rest(kind !== "none" && kind !== "spinner");
   }
 
   /** @param {Title | null} title */
   #know(title) {
     if (!title) return;
     this.title = title;
-    this.controls.title(title);
+    this.#shown?.controls.title(title);
     document.title = title.title;
   }
 
-  async #begin() {
-    const { title } = this;
-    if (!title?.playable || this.#starting || this.link.failed) return;
-    this.#starting = true;
-    const { base, language, settings } = this.context;
-    try {
-      const place = placeOf(this.context, this.id);
-      const engine = await createEngine(base, this.video, {
-        ready: (seconds) => (this.#ready = seconds),
-        answered: () => this.link.answered(),
-        trouble: (trouble) => this.link.trouble(trouble),
-        bytes: (bytes) => (this.context.stats.httpBytes += bytes),
-        tracks: () => this.controls.choices(),
-      });
-      if (this.#closed) {
-        engine?.destroy();
-        return;
-      }
-      if (!engine) {
-        this.link.failed = "unsupported";
-        return;
-      }
-      this.engine = engine;
-      const start = place.then((saved) => startAt(saved, title.durationSeconds));
-      engine.load(title, start);
-      this.#loaded = true;
-      this.link.answered();
-      const position = await start;
-      if (this.#closed) return;
-      addTracks(this.video, title);
-      this.#subtitle(firstSubtitle(title.subtitles, settings.get("subtitles")), false);
-      if (position > 0) this.#offerStart(language.t("player.resumed", { time: clock(position) }));
-      this.#endSession = mediaSession(title, this.context.box?.name ?? "StreamBox", {
-        play: () => this.play(),
-        pause: () => this.video.pause(),
-        by: (seconds) => this.seek(this.video.currentTime + seconds),
-        to: (seconds) => this.seek(seconds),
-      });
-      this.play();
-    } catch (error) {
-      // hls.js itself did not come: the box is away.
-      this.link.later();
-    } finally {
-      this.#starting = false;
-      this.draw();
-    }
+  #reload() {
+    if (!this.title?.playable) return;
+    this.beginning.reload(this.title);
+    if (!this.video.paused || !this.flow.started) this.remote.play();
   }
 
-  /** @param {string} sentence */
-  #offerStart(sentence) {
-    this.context.announce(sentence);
-    this.fromStart.hidden = false;
-    setTimeout(() => (this.fromStart.hidden = true), 12_000);
-  }
-
-  /** @param {number | null} n @param {boolean} chosen by the viewer */
-  #subtitle(n, chosen) {
-    showTrack(this.video, n);
-    this.controls.subtitle = n;
-    const language = this.title?.subtitles.find((s) => s.n === n)?.language ?? "off";
-    if (chosen) this.context.settings.set("subtitles", language);
+  /** A button that leads to the beginning, for a moment. @param {boolean} offered */
+  #offerStart(offered) {
+    if (!this.#shown) return;
+    this.#shown.fromStart.hidden = !offered;
+    if (offered) this.#timers.add(setTimeout(() => this.#offerStart(false), OFFER));
   }
 
   #listen() {
@@ -361,7 +275,6 @@ export class Player {
     });
     on("seeking play", () => this.upcoming.cancel());
     on("play pause volumechange ended durationchange progress ratechange", () => this.draw());
-    on("playing", () => (this.#tapNeeded = false));
   }
 
   #tick() {
@@ -372,26 +285,11 @@ export class Player {
     this.draw();
   }
 
-  #reload() {
-    if (!this.title?.playable) return;
-    const { paused, currentTime } = this.video;
-    this.engine?.load(this.title, Promise.resolve(currentTime));
-    if (!paused || !this.flow.started) this.play();
-  }
-
   #duration() {
     const whole = this.title?.durationSeconds ?? 0;
     const own = this.video.duration;
     // While a title is being prepared the video only knows what is ready.
-    return Number.isFinite(own) && (this.#ready === Infinity || whole === 0) ? own : whole;
-  }
-
-  #bufferedEnd() {
-    const { buffered, currentTime } = this.video;
-    for (let i = 0; i < buffered.length; i++) {
-      if (buffered.start(i) <= currentTime + 0.5 && currentTime <= buffered.end(i)) return buffered.end(i);
-    }
-    return currentTime;
+    return Number.isFinite(own) && (this.beginning.ready === Infinity || whole === 0) ? own : whole;
   }
 
   /** @param {number} milliseconds @param {() => void} run */

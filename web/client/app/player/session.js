@@ -3,7 +3,7 @@
 /**
  * @param {import("../types.d.ts").Title} title
  * @param {string} boxName
- * @param {{play: () => void, pause: () => void, by: (seconds: number) => void, to: (seconds: number) => void}} actions
+ * @param {{play: () => void, pause: () => void, by: (seconds: number) => void, seek: (seconds: number) => void}} actions
  * @returns {() => void} ends it
  */
 export function mediaSession(title, boxName, actions) {
@@ -13,11 +13,11 @@ export function mediaSession(title, boxName, actions) {
   session.metadata = new MediaMetadata({ title: title.title, artist: boxName, artwork });
   /** @type {[MediaSessionAction, (details: MediaSessionActionDetails) => void][]} */
   const handlers = [
-    ["play", actions.play],
-    ["pause", actions.pause],
+    ["play", () => actions.play()],
+    ["pause", () => actions.pause()],
     ["seekbackward", (details) => actions.by(-(details.seekOffset ?? 10))],
     ["seekforward", (details) => actions.by(details.seekOffset ?? 10)],
-    ["seekto", (details) => actions.to(details.seekTime ?? 0)],
+    ["seekto", (details) => actions.seek(details.seekTime ?? 0)],
   ];
   const set = (/** @type {boolean} */ on) => {
     for (const [action, handler] of handlers) {
