@@ -69,9 +69,13 @@ type plainTitle struct {
 	Note                             string // why it cannot be played
 }
 
+// maxPlainTitles bounds the list inside the page, which every browser loads
+// though few need it.
+const maxPlainTitles = 50
+
 // plainList collects one page of titles, from after on.
 func (s *Server) plainList(after string) plainList {
-	page := s.cfg.Library.Titles(library.Query{After: after, Limit: maxPageTitles})
+	page := s.cfg.Library.Titles(library.Query{After: after, Limit: maxPlainTitles})
 	list := plainList{Next: page.Next, Titles: make([]plainTitle, len(page.Titles))}
 	for i, t := range page.Titles {
 		p := plainTitle{Title: t.Title, Length: clockLength(t.DurationSeconds), Thumbnail: t.Thumbnail}
