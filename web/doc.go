@@ -4,7 +4,7 @@
 //
 // # Routes
 //
-//	GET  /                              the browser app, with a list of titles inside for browsers without script (?page=id: the titles after id)
+//	GET  /                              the browser app, with 50 titles inside for browsers without script (?page=id: those after id)
 //	GET  /watch/{id}                    the same app; status 404 when the title is not here
 //	GET  /assets/{hash}/…               the app's files; hash is of the whole tree
 //	GET  /join  /qr.svg?for=url         a page for the projector, and its code
@@ -71,7 +71,8 @@
 //	page → server
 //	{"type":"hello","protocol":1,"name":"Ada","revision":7}   first, within 10 s. name: at most 24 characters, "" or absent: a guest;
 //	                                          control characters and writing directions are taken out. revision (optional):
-//	                                          of the list the page has; what changed since is sent at once
+//	                                          of the list the page has; what changed since is sent at once.
+//	                                          Again at any time: only name counts; a new one is answered with hello
 //	{"type":"open","title":"<id>"}            shows this title now; "": the library. Unknown ids count as ""
 //
 //	server → page

@@ -1,8 +1,13 @@
 package web
 
 import (
+	"bufio"
+	"crypto/sha1"
+	"encoding/base64"
+	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,4 +135,44 @@ func silence(t *testing.T, says string, reads bool, after time.Duration, present
 	equal(t, "present", f.srv.hub.count() == 1, present)
 	_ = ws.Close()
 	f.stop()
+}
+
+func TestTheEndIsNotPutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		go func() { // answers the handshake and reads nothing more
+			r, err := http.ReadRequest(bufio.NewReader(theirs))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(theirs, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+				"Sec-WebSocket-Accept: "+acceptKey(r.Header.Get("Sec-WebSocket-Key"))+"\r\n\r\n")
+		}()
+		dialer := websocket.Dialer{NetDial: func(string, string) (net.Conn, error) { return ours, nil }}
+		ws, response, err := dialer.DialContext(t.Context(), "ws://localhost/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		c := newConn(ws, "viewer", netip.Addr{})
+		began := time.Now()
+		c.end(websocket.CloseGoingAway, "stopping")
+		// A writer that had looked before the end, and a reader that hears more.
+		c.silence(silenceLimit)
+		if c.put(websocket.TextMessage, []byte("x"), writeWait) == nil {
+			t.Error("a message was taken that nobody read")
+		}
+		if _, _, err = ws.ReadMessage(); err == nil {
+			t.Error("something was read that nobody sent")
+		}
+		equal(t, "over after (on the clock of the test)", time.Since(began), closeWait)
+	})
+}
+
+// acceptKey is the server's answer to a WebSocket handshake (RFC 6455, 4.2.2).
+func acceptKey(key string) string {
+	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }

@@ -6,8 +6,6 @@ import (
 	"sync"
 
 	"github.com/gorilla/websocket"
-
-	"streambox.local/appliance/library"
 )
 
 // How many WebSockets there may be. A page has one.
@@ -25,6 +23,7 @@ type hub struct {
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
+	boxSaid  string         // boxNews of what all greeted pages know; "": tell them at the next look
 	guests   map[string]int // viewer → number in "Guest 12"
 	serial   tabKey
 	stopping bool
@@ -113,25 +112,53 @@ func (h *hub) remove(c *conn) {
 	}
 }
 
-// greet answers a hello and lets the connection take part in pushes. All under
-// the lock, so that no push comes before the greeting or is missed after it.
+// greet answers a hello and lets the connection take part in pushes. Under the
+// lock, so that no push comes before the greeting or is missed after it; but
+// the box is asked before, since its answer may take time and all pages would
+// wait. Where it says something else than the others were told (either may be
+// the older), all are told again.
 func (h *hub) greet(c *conn, hello clientHello) {
 	h.s.presence.open(c.viewer, c.addr, c.key, "")
+	box := h.s.box()
+	said, text := boxNews(box), encode(boxMessage{Type: "box", Box: box})
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	name := displayName(hello.Name)
-	if name == "" {
-		name = fmt.Sprintf("Guest %d", h.guest(c.viewer))
+	if said != h.boxSaid {
+		h.boxSaid = nothingSaid
 	}
-	page := h.s.cfg.Library.Titles(library.Query{Limit: 1})
-	c.send(encode(helloMessage{
-		Type: "hello", Protocol: protocol, Build: h.s.cfg.Box.Status().Version, Name: name, Revision: page.Revision,
-	}))
-	c.send(encode(boxMessage{Type: "box", Box: h.s.box()}))
-	if hello.Revision != nil && *hello.Revision != page.Revision {
+	revision := h.sayHello(c, h.nameFor(c, hello.Name), box.Version)
+	c.send(text)
+	if hello.Revision != nil && *hello.Revision != revision {
 		c.send(encode(h.s.titlesSince(*hello.Revision)))
 	}
 	c.greeted = true
+}
+
+// rename takes a page's new name from a later hello and answers it like the
+// first; a name that stays needs no answer.
+func (h *hub) rename(c *conn, name string) {
+	version := h.s.cfg.Box.Status().Version
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if name = h.nameFor(c, name); name != c.name {
+		h.sayHello(c, name, version)
+	}
+}
+
+// sayHello tells a page its name and the revision of the titles now. The caller holds the lock.
+func (h *hub) sayHello(c *conn, name, version string) (revision uint64) {
+	c.name = name
+	revision = h.s.revision()
+	c.send(encode(helloMessage{Type: "hello", Protocol: protocol, Build: version, Name: name, Revision: revision}))
+	return revision
+}
+
+// nameFor is the label of a page: what it asks for, or a guest's. The caller holds the lock.
+func (h *hub) nameFor(c *conn, asked string) string {
+	if name := displayName(asked); name != "" {
+		return name
+	}
+	return fmt.Sprintf("Guest %d", h.guest(c.viewer))
 }
 
 // guest numbers a viewer: the smallest number that is free, and the same one

@@ -31,14 +31,15 @@ type conn struct {
 	viewer  string
 	addr    netip.Addr
 	key     tabKey
-	greeted bool // guarded by hub.mu
+	greeted bool   // guarded by hub.mu
+	name    string // as it was told to the page; guarded by hub.mu
 	queue   chan []byte
 
 	once   sync.Once
 	ending chan struct{} // closed by end
 	code   int           // why; these are set before ending is closed
 	reason string
-	last   time.Time // when even the goodbye must be over
+	cut    *time.Timer // closes the connection when even the goodbye must be over
 }
 
 func newConn(ws *websocket.Conn, viewer string, addr netip.Addr) *conn {
@@ -60,9 +61,10 @@ func (c *conn) run(h *hub) {
 	c.end(websocket.CloseNormalClosure, "")
 	<-written
 	// What has not been read makes the kernel reset the connection at Close,
-	// and a reset overtakes our last words; so it is read, within end's deadline.
+	// and a reset overtakes our last words; so it is read, until end cuts it off.
 	_, _ = io.CopyN(io.Discard, c.ws.NetConn(), 1<<20)
 	_ = c.ws.Close() // nothing depends on it any more
+	c.cut.Stop()
 	if admitted {
 		h.remove(c)
 	}
@@ -78,13 +80,16 @@ func (c *conn) send(text []byte) {
 }
 
 // end lets the writer say bye (where there is a reason for the page) and
-// close. The first call counts. Both directions get a last deadline, which
-// also wakes a writer that is stuck in a full socket.
+// close. The first call counts. After closeWait the connection is cut off: by
+// closing it and not by a deadline, which a reader or writer that is on its way
+// into a call would put off by setting its own.
 func (c *conn) end(code int, bye string) {
 	c.once.Do(func() {
-		c.code, c.reason, c.last = code, bye, time.Now().Add(closeWait)
+		c.code, c.reason = code, bye
+		c.cut = time.AfterFunc(closeWait, func() {
+			_ = c.ws.NetConn().Close() // run closes it again, which does no harm
+		})
 		close(c.ending)
-		_ = c.ws.NetConn().SetDeadline(c.last) // a closed one needs none
 	})
 }
 
@@ -174,13 +179,9 @@ func (c *conn) read(h *hub, admitted bool) {
 	}
 }
 
-// silence sets how long the page may say nothing. After end its deadline
-// stands, however much the page may still say.
+// silence sets how long the page may say nothing.
 func (c *conn) silence(d time.Duration) {
 	_ = c.ws.SetReadDeadline(time.Now().Add(d)) // a closed one needs none
-	if c.ended() {
-		_ = c.ws.SetReadDeadline(c.last)
-	}
 }
 
 // handle does what one message says; false: it is against the protocol.
@@ -200,14 +201,21 @@ func (c *conn) handle(h *hub, text []byte, greeted *bool) bool {
 		h.greet(c, hello)
 		return true
 	}
-	if *kind.Type != "open" {
-		return true // of a later release
+	switch *kind.Type {
+	case "hello":
+		var again clientHello
+		if json.Unmarshal(text, &again) != nil {
+			return false
+		}
+		h.rename(c, again.Name)
+	case "open":
+		var open clientOpen
+		if json.Unmarshal(text, &open) != nil {
+			return false
+		}
+		h.opened(c, open.Title)
+	default: // of a later release
 	}
-	var open clientOpen
-	if json.Unmarshal(text, &open) != nil {
-		return false
-	}
-	h.opened(c, open.Title)
 	return true
 }
 

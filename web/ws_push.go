@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	pushEvery      = 500 * time.Millisecond // at most two pushes a second
-	lookEvery      = time.Second            // at the box, which does not say when it changes
-	maxPushTitles  = 50                     // beyond, the page is told to load anew
-	storageGrain   = 64 << 20               // smaller changes of free space are no news
-	nothingChanged = ""
+	pushEvery     = 500 * time.Millisecond // at most two pushes a second
+	lookEvery     = time.Second            // at the box, which does not say when it changes
+	maxPushTitles = 50                     // beyond, the page is told to load anew
+	storageGrain  = 64 << 20               // smaller changes of free space are no news
+	nothingSaid   = ""                     // see hub.boxSaid
 )
 
 // news is what has to be told. It belongs to run's goroutine.
@@ -21,7 +21,6 @@ type news struct {
 	box     bool
 	boxLast bool // the box was told last: titles are next when both wait
 	since   uint64
-	boxSaid string
 }
 
 // run pushes until ctx ends, then ends all connections.
@@ -63,7 +62,8 @@ func (h *hub) push(n *news) bool {
 			n.titles, n.since = false, h.s.revision()
 			h.s.presence.takeChanged()
 		}
-		n.box, n.boxSaid = false, nothingChanged
+		n.box = false
+		h.tell(nothingSaid)
 		return false
 	}
 	if n.titles && (!n.box || n.boxLast) {
@@ -101,12 +101,22 @@ func (h *hub) pushTitles(n *news) bool {
 func (h *hub) pushBox(n *news) bool {
 	n.box = false
 	box := h.s.box()
-	said := boxNews(box)
-	if said == n.boxSaid {
+	if !h.tell(boxNews(box)) {
 		return false
 	}
-	n.boxSaid, n.boxLast = said, true
+	n.boxLast = true
 	h.broadcast(encode(boxMessage{Type: "box", Box: box}))
+	return true
+}
+
+// tell notes what all pages are about to be told of the box; false: they know it.
+func (h *hub) tell(said string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if said == h.boxSaid {
+		return false
+	}
+	h.boxSaid = said
 	return true
 }
 

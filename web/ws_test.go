@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,6 +142,80 @@ func TestGreeting(t *testing.T) {
 	equal(t, "who has no cookie gets one", validViewer(response.Cookies()[0].Value), true)
 	_ = response.Body.Close()
 	_ = ws.Close()
+}
+
+func TestHelloAgain(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	f.film(filmID, "A film", 1, 100)
+	p := f.dial(t, viewerCookie(1))
+	p.hello()
+	p.say(`{"type":"open","title":"` + filmID + `"}`)
+	isHello := func(m message) bool { return m.Type == "hello" }
+	for _, c := range []struct{ name, says, want string }{
+		{"a guest takes a name", `"protocol":1,"name":" Ada \u202e Lovelace"`, "Ada Lovelace"},
+		{"the same name is not answered: the next one is", `"protocol":1,"name":"Ada Lovelace"}` + "\n" + `{"type":"hello","name":"Bob"`, "Bob"},
+		{"only the name counts", `"protocol":-1,"revision":0,"name":"Eve"`, "Eve"},
+		{"without a name: a guest again, with the same number", `"protocol":1`, "Guest 1"},
+	} {
+		for says := range strings.SplitSeq(`{"type":"hello",`+c.says+"}", "\n") {
+			p.say(says)
+		}
+		m := p.until(c.name, isHello)
+		equal(t, c.name, m.Name, c.want)
+		equal(t, "protocol", m.Protocol, 1)
+		equal(t, "build", m.Build, "1.2.3")
+		equal(t, "revision", m.Revision, f.lib.Titles(library.Query{}).Revision)
+	}
+	equal(t, "the title is still open", f.srv.presence.Opened(filmID), 1)
+	p.say(`{"type":"hello","protocol":1,"name":5}`)
+	code, bye := p.closed()
+	equal(t, "a name that is a number", code, websocket.ClosePolicyViolation)
+	equal(t, "bye", bye, "protocol")
+}
+
+// slowBox takes its time to say how it is.
+type slowBox struct {
+	*fakeBox
+	slow    atomic.Bool
+	asked   chan struct{}
+	answers chan struct{}
+}
+
+func (b *slowBox) Status() BoxStatus {
+	if b.slow.Load() {
+		select {
+		case b.asked <- struct{}{}:
+		default:
+		}
+		<-b.answers
+	}
+	return b.fakeBox.Status()
+}
+
+func TestASlowBoxHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	box := &slowBox{asked: make(chan struct{}, 1), answers: make(chan struct{})}
+	f := start(t, func(c *Config) {
+		fake, _ := c.Box.(*fakeBox)
+		box.fakeBox, c.Box = fake, box
+	})
+	answer := sync.OnceFunc(func() { close(box.answers) })
+	t.Cleanup(answer)
+	other, late := f.dial(t, viewerCookie(1)), f.dial(t, viewerCookie(2))
+	other.hello()
+	box.slow.Store(true)
+	late.say(`{"type":"hello","protocol":1,"name":"Ada"}`)
+	<-box.asked
+	told := make(chan struct{})
+	go func() { defer close(told); f.srv.hub.broadcast([]byte(`{"type":"padding"}`)) }()
+	other.until("a message while the box says nothing", func(m message) bool { return m.Type == "padding" })
+	<-told
+	box.set(func(st *BoxStatus) { st.State = "attention" })
+	answer()
+	equal(t, "then the late one is greeted", late.next().Name, "Ada")
+	equal(t, "with the box as it is", late.next().Box.State, "attention")
+	other.until("what the other has not heard", func(m message) bool { return m.Box.State == "attention" })
 }
 
 func TestDisplayName(t *testing.T) {
