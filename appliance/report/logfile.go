@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Bounds of a LogFile: with both files it never takes more than twice logBytes,
@@ -58,6 +60,10 @@ func (l *LogFile) open(flags int) error {
 	if err != nil {
 		return fmt.Errorf("opening the log: %w", err)
 	}
+	// Held while the box runs: another one that tidies up leaves it alone.
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB); err != nil {
+		return errors.Join(fmt.Errorf("claiming the log: %w", err), file.Close())
+	}
 	l.file = file
 	return nil
 }
@@ -82,8 +88,20 @@ func PruneLogs(dir string, keep int) {
 	}
 	slices.SortFunc(logs, func(a, b log) int { return b.used.Compare(a.used) })
 	for _, old := range logs[min(keep, len(logs)):] {
-		_, _ = os.Remove(old.path), os.Remove(old.path+".1") // left for the next time
+		if !inUse(old.path) {
+			_, _ = os.Remove(old.path), os.Remove(old.path+".1") // left for the next time
+		}
 	}
+}
+
+// inUse: a running box, however quiet, keeps its log claimed.
+func inUse(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil
 }
 
 // Write appends one record; it never fails towards slog for long: a full file

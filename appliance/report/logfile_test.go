@@ -107,3 +107,23 @@ func TestLogsOfOldDataFoldersGo(t *testing.T) {
 	}
 	PruneLogs(filepath.Join(dir, "none"), 2)
 }
+
+func TestTheLogOfARunningBoxStays(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "log-a.jsonl")
+	l, err := OpenLogFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	PruneLogs(dir, 0)
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("it was removed: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	PruneLogs(dir, 0)
+	if _, err := os.Stat(path); err == nil {
+		t.Error("nobody uses it, and it stays")
+	}
+}

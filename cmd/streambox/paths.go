@@ -197,3 +197,18 @@ func cause(err error) string {
 	}
 	return err.Error()
 }
+
+// mediaWarnings are what a person who named the folders should know: a box
+// starts all the same, since a stick may come later.
+func mediaWarnings(s settings) []string {
+	var list []string
+	for _, dir := range s.Media {
+		if _, err := os.Stat(dir); err != nil {
+			list = append(list, fmt.Sprintf("%s is not there (yet)", dir))
+		}
+		if rel, err := filepath.Rel(dir, s.Data); err == nil && rel != ".." && !strings.HasPrefix(rel, "../") {
+			list = append(list, fmt.Sprintf("what is prepared will be written to %s, which lies in the media folder %s; choose another place with --data", s.Data, dir))
+		}
+	}
+	return list
+}

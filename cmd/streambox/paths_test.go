@@ -37,3 +37,24 @@ func TestTheLogForReportLiesInMemoryWhereThereIsSuchAPlace(t *testing.T) {
 		t.Errorf("logs at %s and %s", one, two)
 	}
 }
+
+func TestMediaWarnings(t *testing.T) {
+	there := t.TempDir()
+	for _, tt := range []struct {
+		sentence    string
+		media, data string
+		says        []string
+	}{
+		{"all well", there, t.TempDir(), nil},
+		{"a folder that is not there", filepath.Join(there, "typo"), t.TempDir(), []string{"is not there (yet)"}},
+		{"the data lie on the stick", there, filepath.Join(there, "data"), []string{"lies in the media folder"}},
+		{"a neighbour with a longer name is no parent", there, there + "-data", nil},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			got := mediaWarnings(settings{Media: []string{tt.media}, Data: tt.data})
+			if len(got) != len(tt.says) || len(got) > 0 && !strings.Contains(got[0], tt.says[0]) {
+				t.Errorf("got %q, want %q", got, tt.says)
+			}
+		})
+	}
+}

@@ -65,6 +65,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "streambox",
 		Short:         "A stick of videos becomes a cinema for every phone in the room",
+		Version:       a.build.Version, // --version, as everybody types it
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs, // so that RunE says which command there is none of
@@ -80,7 +81,9 @@ func (a *app) root() *cobra.Command {
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return &usageError{fmt.Errorf("%w (a file whose name begins with - comes after --)", err)}
+	})
 	root.AddCommand(a.serveCommand(), a.convertCommand(), a.probeCommand(), a.doctorCommand(), a.reportCommand(), a.versionCommand())
 	return root
 }

@@ -108,6 +108,9 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		state.stopping.Store(true)
 		log.Info("Stopping")
 	})
+	for _, w := range mediaWarnings(s) {
+		log.Warn("A media folder is not as it should be", "what", w)
+	}
 	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		state.sticksIn.Store(true)
