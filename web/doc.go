@@ -24,7 +24,7 @@
 //
 // HEAD works wherever GET does. Errors below /api/, /stream/ and of /ws are
 // {"error","code","parameters"}, elsewhere a page. Sentences have no paths;
-// the log has the cause. A segment that is still to come is 503 with
+// the log has the cause, once a minute per title with the number left unsaid. A segment that is still to come is 503 with
 // Retry-After and not 404, because hls.js never repeats after a 4xx; a
 // rendition that was replaced is 410, and the player loads the master playlist.
 //

@@ -89,8 +89,7 @@ type errorBody struct {
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p := problemOf(err)
 	if p.cause != nil {
-		s.log.ErrorContext(r.Context(), "A request could not be answered", "method", r.Method, "path", r.URL.Path,
-			"status", p.status, "err", p.cause)
+		s.logFailure(r, p)
 	}
 	h := w.Header()
 	for _, name := range []string{"Etag", "Content-Length", "Content-Range", "Content-Disposition"} {
@@ -111,6 +110,19 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.sendPage(w, r, p.status, "error.html", map[string]any{
 		"Status": p.status, "Title": http.StatusText(p.status), "Text": p.text, "Parameters": p.parameters,
 	})
+}
+
+// logFailure writes down why a request failed: once a minute per title (or
+// kind of address) and code.
+func (s *Server) logFailure(r *http.Request, p *problem) {
+	about := r.PathValue("id")
+	if !library.ValidID(about) {
+		about = r.Pattern
+	}
+	if unsaid, write := s.failures.note(p.code + " " + about); write {
+		s.log.ErrorContext(r.Context(), "A request could not be answered", "method", r.Method, "path", r.URL.Path,
+			"status", p.status, "err", p.cause, "unsaid", unsaid)
+	}
 }
 
 // wantsJSON tells the addresses of programs from those of people.

@@ -34,6 +34,7 @@ type Server struct {
 	meters   *meters
 	gzips    sync.Pool
 	claim    hostClaim
+	failures failureLog
 	handler  http.Handler
 }
 
@@ -60,7 +61,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Presence == nil {
 		cfg.Presence = NewPresence(nil)
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, now: cfg.Now, presence: cfg.Presence}
+	s := &Server{cfg: cfg, log: cfg.Log, now: cfg.Now, presence: cfg.Presence, failures: failureLog{now: cfg.Now}}
 	s.presence.setClock(cfg.Now)
 	s.hosts = newHostNames(cfg)
 	var err error
