@@ -413,6 +413,25 @@ func TestALongerSegmentThanPromisedIsNotDenied(t *testing.T) {
 	}
 }
 
+func TestSegmentsOfSeveralPieces(t *testing.T) {
+	dir := newDir(t)
+	p, err := Create(dir)
+	must(t, err)
+	for i, size := range []int{pieceBytes - 1, pieceBytes, pieceBytes + 1, 3*pieceBytes + 5} {
+		must(t, p.Add(t.Context(), Segment{Number: i, Data: content(i, size), DurationSeconds: 4}))
+	}
+	_, err = p.Finish(t.Context())
+	must(t, err)
+	for i, size := range []int{pieceBytes - 1, pieceBytes, pieceBytes + 1, 3*pieceBytes + 5} {
+		data, err := os.ReadFile(filepath.Join(dir, segmentName(i)))
+		must(t, err)
+		if !bytes.Equal(data, content(i, size)) {
+			t.Errorf("segment %d of %d bytes came out otherwise, with %d", i, size, len(data))
+		}
+	}
+	mustLook(t, dir) // the digests are those of the files
+}
+
 func TestACancelledJobAddsNothing(t *testing.T) {
 	dir := newDir(t)
 	p, err := Create(dir)

@@ -12,6 +12,12 @@ import (
 const (
 	playlistName = "index.m3u8"
 	hashesName   = "hashes.json"
+
+	// pieceBytes of a segment are hashed, then written. It is little enough to
+	// stay in the cache of a small processor, and spares the kernel the memory
+	// that it takes for a single write of many megabytes: two thirds of the
+	// system's time.
+	pieceBytes = 128 << 10
 )
 
 // segmentName is the only place where names come from of segments that are
@@ -26,20 +32,43 @@ type entry struct {
 	seconds float64
 }
 
-// write brings a segment to the disk.
+// write hashes a segment and writes it, piece by piece: what has just been
+// hashed is still near the processor when it is written.
 func (p *Publisher) write(s Segment) (entry, error) {
 	if err := p.failure(); err != nil {
 		return entry{}, err
 	}
-	e := entry{digest: sha256.Sum256(s.Data), bytes: int64(len(s.Data)), seconds: s.DurationSeconds}
-	return e, p.replace(segmentName(s.Number), s.Data, true)
+	hash := sha256.New()
+	write := func(f file) error {
+		for rest := s.Data; len(rest) > 0; {
+			piece := rest[:min(len(rest), pieceBytes)]
+			rest = rest[len(piece):]
+			_, _ = hash.Write(piece) // never fails
+			if _, err := f.Write(piece); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	e := entry{bytes: int64(len(s.Data)), seconds: s.DurationSeconds}
+	err := p.replace(segmentName(s.Number), write, true)
+	hash.Sum(e.digest[:0])
+	return e, err
+}
+
+// whole writes data in one go.
+func whole(data []byte) func(file) error {
+	return func(f file) error {
+		_, err := f.Write(data)
+		return err
+	}
 }
 
 // replace gives name new content: never half of it, whenever one looks. With
 // sync the content is on the disk before it has the name.
-func (p *Publisher) replace(name string, data []byte, sync bool) error {
+func (p *Publisher) replace(name string, write func(file) error, sync bool) error {
 	temporary := p.path("." + name + ".part")
-	if err := p.create(temporary, data, sync); err != nil {
+	if err := p.create(temporary, write, sync); err != nil {
 		return fmt.Errorf("write %s: %w", name, noSpace(err))
 	}
 	if err := p.disk.rename(temporary, p.path(name)); err != nil {
@@ -48,12 +77,12 @@ func (p *Publisher) replace(name string, data []byte, sync bool) error {
 	return nil
 }
 
-func (p *Publisher) create(name string, data []byte, sync bool) error {
+func (p *Publisher) create(name string, write func(file) error, sync bool) error {
 	f, err := p.disk.create(name)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	err = write(f)
 	if err == nil && sync {
 		err = f.Sync()
 	}
@@ -108,9 +137,9 @@ func (p *Publisher) pause() {
 func (p *Publisher) list() error {
 	now := p.lists // its slices only grow, so what it sees does not change
 	p.mu.Unlock()
-	err := p.replace(hashesName, now.hashes(), false)
+	err := p.replace(hashesName, whole(now.hashes()), false)
 	if err == nil {
-		err = p.replace(playlistName, now.playlist(p.most, false), false)
+		err = p.replace(playlistName, whole(now.playlist(p.most, false)), false)
 	}
 	p.mu.Lock()
 	if err == nil {
@@ -121,13 +150,13 @@ func (p *Publisher) list() error {
 
 // seal makes the folder whole and says so. Every segment is synced already.
 func (p *Publisher) seal() error {
-	if err := p.replace(hashesName, p.lists.hashes(), true); err != nil {
+	if err := p.replace(hashesName, whole(p.lists.hashes()), true); err != nil {
 		return err
 	}
 	if err := p.syncFolders(); err != nil {
 		return err
 	}
-	if err := p.replace(playlistName, p.lists.playlist(p.most, true), true); err != nil {
+	if err := p.replace(playlistName, whole(p.lists.playlist(p.most, true)), true); err != nil {
 		return err
 	}
 	return p.syncFolders()
