@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -24,20 +25,29 @@ func (in *Intake) probeNext(ctx context.Context) bool {
 	}
 	defer in.recovered(f, r.turn)
 
-	var m transcode.Media
-	err := guarded(func() (err error) {
-		m, err = in.cfg.Tools.Probe(probeCtx, r.source)
-		return err
-	})
-	verdict := in.judge(probeCtx, r.p, f.id, err)
+	type probe struct {
+		media transcode.Media
+		err   error
+		whose fault
+	}
+	p, err := attend(probeCtx, in, r.work, func() (p probe) {
+		p.err = guarded(func() (err error) { p.media, err = in.cfg.Tools.Probe(probeCtx, r.source); return err })
+		p.whose = in.judge(probeCtx, r.p, f.id, p.err)
+		return p
+	}, nil)
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	endWork(r.work)
-	if !in.current(f, r.turn) || ctx.Err() != nil {
-		return true // pulled meanwhile, or begun anew
+	switch {
+	case !in.current(f, r.turn) || ctx.Err() != nil: // pulled meanwhile, or begun anew
+	case errors.Is(err, errSilent):
+		in.workLeft(f, r.turn)
+	case err != nil:
+		in.probed(f, r.p, p.media, err, faultOurs)
+	default:
+		in.probed(f, r.p, p.media, p.err, p.whose)
 	}
-	in.probed(f, r.p, m, err, verdict)
 	in.wakeWorkers()
 	return true
 }
@@ -56,11 +66,12 @@ type reading struct {
 func (in *Intake) startProbe(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.probes) == 0 || in.cfg.Tools == nil {
+	at := slices.IndexFunc(in.probes, (*film).answers)
+	if at < 0 || in.cfg.Tools == nil {
 		return nil, nil, nil
 	}
-	f := in.probes[0]
-	in.probes = in.probes[1:]
+	f := in.probes[at]
+	in.probes = slices.Delete(in.probes, at, at+1)
 	f.stage = stageProbing
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
 	ctx, r.work = startWork(ctx, r.p)

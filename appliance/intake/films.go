@@ -63,12 +63,16 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 	}
 }
 
-// orderPlaces puts ready-made folders first, then keeps the order of the sticks.
+// orderPlaces puts sticks that do not answer last and ready-made folders first,
+// then keeps the order of the sticks.
 func (in *Intake) orderPlaces(f *film) {
 	rank := func(p *place) int {
 		r := slices.Index(in.sticks, p.stick)
 		if p.form != formReady {
 			r += 1 << 20
+		}
+		if p.stick.silent.Load() {
+			r += 1 << 21
 		}
 		return r
 	}

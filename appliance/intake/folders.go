@@ -27,27 +27,33 @@ func (in *Intake) checkNext(ctx context.Context) bool {
 	}
 	defer in.recovered(f, r.turn)
 
-	var c checked
-	err := guarded(func() (err error) {
-		c, err = in.checkFolder(checkCtx, r.p.stick.Stick, &r.entry, f.id)
-		return err
-	})
-	there := err == nil || in.stickThere(r.p.stick.Stick)
+	type check struct {
+		checked
+		err   error
+		there bool
+	}
+	c, err := attend(checkCtx, in, r.work, func() (c check) {
+		c.checked, c.err = in.checkFolder(checkCtx, r.p.stick.Stick, &r.entry, f.id)
+		c.there = c.err == nil || in.stickThere(r.p.stick.Stick)
+		return c
+	}, nil)
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil:
-	case err == nil:
+	case errors.Is(err, errSilent):
+		in.workLeft(f, r.turn)
+	case err != nil:
+		in.ourFailure(f, "check", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
+	case c.err == nil:
 		in.serve(f, r.p, c.folder, c.media)
 		in.givePicture(f, c.picture)
 	case errors.Is(context.Cause(checkCtx), errPulled):
 		in.begin(f)
-	case errors.Is(err, errPanicked):
-		in.ourFailure(f, "check", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	default:
-		in.folderFailed(f, r.p, err, there)
+		in.folderFailed(f, r.p, c.err, c.there)
 	}
 	return true
 }
@@ -56,7 +62,7 @@ func (in *Intake) checkNext(ctx context.Context) bool {
 func (in *Intake) startCheck(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.checks) == 0 {
+	if !anyAnswers(in.checks) {
 		return nil, nil, nil
 	}
 	f := in.checks[in.mostWanted(in.checks)]
@@ -230,11 +236,20 @@ func (in *Intake) stickThere(s usb.Stick) bool {
 	return err == nil
 }
 
+// askedLimit bounds for how many films demand is asked at a time.
+const askedLimit = 200
+
 // mostWanted is the index of the film that most phones wait for, the first of
-// equals. Holds mu.
+// equals, among those that can be read (one must be). Holds mu.
 func (in *Intake) mostWanted(films []*film) int {
-	best, most := 0, -1
+	best, most, asked := 0, -1, 0
 	for i, f := range films {
+		if !f.answers() {
+			continue
+		}
+		if asked++; asked > askedLimit {
+			break
+		}
 		if n := in.opened(f.id); n > most {
 			best, most = i, n
 		}

@@ -87,7 +87,8 @@ type Intake struct {
 	roomMu sync.Mutex
 	busy   map[string]int // titles whose job runs: they must not make room
 
-	working atomic.Bool // for Working
+	working    atomic.Bool  // for Working
+	leftBehind atomic.Int64 // goroutines in sticks that do not answer
 
 	wakeLoop  chan struct{}
 	wakeLanes []chan struct{} // one per worker
@@ -164,16 +165,16 @@ func (in *Intake) Working() bool { return in.working.Load() }
 // isWorking finds out what Working tells. Holds mu.
 func (in *Intake) isWorking() bool {
 	for _, st := range in.sticks {
-		if st.scanning || st.want {
+		if (st.scanning || st.want) && !st.silent.Load() {
 			return true
 		}
 	}
 	for _, f := range in.films {
 		switch f.stage {
-		case stageProbe, stageProbing, stageCheck, stageChecking, stageRun:
+		case stageProbing, stageChecking, stageRun:
 			return true
-		case stageWait:
-			if !f.noRoom {
+		case stageProbe, stageCheck, stageWait:
+			if !f.noRoom && f.answers() {
 				return true
 			}
 		default:

@@ -43,21 +43,26 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 
 	in.log.Info("Job started", "title", f.id, "rung", r.plan.Rung, "stick", r.p.stick.ID, "bytesExpected", need)
 	began := in.now()
-	err := guarded(func() error { return r.do(jobCtx) })
-	whose := in.judge(jobCtx, r.p, f.id, err)
-	if err == nil && !r.whole() {
-		// Shorter than the film: the stick may have been pulled in the last
-		// second, which looks like the end of the file.
-		if health := in.health(jobCtx, r.p, f.id); health != nil {
-			err, whose = health, faultStick
-		}
+	type ending struct {
+		err   error
+		whose fault
 	}
+	end, err := attend(jobCtx, in, r.work, func() (e ending) {
+		e.err, e.whose = r.attempt(jobCtx)
+		return e
+	}, func(ending) { r.discard() })
 	if err == nil {
-		err = in.finish(r)
-		whose = in.judge(jobCtx, r.p, f.id, err)
-	}
-	if err != nil {
-		r.discard()
+		err = end.err
+		if err == nil {
+			if err = in.finish(r); err != nil {
+				end.whose = faultOurs
+			}
+		}
+		if err != nil {
+			r.discard()
+		}
+	} else {
+		end.whose = faultOurs
 	}
 	in.log.Info("Job ended", "title", f.id, "rung", r.plan.Rung, "durationSeconds", in.now().Sub(began).Seconds(), "error", err)
 
@@ -74,7 +79,11 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 		}
 		return
 	}
-	in.jobEnded(r, err, whose, ctx.Err() != nil)
+	if errors.Is(err, errSilent) {
+		in.workLeft(f, r.turn)
+		return
+	}
+	in.jobEnded(r, err, end.whose, ctx.Err() != nil)
 	in.wakeWorkers()
 }
 
@@ -95,6 +104,20 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 	ctx, r.work = startWork(ctx, p)
 	in.showStage(f, reasonOf(f.plan.Reason))
 	return r, ctx
+}
+
+// attempt does all of a job that reads from the stick.
+func (r *run) attempt(ctx context.Context) (error, fault) { //nolint:revive,staticcheck // the fault explains the error
+	err := guarded(func() error { return r.do(ctx) })
+	whose := r.in.judge(ctx, r.p, r.f.id, err)
+	if err == nil && !r.whole() {
+		// Shorter than the film: the stick may have been pulled in the last
+		// second, which looks like the end of the file.
+		if health := r.in.health(ctx, r.p, r.f.id); health != nil {
+			return health, faultStick
+		}
+	}
+	return err, whose
 }
 
 // jobEnded decides how a film goes on after its job. Holds mu.

@@ -58,7 +58,7 @@ func (in *Intake) waitingIn(l lane) []waiting {
 	defer in.mu.Unlock()
 	queue := make([]waiting, 0, len(in.lanes[l]))
 	for _, f := range in.lanes[l] {
-		if !f.noRoom {
+		if !f.noRoom && f.answers() {
 			queue = append(queue, waiting{id: f.id, failures: f.failures, number: f.number})
 		}
 	}

@@ -141,12 +141,8 @@ func (in *Intake) applyTold() {
 // onTick looks at everything that waits for time to pass. Holds mu.
 func (in *Intake) onTick() {
 	now := in.now()
+	in.lookForSilent()
 	for _, st := range in.sticks {
-		silent := st.scanning && now.Sub(in.began)-time.Duration(st.beat.Load()) > silentAfter
-		if silent && !st.silent {
-			in.log.Warn("Stick does not answer", "stick", st.ID)
-		}
-		st.silent = silent
 		if !st.relookAt.IsZero() && !now.Before(st.relookAt) && !st.scanning && !st.want {
 			st.relookAt = time.Time{}
 			st.want, st.quiet = true, true

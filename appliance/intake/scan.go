@@ -7,7 +7,6 @@ import (
 	"os"
 	"path"
 	"strings"
-	"sync/atomic"
 )
 
 // scan reads one stick and makes the titles match it. quiet: only a second look
@@ -19,7 +18,7 @@ func (in *Intake) scan(ctx context.Context, st *stick, quiet bool) {
 		in.scanFailed(ctx, st, err)
 		return
 	}
-	t := &watchedTree{tree: raw, beat: func() { st.beat.Store(int64(in.now().Sub(in.began))) }}
+	t := &watchedTree{tree: raw, beat: func() { st.heard(in) }}
 	defer t.Close()
 	if !quiet {
 		in.mu.Lock()
@@ -222,27 +221,20 @@ func identifyReady(t tree, folder string) (string, error) {
 // watchedTree notes each answer of a stick, so that one that does not answer shows.
 type watchedTree struct {
 	tree
-	beat  func()
-	calls atomic.Int64
+	beat func()
 }
 
 func (w *watchedTree) OpenDir(name string) (dir, error) {
-	defer w.note()
+	defer w.beat()
 	return w.tree.OpenDir(name)
 }
 
 func (w *watchedTree) Open(name string) (*os.File, error) {
-	defer w.note()
+	defer w.beat()
 	return w.tree.Open(name)
 }
 
 func (w *watchedTree) Lstat(name string) (fs.FileInfo, error) {
-	defer w.note()
+	defer w.beat()
 	return w.tree.Lstat(name)
-}
-
-func (w *watchedTree) note() {
-	if w.calls.Add(1)%16 == 1 {
-		w.beat()
-	}
 }

@@ -30,6 +30,9 @@ type edit = func(*library.Record)
 func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
 	name, sources := f.places[0].title, f.sources()
 	state := f.stateShown()
+	if silent := f.whySilent(); silent != nil {
+		state, why = library.Blocked, silent
+	}
 	in.update(f.id, func(r *library.Record) {
 		for _, change := range edits {
 			change(r)
@@ -134,7 +137,7 @@ func (st *stick) shown(titles int, hidden map[kind]int) library.Stick {
 		}
 	}
 	switch {
-	case st.silent:
+	case st.silent.Load():
 		out.State, out.Reason = library.StickUnreadable, aboutStick(CodeStickSilent, "The stick %q does not answer", out.Label)
 	case !st.scanned || st.scanning && !st.quiet && st.rescan:
 		out.State = library.StickScanning

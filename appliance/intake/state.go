@@ -76,7 +76,7 @@ type work struct {
 	place  *place
 }
 
-// stick is a plugged stick. Guarded by Intake.mu but for beat and looking.
+// stick is a plugged stick. Guarded by Intake.mu but for what is atomic.
 type stick struct {
 	usb.Stick           // as it was plugged; never changes
 	info      usb.Stick // as it was told last
@@ -87,7 +87,8 @@ type stick struct {
 	want      bool               // a scan is due
 	quiet     bool               // the scan that is due is only a second look at growing files
 	rescan    bool               // the running scan belongs to a Rescan
-	silent    bool               // it does not answer
+	silent    atomic.Bool        // it does not answer
+	asking    atomic.Bool        // it is asked whether it answers
 	beat      atomic.Int64       // when it last answered, in Intake.since time
 	counts    map[kind]int
 	overLimit bool

@@ -59,14 +59,15 @@ func (in *Intake) startScans(ctx context.Context) {
 		quiet := st.quiet && st.scanned
 		st.want, st.quiet, st.scanning, st.cancel = false, false, true, cancel
 		st.relookAt = time.Time{}
-		st.beat.Store(int64(in.now().Sub(in.began)))
+		st.heard(in)
 		in.scans.Go(func() {
 			defer cancel()
 			if err := guarded(func() error { in.scan(scanCtx, st, quiet); return nil }); err != nil {
 				in.scanFailed(scanCtx, st, err)
 			}
 			in.mu.Lock()
-			st.scanning, st.cancel, st.silent = false, nil, false
+			st.scanning, st.cancel = false, nil
+			in.lookForSilent()
 			if !st.want {
 				st.rescan = false
 			}

@@ -31,23 +31,29 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 	}
 	defer in.recovered(f, r.turn)
 
-	var jpeg []byte
-	err := guarded(func() (err error) {
-		jpeg, err = in.picture(pictureCtx, r.source, r.media)
-		return err
-	})
+	type picture struct {
+		jpeg []byte
+		err  error
+	}
+	p, err := attend(pictureCtx, in, r.work, func() (p picture) {
+		p.jpeg, p.err = in.picture(pictureCtx, r.source, r.media)
+		return p
+	}, nil)
+	if err == nil {
+		err = p.err
+	}
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	endWork(r.work)
 	switch {
 	case in.films[f.id] != f || ctx.Err() != nil:
-	case errors.Is(context.Cause(pictureCtx), errPulled):
+	case errors.Is(context.Cause(pictureCtx), errPulled), errors.Is(err, errSilent):
 		in.thumbs = append(in.thumbs, f) // another stick has it
 	case err != nil:
 		in.log.Info("No thumbnail", "title", f.id, "error", err)
 	default:
-		in.givePicture(f, jpeg)
+		in.givePicture(f, p.jpeg)
 	}
 	return true
 }
@@ -56,10 +62,10 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 func (in *Intake) startPicture(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.thumbs) == 0 || len(in.probes) > 0 {
+	if !anyAnswers(in.thumbs) || anyAnswers(in.probes) {
 		return nil, nil, nil
 	}
-	at := in.mostWanted(in.thumbs[:min(len(in.thumbs), 200)])
+	at := in.mostWanted(in.thumbs)
 	f := in.thumbs[at]
 	in.thumbs = slices.Delete(in.thumbs, at, at+1)
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id), media: f.media}
