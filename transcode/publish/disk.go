@@ -12,12 +12,14 @@ type disk interface {
 	mkdir(name string) error
 	create(name string) (file, error)
 	rename(from, to string) error
+	syncFile(name string) error
 	syncDir(name string) error
 }
 
 type file interface {
 	io.WriteCloser
 	Sync() error
+	StartSync() // the disk may begin; without waiting for it
 }
 
 type osDisk struct{}
@@ -32,7 +34,24 @@ const (
 func (osDisk) mkdir(name string) error { return os.Mkdir(name, dirMode) }
 
 func (osDisk) create(name string) (file, error) {
-	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// osFile is a file whose StartSync is the system's.
+type osFile struct{ *os.File }
+
+func (f osFile) StartSync() { startSync(f.File) }
+
+func (osDisk) syncFile(name string) error {
+	f, err := os.OpenFile(name, os.O_RDWR, 0) // Windows syncs only what may be written
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }

@@ -7,25 +7,32 @@
 //
 // # Order
 //
-// Each segment is hashed, written under a temporary name, synced and renamed;
-// only when it and all before it have their names is it added to hashes.json,
-// and after that to the playlist, which are replaced by a rename as well. So at
-// every moment, and after a crash of the program, each listed segment is there
-// with the listed size and digest, and no digest comes late. ENDLIST is written when all files,
-// the folder and its parent are on the disk: a playlist with ENDLIST is whole.
+// Each segment is hashed, written under a temporary name and renamed; only when
+// it and all before it have their names is it added to hashes.json, and after
+// that to the playlist, which are replaced by a rename as well. So at every
+// moment, and after a crash of the program, each listed segment is there with
+// the listed size and digest, and no digest comes late. ENDLIST is written when
+// all files, the folder and its parent are on the disk: a playlist with ENDLIST
+// is whole, also after a power cut.
 //
 // # Speed
 //
-// What takes long is waiting for the disk, so Add returns when the segment is
-// under way: up to 4 segments and 32 MiB are hashed, written and synced side by
-// side (a slow card writes several at once better than one after the other).
-// An error of one is returned by the next Add, and by Finish.
+// What takes long is the disk, and nothing waits for it before the end: an
+// unfinished rendition is thrown away at the next start, so a sync of each
+// segment would buy nothing (once conversions can be continued, what they
+// continue from must be synced). The disk is told to begin with a segment as
+// soon as it is written; Finish then syncs all of them, four at a time, and
+// finds most of the work done. How much may be written ahead of a slow card is
+// bounded by the kernel, which holds back who writes too much; and errors of a
+// disk come, at the latest, by Finish.
+//
+// Add returns when the segment is under way: up to 4 segments and 32 MiB are
+// hashed and written side by side. An error of one is returned by the next Add,
+// and by Finish.
 //
 // Lists are rewritten at once when a segment comes alone, and at most every
 // quarter of a second when they come fast: a two-hour film that is remuxed in
-// ten seconds would else rewrite its playlist 1,800 times, growing. While they
-// grow they are not synced: after a power cut an unfinished rendition is either
-// thrown away or continued from its segments.
+// ten seconds would else rewrite its playlist 1,800 times, growing.
 //
 // # The playlist
 //

@@ -152,7 +152,7 @@ func (p *Publisher) Finish(ctx context.Context) (Manifest, error) {
 	if p.next == 0 {
 		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", ErrNothing))
 	}
-	if err := p.seal(); err != nil {
+	if err := p.seal(ctx); err != nil {
 		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", err))
 	}
 	return p.Manifest(), nil

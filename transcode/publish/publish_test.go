@@ -224,7 +224,8 @@ func (q *quiet) rename(_, to string) error {
 	q.names = append(q.names, filepath.Base(to))
 	return nil
 }
-func (q *quiet) syncDir(string) error { return nil }
+func (q *quiet) syncFile(string) error { return nil }
+func (q *quiet) syncDir(string) error  { return nil }
 
 func (q *quiet) count(name string) (n int) {
 	q.mu.Lock()
@@ -242,13 +243,14 @@ type quietFile struct {
 	name string
 }
 
-func (f *quietFile) Write(p []byte) (int, error) { return len(p), nil }
-func (f *quietFile) Close() error                { return nil }
-func (f *quietFile) Sync() error {
+func (f *quietFile) Close() error { return nil }
+func (f *quietFile) Sync() error  { return nil }
+func (f *quietFile) StartSync()   {}
+func (f *quietFile) Write(p []byte) (int, error) {
 	if f.q.delay != nil {
 		time.Sleep(f.q.delay(f.name)) //nolint:forbidigo // the bubble's clock: a slow disk
 	}
-	return nil
+	return len(p), nil
 }
 
 func TestListsAreWrittenAtOnceAndThenNotTooOften(t *testing.T) {
@@ -296,7 +298,7 @@ func TestSegmentsAreListedInOrderThoughLaterOnesAreFaster(t *testing.T) {
 		}
 		synctest.Wait()
 		if d.count(segmentName(2)) != 1 || d.count(playlistName) != 0 || len(p.Manifest().SegmentBytes) != 0 {
-			t.Errorf("before the first is synced: %v", d.names)
+			t.Errorf("before the first is written: %v", d.names)
 		}
 		<-time.After(time.Second)
 		synctest.Wait()
@@ -449,6 +451,36 @@ func TestACancelledJobAddsNothing(t *testing.T) {
 		t.Error("was finished")
 	}
 	must(t, p.Discard())
+}
+
+// stopping is a disk that is told to stop while the first segment is synced.
+type stopping struct {
+	*quiet
+	stop   func()
+	synced atomic.Int64
+}
+
+func (s *stopping) syncFile(string) error {
+	s.synced.Add(1)
+	s.stop()
+	return nil
+}
+
+func TestAStopDoesNotWaitForTheWholeDisk(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	d := &stopping{quiet: &quiet{}, stop: cancel}
+	p, err := create("x", d)
+	must(t, err)
+	const segments = 500
+	for i := range segments {
+		must(t, p.Add(ctx, Segment{Number: i, Data: []byte("x"), DurationSeconds: 4}))
+	}
+	if _, err := p.Finish(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if n := d.synced.Load(); n < 1 || n > segments/2 {
+		t.Errorf("%d of %d segments were synced after all", n, segments)
+	}
 }
 
 func TestNumbersGrowBeyondFiveDigits(t *testing.T) {

@@ -1,12 +1,15 @@
 package publish
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -33,7 +36,8 @@ type entry struct {
 }
 
 // write hashes a segment and writes it, piece by piece: what has just been
-// hashed is still near the processor when it is written.
+// hashed is still near the processor when it is written. It waits for no disk:
+// seal does, for all segments together.
 func (p *Publisher) write(s Segment) (entry, error) {
 	if err := p.failure(); err != nil {
 		return entry{}, err
@@ -48,10 +52,11 @@ func (p *Publisher) write(s Segment) (entry, error) {
 				return err
 			}
 		}
+		f.StartSync()
 		return nil
 	}
 	e := entry{bytes: int64(len(s.Data)), seconds: s.DurationSeconds}
-	err := p.replace(segmentName(s.Number), write, true)
+	err := p.replace(segmentName(s.Number), write, false)
 	hash.Sum(e.digest[:0])
 	return e, err
 }
@@ -148,8 +153,11 @@ func (p *Publisher) list() error {
 	return err
 }
 
-// seal makes the folder whole and says so. Every segment is synced already.
-func (p *Publisher) seal() error {
+// seal waits until every segment is on the disk, makes the folder whole and says so.
+func (p *Publisher) seal(ctx context.Context) error {
+	if err := p.syncSegments(ctx); err != nil {
+		return err
+	}
 	if err := p.replace(hashesName, whole(p.lists.hashes()), true); err != nil {
 		return err
 	}
@@ -160,6 +168,25 @@ func (p *Publisher) seal() error {
 		return err
 	}
 	return p.syncFolders()
+}
+
+// syncSegments finds most of them written by now. Several at once share the
+// file system's commits.
+func (p *Publisher) syncSegments(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(maxUnderWay)
+	for number := range p.lists.count() {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := p.disk.syncFile(p.path(segmentName(number))); err != nil {
+				return fmt.Errorf("sync segment %d: %w", number, noSpace(err))
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // syncFolders makes sure that the names are on the disk, and the folder's own.
