@@ -126,6 +126,7 @@ func (in *Intake) removePlace(p *place) {
 // begin finds out where a film stands that has just been found. Holds mu.
 func (in *Intake) begin(f *film) {
 	f.turn++
+	f.unplanned = false
 	p := f.places[0]
 	if f.id == provisionalID(p.stick.ID, p.key()) {
 		f.stage = stageCopying

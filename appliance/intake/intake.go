@@ -21,6 +21,8 @@ const rescanEvery = 10 * time.Second
 
 // Tools is what intake needs of transcode; *transcode.Tools has it.
 type Tools interface {
+	// Machine tells what the tools can do. An error is no answer: it is asked again.
+	Machine(ctx context.Context) (transcode.Machine, error)
 	Probe(ctx context.Context, in transcode.Input) (transcode.Media, error)
 	Do(ctx context.Context, job transcode.Job) error
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
@@ -47,8 +49,7 @@ type Memory interface {
 type Config struct {
 	Library *library.Library
 	Memory  Memory
-	Tools   Tools // nil (the interface, not a nil pointer in it): ffmpeg is missing; titles are listed as blocked with that reason
-	Machine transcode.Machine
+	Tools   Tools  // nil (the interface, not a nil pointer in it): ffmpeg is missing; titles are listed as blocked with that reason
 	Demand  Demand // optional
 	Log     *slog.Logger
 	Now     func() time.Time // optional
@@ -63,19 +64,21 @@ type Intake struct {
 	kinds    classifier
 	began    time.Time
 
-	mu         sync.Mutex // before any lock of the library, never taken inside one
-	sticks     []*stick   // plugged, in the order they were told
-	films      map[string]*film
-	probes     []*film // wait for a probe, in order
-	checks     []*film // ready-made folders that wait
-	thumbs     []*film // wait for a picture
-	pictured   map[string]bool
-	lanes      [laneCount]map[string]*film // wait for a job
-	lastRescan time.Time
-	lastLook   time.Time         // at unplayable files
-	lastRoom   time.Time         // at the disk, for films that wait for room
-	freeAtHold int64             // of the disk when the last film was held up
-	shown      map[string]string // problems as last told
+	mu            sync.Mutex // before any lock of the library, never taken inside one
+	sticks        []*stick   // plugged, in the order they were told
+	films         map[string]*film
+	probes        []*film // wait for a probe, in order
+	checks        []*film // ready-made folders that wait
+	thumbs        []*film // wait for a picture
+	pictured      map[string]bool
+	lanes         [laneCount]map[string]*film // wait for a job
+	machine       *transcode.Machine          // nil: not known yet
+	machineFailed bool                        // it was asked in vain
+	lastRescan    time.Time
+	lastLook      time.Time         // at unplayable files
+	lastRoom      time.Time         // at the disk, for films that wait for room
+	freeAtHold    int64             // of the disk when the last film was held up
+	shown         map[string]string // problems as last told
 
 	scans sync.WaitGroup // scans and second looks: what reads a stick outside of a worker
 
@@ -90,8 +93,9 @@ type Intake struct {
 	working    atomic.Bool  // for Working
 	leftBehind atomic.Int64 // goroutines in sticks that do not answer
 
-	wakeLoop  chan struct{}
-	wakeLanes []chan struct{} // one per worker
+	askMachine chan struct{} // do not wait to ask the tools again
+	wakeLoop   chan struct{}
+	wakeLanes  []chan struct{} // one per worker
 }
 
 // New starts nothing.
@@ -100,6 +104,7 @@ func New(cfg Config) *Intake {
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{},
 		pokes: map[string]struct{}{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
+		askMachine: make(chan struct{}, 1),
 	}
 	if in.log == nil {
 		in.log = slog.New(slog.DiscardHandler)
@@ -145,6 +150,7 @@ func (in *Intake) Rescan() error {
 		st.want, st.quiet, st.rescan = true, false, true
 	}
 	in.retryBlocked()
+	signal(in.askMachine)
 	signal(in.wakeLoop)
 	return nil
 }
@@ -171,7 +177,7 @@ func (in *Intake) isWorking() bool {
 	}
 	for _, f := range in.films {
 		switch f.stage {
-		case stageProbing, stageChecking, stageRun:
+		case stageProbing, stageChecking, stageUnplanned, stageRun:
 			return true
 		case stageProbe, stageCheck, stageWait:
 			if !f.noRoom && f.answers() {

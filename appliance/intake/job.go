@@ -48,7 +48,7 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 		whose fault
 	}
 	end, err := attend(jobCtx, in, r.work, func() (e ending) {
-		e.err, e.whose = r.attempt(jobCtx)
+		e.whose, e.err = r.attempt(jobCtx)
 		return e
 	}, func(ending) { r.discard() })
 	if err == nil {
@@ -107,17 +107,17 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 }
 
 // attempt does all of a job that reads from the stick.
-func (r *run) attempt(ctx context.Context) (error, fault) { //nolint:revive,staticcheck // the fault explains the error
-	err := guarded(func() error { return r.do(ctx) })
-	whose := r.in.judge(ctx, r.p, r.f.id, err)
+func (r *run) attempt(ctx context.Context) (whose fault, err error) {
+	err = guarded(func() error { return r.do(ctx) })
+	whose = r.in.judge(ctx, r.p, r.f.id, err)
 	if err == nil && !r.whole() {
 		// Shorter than the film: the stick may have been pulled in the last
 		// second, which looks like the end of the file.
 		if health := r.in.health(ctx, r.p, r.f.id); health != nil {
-			return health, faultStick
+			return faultStick, health
 		}
 	}
-	return err, whose
+	return whose, err
 }
 
 // jobEnded decides how a film goes on after its job. Holds mu.
@@ -160,7 +160,7 @@ func (in *Intake) rungFailed(r *run, err error) {
 		}
 		failed = slices.Clone(rec.Failed)
 	})
-	f.plan = decide(f.media, in.cfg.Machine, failed)
+	f.plan = decide(f.media, *in.machine, failed) // known: a job ran
 	if f.plan.Rung == transcode.None {
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), notPlayable)

@@ -221,3 +221,39 @@ func TestWorkingIsAnsweredWhileTheDiskIsSlow(t *testing.T) {
 		t.Error("no answer")
 	}
 }
+
+func TestAnErrorIsNoMachine(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.tools.deaf = 3
+		r.put("s", "old.avi", content(spec{Name: "old", Codec: "hevc", Seconds: 8}))
+		r.put("s", "plain.mp4", content(spec{Name: "plain", Seconds: 8}))
+		r.put("s", "broken.mp4", []byte("no film"))
+		r.start()
+		r.plug("s")
+		r.settle(5 * time.Second)
+		for _, name := range []string{"old", "plain"} {
+			got := r.want(name, library.Blocked)
+			if got.Reason == nil || got.Reason.Code != CodeExamineFailed || got.DurationSeconds != 8 {
+				t.Errorf("%s: %+v", name, got)
+			}
+		}
+		r.want("broken", library.Unplayable)
+		r.restart() // what was learned of the films is kept, and is no verdict
+		r.settle(2 * time.Second)
+		r.want("old", library.Blocked)
+		if err := r.in.Rescan(); err != nil { // asks at once
+			t.Fatal(err)
+		}
+		r.settle(time.Second)
+		r.settle(20 * time.Second)
+		r.want("old", library.Ready)
+		r.want("plain", library.Ready)
+		if got := r.jobs(); !slices.Contains(got, "old:convert") || !slices.Contains(got, "plain:direct") {
+			t.Errorf("jobs %v", got)
+		}
+		if r.tools.asked != 4 || r.tools.fails["probe old"] != 1 {
+			t.Errorf("asked %d times, probed %d times", r.tools.asked, r.tools.fails["probe old"])
+		}
+	})
+}

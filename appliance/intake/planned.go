@@ -11,11 +11,25 @@ import (
 // planned decides a film's rung and puts it into the queue. rec is what was
 // kept of it. Holds mu.
 func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
-	f.media, f.plan = m, decide(m, in.cfg.Machine, rec.Failed)
 	raw, err := json.Marshal(m)
 	if err != nil { // a number that is none; the probe is then made again after a restart
 		in.log.Warn("Probe not kept", "title", f.id, "error", err)
 		raw = nil
+	}
+	condemned := slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil // its job found out that it cannot be played
+	if in.machine == nil && !condemned {
+		f.media = m
+		in.unplanned(f, func(r *library.Record) {
+			if len(r.Media) == 0 {
+				describeRecord(r, m)
+				r.Media, r.QueueNumber = raw, f.number
+			}
+		})
+		return
+	}
+	f.media, f.plan = m, transcode.Plan{Rung: transcode.None}
+	if !condemned {
+		f.plan = decide(m, *in.machine, rec.Failed)
 	}
 	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None
 	number := rec.QueueNumber
@@ -35,15 +49,12 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	}
 	in.wantPicture(f)
 	switch {
-	case slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil:
-		f.stage = stageRefused // its job found out that it cannot be played
+	case condemned:
+		f.stage = stageRefused
 		in.showStage(f, rec.Reason, describe, notPlayable)
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), describe)
-	case in.cfg.Tools == nil:
-		f.stage = stageBlocked
-		in.showStage(f, ffmpegMissing(), describe)
 	case dropped && in.opened(f.id) == 0:
 		in.notKept(f, describe)
 	default:
@@ -54,10 +65,10 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 // recallMedia takes a film's probe and plan from its record. Holds mu.
 func (in *Intake) recallMedia(f *film, rec *library.Record) bool {
 	var m transcode.Media
-	if len(rec.Media) == 0 || json.Unmarshal(rec.Media, &m) != nil {
+	if in.machine == nil || len(rec.Media) == 0 || json.Unmarshal(rec.Media, &m) != nil {
 		return false
 	}
-	f.media, f.plan = m, decide(m, in.cfg.Machine, rec.Failed)
+	f.media, f.plan = m, decide(m, *in.machine, rec.Failed)
 	return f.plan.Rung != transcode.None
 }
 

@@ -37,6 +37,12 @@ func ffmpegMissing() *library.Reason {
 	return reason(CodeFFmpegMissing, "The box cannot prepare films: the program ffmpeg is missing (on Debian: sudo apt-get install ffmpeg)")
 }
 
+// machineUnknown is shown with the code of a film that could not be examined:
+// another try helps.
+func machineUnknown() *library.Reason {
+	return reason(CodeExamineFailed, "The box could not find out yet what its program ffmpeg can do; it asks again by itself")
+}
+
 func noRoom(missing int64) *library.Reason {
 	r := reason(CodeNoRoom, fmt.Sprintf("The box is full: %s are missing for this film", byteText(missing)))
 	r.Parameters = map[string]any{"missingBytes": missing}

@@ -63,11 +63,22 @@ type fakeTools struct {
 	most     map[transcode.Rung]int
 	probing  int
 	mostProb int
+	deaf     int // so many questions for the machine fail
+	asked    int
 	onDo     func(s spec) // called when a job begins
 }
 
 func newFakeTools() *fakeTools {
 	return &fakeTools{fails: map[string]int{}, running: map[transcode.Rung]int{}, most: map[transcode.Rung]int{}}
+}
+
+func (t *fakeTools) Machine(context.Context) (transcode.Machine, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asked++; t.asked <= t.deaf {
+		return transcode.Machine{}, errors.New("ask ffmpeg: deadline exceeded")
+	}
+	return transcode.Machine{CPUs: 2, H264: true}, nil
 }
 
 func readSpec(in transcode.Input) (spec, int64, error) {
@@ -338,8 +349,7 @@ func (r *rig) start() {
 	r.lib = lib
 	cfg := Config{
 		Library: lib, Memory: r.mem, Tools: r.tools, Demand: r.demand,
-		Machine: transcode.Machine{CPUs: 2, H264: true},
-		Log:     slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
+		Log: slog.New(slog.NewTextHandler(&lockedWriter{w: r.log}, nil)),
 	}
 	if r.change != nil {
 		r.change(&cfg)

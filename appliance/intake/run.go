@@ -32,6 +32,9 @@ func (in *Intake) Run(ctx context.Context) error {
 		step := in.worker(i)
 		workers.Go(func() { in.work(ctx, wake, step) })
 	}
+	if in.cfg.Tools != nil && in.machine == nil { // else it is known from before a panic
+		workers.Go(func() { in.learnMachine(ctx) })
+	}
 	in.loop(ctx)
 	workers.Wait()
 	done := make(chan struct{})

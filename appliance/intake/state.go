@@ -25,9 +25,10 @@ const (
 	stageWait // in the queue of its lane
 	stageRun  // its job runs
 	stageDone
-	stageRefused // unplayable with this content
-	stageBlocked // could go on, but for a reason; see film.retryAt and film.onDemand
-	stageHidden  // not listed: a short clip, or sound with a video's name
+	stageRefused   // unplayable with this content
+	stageUnplanned // examined; ffmpeg is being asked what it can do
+	stageBlocked   // could go on, but for a reason; see film.retryAt and film.onDemand
+	stageHidden    // not listed: a short clip, or sound with a video's name
 )
 
 // lane is a queue of jobs of which one runs at a time.
@@ -41,24 +42,25 @@ const (
 
 // film is one title that is on some plugged stick. Guarded by Intake.mu.
 type film struct {
-	id       string
-	places   []*place // never empty; the first is read, a ready-made folder before others
-	stage    stage
-	turn     int    // rises with each begin: work of an earlier turn no longer counts
-	number   uint64 // order of arrival, for a film that is new to the queue
-	media    transcode.Media
-	plan     transcode.Plan
-	lane     lane
-	hidden   kind      // stageHidden: what it is counted as
-	attempts int       // of reading it, that failed
-	failures int       // of probes and jobs in a row, by no fault of the film's
-	hurried  bool      // a phone has cut this wait short
-	retryAt  time.Time // stageBlocked: when it is tried again by itself; zero: not
-	onDemand bool      // stageBlocked: tried when a phone opens it
-	atLeast  int64     // bytes that a job is known to need, since one came to the reserve
-	noRoom   bool      // stageWait: passed over until there may be room
-	served   *readyFolder
-	servedBy *place // whose folder served is
+	id        string
+	places    []*place // never empty; the first is read, a ready-made folder before others
+	stage     stage
+	turn      int    // rises with each begin: work of an earlier turn no longer counts
+	number    uint64 // order of arrival, for a film that is new to the queue
+	media     transcode.Media
+	plan      transcode.Plan
+	lane      lane
+	hidden    kind      // stageHidden: what it is counted as
+	attempts  int       // of reading it, that failed
+	failures  int       // of probes and jobs in a row, by no fault of the film's
+	unplanned bool      // it waits, checking or blocked, for what ffmpeg can do
+	hurried   bool      // a phone has cut this wait short
+	retryAt   time.Time // stageBlocked: when it is tried again by itself; zero: not
+	onDemand  bool      // stageBlocked: tried when a phone opens it
+	atLeast   int64     // bytes that a job is known to need, since one came to the reserve
+	noRoom    bool      // stageWait: passed over until there may be room
+	served    *readyFolder
+	servedBy  *place // whose folder served is
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.

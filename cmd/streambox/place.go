@@ -86,19 +86,15 @@ func tuneMemory(getenv func(string) string) {
 }
 
 // findTools looks for ffmpeg. A box without it still serves what is finished;
-// intake makes a problem of it that the page shows.
-func findTools(ctx context.Context, log *slog.Logger) (intake.Tools, transcode.Machine) {
+// intake makes a problem of it that the page shows, and asks ffmpeg itself what
+// it can do, until it answers.
+func findTools(log *slog.Logger) intake.Tools {
 	tools, err := transcode.FindTools(log)
 	if err != nil {
 		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
-		return nil, transcode.Machine{}
+		return nil
 	}
-	machine, err := tools.Machine(ctx)
-	if err != nil {
-		log.Warn("Finding out what ffmpeg can do failed", "error", err)
-	}
-	log.Debug("Looked at ffmpeg", "cpus", machine.CPUs, "h264", machine.H264, "toneMap", machine.ToneMap)
-	return tools, machine
+	return tools
 }
 
 func lanAddresses() ([]netip.Addr, error) {

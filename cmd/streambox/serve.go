@@ -90,11 +90,10 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 
 	// Sticks → titles → something phones can play.
-	tools, machine := findTools(ctx, log)
 	var films *intake.Intake
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{
-		Library: titles, Memory: memory, Tools: tools, Machine: machine, Demand: presence, Log: log,
+		Library: titles, Memory: memory, Tools: findTools(log), Demand: presence, Log: log,
 	})
 
 	// The box as a whole.

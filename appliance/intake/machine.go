@@ -1,0 +1,67 @@
+package intake
+
+import (
+	"context"
+	"time"
+
+	"streambox.local/transcode"
+)
+
+// learnMachine asks the tools what they can do, until they have answered. A
+// failed question says nothing: a busy Pi may be slow to start ffmpeg, and a box
+// that took it for a machine without encoder would refuse its films for ever.
+func (in *Intake) learnMachine(ctx context.Context) {
+	for n := 1; ; n++ {
+		var machine transcode.Machine
+		err := guarded(func() (err error) { machine, err = in.cfg.Tools.Machine(ctx); return err })
+		if ctx.Err() != nil {
+			return
+		}
+		in.locked(func() { in.machineTold(machine, err) })
+		if err == nil {
+			in.log.Debug("Looked at ffmpeg", "cpus", machine.CPUs, "h264", machine.H264, "toneMap", machine.ToneMap)
+			return
+		}
+		in.log.Warn("Finding out what ffmpeg can do failed, is tried again", "error", err)
+		again := time.NewTimer(retryWait(min(n, 2)))
+		select {
+		case <-ctx.Done():
+		case <-in.askMachine:
+		case <-again.C:
+		}
+		again.Stop()
+	}
+}
+
+// machineTold takes an answer of the tools. Holds mu.
+func (in *Intake) machineTold(machine transcode.Machine, err error) {
+	in.machineFailed = err != nil
+	if err == nil {
+		in.machine = &machine
+	}
+	for _, id := range sortedKeys(in.films) {
+		f := in.films[id]
+		switch {
+		case !f.unplanned:
+		case err == nil:
+			in.begin(f)
+		default:
+			in.block(f, machineUnknown(), time.Time{})
+		}
+	}
+}
+
+// unplanned keeps what is known of a film until it can be planned, with why it
+// cannot. Nothing of the record says yet how it will be played. Holds mu.
+func (in *Intake) unplanned(f *film, keep edit) {
+	f.unplanned = true
+	switch {
+	case in.cfg.Tools == nil:
+		in.block(f, ffmpegMissing(), time.Time{}, keep)
+	case in.machineFailed:
+		in.block(f, machineUnknown(), time.Time{}, keep)
+	default: // the first answer is on its way
+		f.stage = stageUnplanned
+		in.showStage(f, nil, keep)
+	}
+}
