@@ -23,14 +23,19 @@
 // up; workers take what waits: two probe, one checks ready-made folders, one
 // makes thumbnails when nothing waits for a probe, and each of the two lanes
 // runs one job at a time. The order of a lane is decided by a pure function
-// (queue.go): most waiting phones first, then first come. A running job is not
-// displaced.
+// (queue.go): most waiting phones first, then what has failed least, then first
+// come. A running job is not displaced.
 //
 // All of it shares the films and sticks of state.go under one mutex. It is
 // held for the library's Update, so that what is shown never falls behind what
 // is decided, but never while a stick or a tool is waited for. Work in progress
 // holds the film's turn (film.turn): when the film was begun anew meanwhile, its
-// result no longer counts.
+// result no longer counts. Whoever shows the box asks Working, which waits for
+// nobody. What panics holds up one film, not the box.
+//
+// What ffmpeg can do is asked when Run begins, and again until it answers
+// (machine.go): an error is no answer. Films are examined meanwhile and wait for
+// their plan, with a sentence.
 //
 // # Sticks go away
 //
@@ -40,6 +45,13 @@
 // check.go), and only a film whose file is healthy is to blame itself. A job
 // that was called off leaves nothing behind; what was finished stays. If
 // another stick has the film, the work begins again from there.
+//
+// A dying stick may not even give errors: a read hangs, and no signal ends it.
+// So whoever reads from a stick is attended (attend.go). When its stick has said
+// nothing for 2 s it is asked for a page that no cache has; when it owes that
+// answer for 10 s it is silent: what hangs in it is left behind, counted and
+// bounded, and the workers go on with other sticks. Its films are blocked with
+// that reason, or read from another stick, until it answers.
 //
 // # What a file name may do
 //
@@ -51,10 +63,20 @@
 // # Failing
 //
 // A refusal (transcode.Refusal) is a verdict on the content: unplayable, with
-// its reason. A rung that fails twice is remembered in the record; what could
-// not be copied is converted, what could not be converted is unplayable until
-// its content changes. No room is neither: the title is blocked with a sentence
-// and is tried again when a phone opens it or room has come; what made room for
-// another waits to be opened, so that two films cannot push each other out for
-// ever.
+// its reason. So is transcode.ErrNotSegmentable, for one rung: it is remembered
+// in the record, and what could not be copied is converted.
+//
+// All other failures say nothing about the film: a tool was killed for want of
+// memory or stalled, the box's disk gave an error. Nothing of them is kept. The
+// film is blocked and tried again after 10 s, 1 min, 10 min, then hourly
+// (mishaps.go), behind those that have not failed; a rescan tries at once, and so
+// does a phone that opens it, once in each wait. A film that makes ffmpeg stall
+// each time thus costs the others little.
+//
+// No room is neither: the title is blocked with a sentence and is tried again
+// when a phone opens it or room has come; what made room for another waits to be
+// opened, so that two films cannot push each other out for ever.
+//
+// A film with a fault that is published all the same (it ends early, it has no
+// sound) is ready, and its record's reason says so from then on.
 package intake

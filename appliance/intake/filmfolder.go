@@ -23,19 +23,23 @@ var (
 func isSegmentName(name string) bool { return segmentName.MatchString(name) }
 
 // takeReady lists a folder of index.m3u8 and segments as one film, and returns
-// the entries that are something else (an owner may have put a film beside them).
+// the entries that are something else: an owner may have put films beside them,
+// recordings of a TV that are .ts files too.
 func (w *walker) takeReady(name string, entries []fs.DirEntry) []fs.DirEntry {
 	playlist := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Type().IsRegular() && e.Name() == playlistName })
-	segments := slices.ContainsFunc(entries, isTransportStreamFile)
-	if playlist < 0 || !segments {
+	if playlist < 0 || !slices.ContainsFunc(entries, isTransportStreamFile) {
 		return entries
+	}
+	mine := w.segmentsOf(path.Join(name, playlistName))
+	if !slices.ContainsFunc(entries, mine) {
+		return entries // a playlist of something else
 	}
 	e := entry{form: formReady, paths: []string{name}}
 	e.folder, e.file, e.title = filmFolder(name, w.label)
 	var rest []fs.DirEntry
 	for _, d := range entries {
 		switch {
-		case isTransportStreamFile(d), d.Type().IsRegular() && (d.Name() == playlistName || d.Name() == hashesName):
+		case mine(d), d.Type().IsRegular() && (d.Name() == playlistName || d.Name() == hashesName):
 			if !w.measure(&e, path.Join(name, d.Name())) {
 				return rest // the stick is failing; the walk will find out
 			}
@@ -46,6 +50,23 @@ func (w *walker) takeReady(name string, entries []fs.DirEntry) []fs.DirEntry {
 	}
 	w.list(e)
 	return rest
+}
+
+// segmentsOf tells the segments of a playlist from other files: it names them,
+// or they are named as segments are. The playlist need not be one that we
+// understand; one that cannot be read may name any.
+func (w *walker) segmentsOf(playlist string) func(fs.DirEntry) bool {
+	text, err := readSmall(w.tree, playlist, playlistLimit)
+	if err != nil {
+		return isTransportStreamFile
+	}
+	named := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		named[strings.TrimSpace(line)] = true
+	}
+	return func(e fs.DirEntry) bool {
+		return isTransportStreamFile(e) && (named[e.Name()] || isSegmentName(e.Name()))
+	}
 }
 
 func isTransportStreamFile(e fs.DirEntry) bool {

@@ -194,3 +194,22 @@ func TestThePictureOfAReadyFolder(t *testing.T) {
 		})
 	}
 }
+
+func TestARecordingBesideAReadyFolderIsATitle(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.readyFolder("s", "made", true)
+		r.put("s", "made/Evening News.ts", content(spec{Name: "news", Seconds: 8}))
+		r.put("s", "other/index.m3u8", []byte("#EXTM3U\nhttp://example.org/radio\n"))
+		r.put("s", "other/Match.ts", content(spec{Name: "match", Seconds: 8}))
+		r.start()
+		r.plug("s")
+		r.settle(20 * time.Second)
+		for _, name := range []string{"made", "Evening News", "Match"} {
+			r.want(name, library.Ready)
+		}
+		if got := r.titles(); len(got) != 3 {
+			t.Errorf("listed: %v", got)
+		}
+	})
+}
