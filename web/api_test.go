@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -191,8 +192,11 @@ func TestMetrics(t *testing.T) {
 
 func TestNoDateWhileTheClockIsNotSet(t *testing.T) {
 	t.Parallel()
-	synced := false
-	f := start(t, func(c *Config) { c.Synced = func() bool { return synced } })
+	var synced atomic.Bool
+	var seconds atomic.Int64
+	f := start(t, func(c *Config) {
+		c.Synced, c.Now = synced.Load, func() time.Time { return time.Unix(seconds.Load(), 0) }
+	})
 	film := f.film(filmID, "A film", 1, 100)
 	paths := []string{"/", "/api/v1/box", film.Playlist, strings.TrimSuffix(film.Playlist, "index.m3u8") + "seg00000.ts", "/nothing"}
 	for _, path := range paths {
@@ -201,7 +205,8 @@ func TestNoDateWhileTheClockIsNotSet(t *testing.T) {
 	}
 	_, has := f.get("/", "Host", "evil.example").Header["Date"]
 	equal(t, "421", has, false)
-	synced = true
+	synced.Store(true)
+	seconds.Add(2) // the answer is kept for one
 	for _, path := range paths {
 		equal(t, path, f.get(path).Header.Get("Date") != "", true)
 	}

@@ -43,7 +43,7 @@ type Config struct {
 	DevAssets bool             // Assets change while we run (read from disk): cache nothing
 	Names     []string         // host names accepted beside those of the box (the setting `hosts`)
 	OwnNames  func() []string  // optional: the machine's host name, bare, .local and in each search domain
-	Synced    func() bool      // is the clock set? optional: adjtimex
+	Synced    func() bool      // is the clock set? asked once a second at most; optional: adjtimex
 	Log       *slog.Logger     // optional: discards
 	Now       func() time.Time // optional
 	Random    io.Reader        // optional: crypto/rand

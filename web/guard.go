@@ -20,7 +20,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		started := time.Now()
 		defer s.noted(w, r, started)
 		defer s.recovered(w, r)
-		if !s.cfg.Synced() {
+		if !s.clock.isSet() {
 			// Without a battery clock the date is wrong until time is known,
 			// and a browser does not reuse `immutable` answers from 1970.
 			w.Header()["Date"] = nil

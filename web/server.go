@@ -35,6 +35,7 @@ type Server struct {
 	gzips    sync.Pool
 	claim    hostClaim
 	failures failureLog
+	clock    clockCache
 	handler  http.Handler
 }
 
@@ -62,6 +63,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Presence = NewPresence(nil)
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, now: cfg.Now, presence: cfg.Presence, failures: failureLog{now: cfg.Now}}
+	s.clock.ask, s.clock.now = cfg.Synced, cfg.Now
 	s.presence.setClock(cfg.Now)
 	s.hosts = newHostNames(cfg)
 	var err error
