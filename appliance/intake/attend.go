@@ -63,9 +63,12 @@ func attend[T any](ctx context.Context, in *Intake, w *work, do func() T, late f
 				in.ask(w.place)
 			}
 		}
-		if err == nil || in.leftBehind.Load() >= leftLimit {
-			err = nil
+		if err == nil {
 			continue
+		}
+		if errors.Is(err, errSilent) && in.leftBehind.Load() >= leftLimit {
+			err = nil
+			continue // enough is left behind: this worker waits
 		}
 		in.leftBehind.Add(1)
 		if state.CompareAndSwap(running, left) {
@@ -78,6 +81,10 @@ func attend[T any](ctx context.Context, in *Intake, w *work, do func() T, late f
 		return result, failed
 	}
 }
+
+// isLeft is true for what attend says of work that it has left behind, but for
+// the end of Run.
+func isLeft(err error) bool { return errors.Is(err, errSilent) || errors.Is(err, errPulled) }
 
 // ask finds out whether a stick answers that has said nothing for a while: it
 // opens a file and reads a page of it that no cache has. One question at a time;

@@ -41,7 +41,7 @@ func (in *Intake) probeNext(ctx context.Context) bool {
 	endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil: // pulled meanwhile, or begun anew
-	case errors.Is(err, errSilent):
+	case isLeft(err):
 		in.workLeft(f, r.turn)
 	case err != nil:
 		in.probed(f, r.p, p.media, err, faultOurs)

@@ -69,8 +69,8 @@
 // All other failures say nothing about the film: a tool was killed for want of
 // memory or stalled, the box's disk gave an error. Nothing of them is kept. The
 // film is blocked and tried again after 10 s, 1 min, 10 min, then hourly
-// (mishaps.go), behind those that have not failed; a rescan tries at once, and so
-// does a phone that opens it, once in each wait. A film that makes ffmpeg stall
+// (mishaps.go), behind those that have not failed; a rescan tries at once, and
+// so does a phone that opens it, but it cannot cut two waits in a row. A film that makes ffmpeg stall
 // each time thus costs the others little.
 //
 // No room is neither: the title is blocked with a sentence and is tried again

@@ -43,7 +43,7 @@ func (in *Intake) checkNext(ctx context.Context) bool {
 	endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil:
-	case errors.Is(err, errSilent):
+	case isLeft(err):
 		in.workLeft(f, r.turn)
 	case err != nil:
 		in.ourFailure(f, "check", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)

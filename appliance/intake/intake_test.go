@@ -120,8 +120,8 @@ func only(list []string, suffix string) []string {
 func TestMostWaitingPhonesFirstAndARunningJobStays(t *testing.T) {
 	inBox(t, func(r *rig) {
 		t := r.t
-		for _, n := range []string{"a", "b", "c", "d"} {
-			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4"}))
+		for i, n := range []string{"a", "b", "c", "d"} {
+			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4", Slow: min(i, 1)})) // a is planned first
 		}
 		r.start()
 		r.plug("s")

@@ -51,6 +51,7 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 		e.whose, e.err = r.attempt(jobCtx)
 		return e
 	}, func(ending) { r.discard() })
+	left := isLeft(err)
 	if err == nil {
 		err = end.err
 		if err == nil {
@@ -79,7 +80,7 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 		}
 		return
 	}
-	if errors.Is(err, errSilent) {
+	if left {
 		in.workLeft(f, r.turn)
 		return
 	}

@@ -65,7 +65,7 @@ func TestWhatFailedLetsTheOthersGoFirst(t *testing.T) {
 		t := r.t
 		r.put("s", "a.avi", content(spec{Name: "a", Codec: "mpeg4", Fails: 1, Seconds: 40}))
 		for _, n := range []string{"b", "c", "d"} {
-			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4", Seconds: 40}))
+			r.put("s", n+".avi", content(spec{Name: n, Codec: "mpeg4", Seconds: 40, Slow: 1})) // a is planned first
 		}
 		r.start()
 		r.plug("s")
@@ -106,10 +106,10 @@ func TestAPanicHoldsUpOneFilm(t *testing.T) {
 func TestAStickPulledBetweenTheQueueAndTheJob(t *testing.T) {
 	inBox(t, func(r *rig) {
 		r.put("s", "a.avi", content(spec{Name: "a", Codec: "mpeg4"}))
-		r.put("s", "b.avi", content(spec{Name: "b", Codec: "mpeg4"}))
+		r.put("s", "b.avi", content(spec{Name: "b", Codec: "mpeg4", Slow: 1})) // a is planned first
 		r.start()
 		r.plug("s")
-		r.settle(time.Second)
+		r.settle(2 * time.Second)
 		id := r.title("b").ID
 		f, need := r.in.jobOf(convertLane, id)
 		if f == nil {

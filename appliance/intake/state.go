@@ -54,7 +54,7 @@ type film struct {
 	attempts  int       // of reading it, that failed
 	failures  int       // of probes and jobs in a row, by no fault of the film's
 	unplanned bool      // it waits, checking or blocked, for what ffmpeg can do
-	hurried   bool      // a phone has cut this wait short
+	hurried   bool      // a phone has cut a wait short; none has run out since
 	retryAt   time.Time // stageBlocked: when it is tried again by itself; zero: not
 	onDemand  bool      // stageBlocked: tried when a phone opens it
 	atLeast   int64     // bytes that a job is known to need, since one came to the reserve
