@@ -1,6 +1,10 @@
 // Stands for: sticks as they are, with damaged, disguised and hostile files between the films.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { rename, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before } from "node:test";
+import { promisify } from "node:util";
 import { newBox } from "./lib/box.mjs";
 import { desktop, launch, viewer } from "./lib/browser.mjs";
 import { clips, putSet } from "./lib/clips.mjs";
@@ -8,6 +12,9 @@ import { missing } from "./lib/places.mjs";
 import { card, playsBeyond, tapTitle } from "./lib/player.mjs";
 import { scene } from "./lib/scene.mjs";
 import { until } from "./lib/until.mjs";
+import { words } from "./lib/words.mjs";
+
+const run = promisify(execFile);
 
 let all = [];
 let box;
@@ -91,6 +98,27 @@ scene("the lists for other players stay well-formed, whatever the names", () => 
   await page.goto(`${box.url}/`);
   assert.equal(await page.locator('a[href$="/master.m3u8"]').count(), playable.length);
   assert.equal(await page.locator('img[src="x"], svg[onload], script:has-text("alert")').count(), 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+// Stands for: a copy or download that was broken off, of a format that plays as far as it goes.
+scene("what is there of a film that was broken off plays, and card and player say that it is not all", () => box, async () => {
+  const clip = (await clips("long")).find((c) => c.name === "long-h264");
+  const file = join(box.folder, "broken off.mkv");
+  await run("ffmpeg", ["-v", "error", "-t", "60", "-i", clip.path, "-c", "copy", file], { timeout: 30_000 });
+  await truncate(file, (await stat(file)).size / 2);
+  await rename(file, join(box.stick, "broken off.mkv"));
+  assert.equal((await fetch(`${box.url}/api/v1/rescan`, { method: "POST" })).status, 202);
+  const title = await box.ready("broken off.mkv", 60);
+  assert.equal(title.reason?.code, "ends_early", JSON.stringify(title));
+  const { context, page, faults } = await viewer(browser, desktop);
+  await page.goto(`${box.url}/`);
+  const sentence = words("reason.ends_early").replace(/\{.*/, "");
+  await card(page, title.id).getByText(sentence).waitFor({ timeout: 10_000 });
+  await tapTitle(page, box, title.id);
+  await page.locator(".player").getByText(sentence).first().waitFor({ timeout: 10_000 });
+  await playsBeyond(page, 1);
   assert.deepEqual(faults, []);
   await context.close();
 });
