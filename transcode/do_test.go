@@ -139,13 +139,13 @@ func TestDoWithAFilmThatBreaksOff(t *testing.T) {
 		go func() { ended <- tools.Do(ctx, job) }()
 		for job.Out.Manifest().TotalBytes == 0 {
 			select {
-			case err := <-ended:
+			case err = <-ended:
 				t.Fatalf("ended before a segment was there: %v", err)
 			case <-time.After(10 * time.Millisecond):
 			}
 		}
 		cancel()
-		if err := <-ended; !errors.Is(err, context.Canceled) {
+		if err = <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 		playlist, err := os.ReadFile(filepath.Join(dir, "index.m3u8"))

@@ -42,7 +42,8 @@ func writeFile(name string, data []byte, synced bool) error {
 	return err
 }
 
-// syncDir waits until the names in a folder are on the disk.
+// syncDir waits until the names in a folder are on the disk. (Package publish
+// has it too: the two know nothing of each other, and this is no reason to.)
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

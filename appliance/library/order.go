@@ -28,15 +28,15 @@ func keyOf(t *Title, place Place, added uint64) *sortKey {
 	if duration <= 0 {
 		duration = math.Inf(1) // unknown: after all that are known
 	}
-	search := fold(t.Title) + "\n" + fold(place.Folder)
+	search := []string{fold(t.Title), fold(place.Folder)}
 	for _, other := range t.Sources[min(1, len(t.Sources)):] { // a copy has another name, and is looked for by it
-		search += "\n" + fold(other.Folder) + "\n" + fold(other.File)
+		search = append(search, fold(other.Folder), fold(other.File))
 	}
 	return &sortKey{
 		id:       t.ID,
 		folder:   folderKey(place.Folder) + file,
 		title:    title,
-		search:   search,
+		search:   strings.Join(search, "\n"),
 		shelf:    place.Folder,
 		duration: duration,
 		added:    added,

@@ -72,6 +72,7 @@ func existing(path string) string {
 }
 
 // diskSpace is what a file system holds and what of it is free for this user.
+// (The library asks this too: doctor imports nothing of the box it examines.)
 func diskSpace(dir string) (totalBytes, freeBytes int64, err error) {
 	var fs unix.Statfs_t
 	if err := unix.Statfs(dir, &fs); err != nil {

@@ -147,7 +147,7 @@ func savePicture(dir string, jpeg []byte) error {
 // settle gives a finished folder its name, the first that is free of name,
 // name-2, name-3 …, without ever replacing anything.
 func settle(film, out, name string) (dir string, taken bool, err error) {
-	if err := syncDir(film); err != nil {
+	if err := syncFolder(film); err != nil {
 		return "", false, err
 	}
 	for n := 1; n < 10_000; n++ {
@@ -162,17 +162,13 @@ func settle(film, out, name string) (dir string, taken bool, err error) {
 		if err != nil {
 			return "", false, fmt.Errorf("naming the folder: %w", err)
 		}
-		return dir, n > 1, syncDir(out)
+		return dir, n > 1, syncFolder(out)
 	}
 	return "", false, errors.New("there are too many folders of this name")
 }
 
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("syncing a folder: %w", err)
-	}
-	if err := errors.Join(dir.Sync(), dir.Close()); err != nil {
+func syncFolder(path string) error {
+	if err := publish.SyncFolder(path); err != nil {
 		return fmt.Errorf("syncing a folder: %w", err)
 	}
 	return nil

@@ -15,7 +15,6 @@ import (
 
 // slowPicture fails every job, and takes pictures until it is told to stop.
 type slowPicture struct {
-	mediaTools
 	machine transcode.Machine
 	taking  atomic.Bool
 }

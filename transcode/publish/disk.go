@@ -56,7 +56,10 @@ func (osDisk) syncFile(name string) error {
 
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 
-func (osDisk) syncDir(name string) error {
+func (osDisk) syncDir(name string) error { return SyncFolder(name) }
+
+// SyncFolder waits until the names in a folder are on the disk.
+func SyncFolder(name string) error {
 	if runtime.GOOS == "windows" { // it cannot sync folders, and need not
 		return nil
 	}
