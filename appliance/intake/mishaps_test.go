@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"bytes"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -145,6 +147,38 @@ func TestARescanWhileAJobBegins(t *testing.T) {
 		}
 		r.want("a", library.Ready)
 		r.want("b", library.Ready)
+	})
+}
+
+// hookWriter calls back when a line with some text is logged.
+type hookWriter struct {
+	text string
+	do   func()
+}
+
+func (h hookWriter) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte(h.text)) {
+		h.do()
+	}
+	return len(b), nil
+}
+
+func TestAJobReadsWhatItWasBegunWith(t *testing.T) {
+	inBox(t, func(r *rig) {
+		r.put("s", "a.mp4", content(spec{Name: "a", Seconds: 8}))
+		r.change = func(c *Config) {
+			c.Log = slog.New(slog.NewTextHandler(hookWriter{"Job started", func() {
+				r.in.locked(func() { // as a rescan may, in this very moment
+					for _, f := range r.in.films {
+						f.places[0].paths = []string{"nowhere"}
+					}
+				})
+			}}, nil))
+		}
+		r.start()
+		r.plug("s")
+		r.settle(8 * time.Second)
+		r.want("a", library.Ready)
 	})
 }
 
