@@ -251,8 +251,9 @@ export class Player {
 
   #reload() {
     if (!this.title?.playable) return;
+    const { paused } = this.video; // a new playlist pauses
     this.beginning.reload(this.title);
-    if (!this.video.paused || !this.flow.started) this.remote.play();
+    if (!paused || !this.flow.started) this.remote.play();
   }
 
   /** A button that leads to the beginning, for a moment. @param {boolean} offered */
