@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -129,9 +130,12 @@ func (l *Library) keepFolders(e *entry) {
 	}
 }
 
+// durationSlack in seconds: containers round, and sound may outlast the picture.
+const durationSlack = 1
+
 // Finished turns a complete rendition into the one that is played: title.json
 // is synced, the state becomes Ready (Unplugged when the stick has gone
-// meanwhile), then older renditions go. When writing fails nothing goes.
+// meanwhile), the length is what can be played, then older renditions go. When writing fails nothing goes.
 func (l *Library) Finished(id string, r Rendition) error {
 	var older []string
 	l.mu.RLock()
@@ -153,6 +157,9 @@ func (l *Library) Finished(id string, r Rendition) error {
 		}
 		rec.Renditions = []Rendition{r}
 		rec.Progress, rec.SecondsLeft, rec.QueueNumber = 1, 0, 0
+		if r.DurationSeconds > 0 && math.Abs(rec.DurationSeconds-r.DurationSeconds) > durationSlack {
+			rec.DurationSeconds = r.DurationSeconds // what can be played, not what a broken-off file promises
+		}
 		if rec.State != Unplugged {
 			rec.State = Ready
 		}

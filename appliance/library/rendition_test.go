@@ -297,3 +297,33 @@ func TestThumbnails(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAFinishedTitleIsAsLongAsWhatCanBePlayed(t *testing.T) {
+	for _, tt := range []struct {
+		sentence            string
+		said, plays, wanted float64
+	}{
+		{"a film that is broken off", 5400, 720.5, 720.5},
+		{"a film that did not say", 0, 20, 20},
+		{"rounding is no news", 5400, 5400.4, 5400},
+		{"a rendition that does not say", 5400, 0, 5400},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			l := open(t, Config{})
+			id := add(t, l, 1, "film")
+			update(t, l, id, func(r *Record) { r.DurationSeconds = tt.said })
+			name, dir, err := l.NewRendition(id, "video")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := writeRendition(t, filepath.Dir(dir), name, "one")
+			r.DurationSeconds = tt.plays
+			if err := l.Finished(id, r); err != nil {
+				t.Fatal(err)
+			}
+			if title, _ := l.Title(id); title.DurationSeconds != tt.wanted {
+				t.Errorf("%g s, want %g", title.DurationSeconds, tt.wanted)
+			}
+		})
+	}
+}
