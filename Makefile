@@ -96,7 +96,7 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s
 .PHONY: bench
 bench: build ## Measure beside references; appends to .ci/figures.md
 	@.ci/need go node ffmpeg chromium nginx font
-	@node web/e2e/bench/run.mjs
+	@.ci/bench/run
 
 ##@ Code
 .PHONY: client lint fmt cross clean

@@ -48,7 +48,7 @@ async function once(browser, url, button) {
   await page.goto(url);
   await page.locator(button).first().waitFor();
   await page.waitForLoadState("networkidle");
-  await delay(1000); // a person looks before tapping
+  await delay(500); // a person looks before tapping
   await page.locator(button).first().click();
   const milliseconds = await until("the first frame", () => page.evaluate(() => window.shown && window.shown - window.clicked), { seconds: 20, every: 20 });
   await context.close();
