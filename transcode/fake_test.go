@@ -162,6 +162,9 @@ const impatience = 400 * time.Millisecond
 // that hang, and more than a busy machine needs for the others.
 func fakeTools(t *testing.T, how string) *Tools {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("not run here: starts this test program again, which -short leaves out (and qemu-user cannot)")
+	}
 	patience := time.Minute
 	switch how {
 	case "hang", "ignore-sigterm", "grandchild", "same-progress", "closes-stdout-and-hangs", "film-then-hang":

@@ -43,13 +43,28 @@ func (in *Intake) jobNext(ctx context.Context, l lane) bool {
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)
-	if best < 0 {
+	if best < 0 || l == convertLane && queue[best].opened == 0 && in.learning() {
 		return false
 	}
 	if f, need := in.jobOf(l, queue[best].id); f != nil {
 		in.job(ctx, f, need, queue[best].opened > 0)
 	}
 	return true // or it was pulled this moment: look again
+}
+
+// learning: a stick is being read for the first time. A conversion takes long,
+// so it is not begun with whatever film comes first by name, before those that
+// have waited since an earlier day are known; unless a phone waits for it. The
+// end of a scan wakes the workers.
+func (in *Intake) learning() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for _, st := range in.sticks {
+		if !st.scanned && (st.scanning || st.want) && !st.silent.Load() {
+			return true
+		}
+	}
+	return false
 }
 
 // waitingIn lists the films of a lane that could be worked on.

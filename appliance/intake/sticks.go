@@ -72,6 +72,7 @@ func (in *Intake) startScans(ctx context.Context) {
 				st.rescan = false
 			}
 			in.show()
+			in.wakeWorkers() // conversions wait for the end of a first scan
 			in.mu.Unlock()
 			signal(in.wakeLoop)
 		})
