@@ -4,11 +4,20 @@ import { clampSeek, keyAction, sliderKey } from "../app/player/keys.js";
 import { findNext, nextEpisode, successor } from "../app/player/next.js";
 import { PlaceKeeper, placeOf } from "../app/player/place.js";
 import { SERIES, Series, decide, retryDelay } from "../app/player/recovery.js";
-import { situation } from "../app/player/situation.js";
+import { reaches, situation } from "../app/player/situation.js";
 import { firstSubtitle } from "../app/player/subtitles.js";
 import { title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").SubtitleTrack} SubtitleTrack */
+
+describe("a title that is prepared anew", () => {
+  const anew = (/** @type {number} */ progress) =>
+    title("a", { state: "converting", progress, durationSeconds: 600 });
+  test("is not played before the viewer's place is ready", () => assert.equal(reaches(anew(0.1), 59), false));
+  test("is played when it is, and some seconds more", () => assert.equal(reaches(anew(0.12), 59), true));
+  test("is played at once from the beginning", () => assert.equal(reaches(anew(0.001), 0), true));
+  test("is played wherever one was, when it is ready", () => assert.equal(reaches(title("a"), 5000), true));
+});
 
 describe("what is shown above the picture", () => {
   const playing = {
@@ -21,6 +30,7 @@ describe("what is shown above the picture", () => {
     nextOffered: false,
     stalled: false,
     failingSeconds: 0,
+    answers: false,
     atEdge: false,
   };
   const waiting = { ...playing, loaded: false };
@@ -42,6 +52,16 @@ describe("what is shown above the picture", () => {
       "nothing of a pulled stick while everything comes from the box",
       { title: title("a", { state: "unplugged" }) },
       "none",
+    ],
+    [
+      "that it is prepared anew, when its stick is back and the box answers",
+      { failingSeconds: 5, stalled: true, answers: true, title: converting },
+      "edge",
+    ],
+    [
+      "the box is away when nothing answers, whatever the title was last",
+      { failingSeconds: 5, stalled: true, title: converting },
+      "away",
     ],
     ["the edge of what is prepared", { stalled: true, atEdge: true, title: converting }, "edge"],
     ["a spinner at the end of a finished film", { stalled: true, atEdge: true }, "spinner"],

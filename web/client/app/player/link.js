@@ -13,6 +13,7 @@ import { Series, decide, retryDelay } from "./recovery.js";
  * @property {() => boolean} started was a frame shown?
  * @property {(title: Title) => void} know a fresh answer
  * @property {() => void} begin starts the engine
+ * @property {(title: Title) => boolean} reaches is the viewer's place among what is ready?
  * @property {() => void} reload gives the engine the title's new playlist at the same place
  * @property {() => void} kick makes the engine try again
  * @property {(swap: boolean) => void} recover restarts the decoder
@@ -24,6 +25,8 @@ export class Link {
   gone = false;
   /** What cannot be mended; "" = nothing. */
   failed = "";
+  /** The title is being prepared anew (its stick was pulled out meanwhile) and has not come to the viewer's place yet. */
+  owed = false;
   #failingSince = 0;
   #tries = 0;
   #series = new Series();
@@ -70,7 +73,7 @@ export class Link {
 
   /** Tries again at once. */
   now() {
-    if (this.#closed) return;
+    if (this.#closed || this.owed) return;
     if (this.parts.loaded()) this.parts.kick();
     else this.parts.begin();
   }
@@ -87,8 +90,10 @@ export class Link {
     this.gone = false;
     if (!this.parts.loaded()) this.parts.begin();
     else if (this.failing && title.playable) {
-      if (before?.playlist !== title.playlist) this.parts.reload();
-      else if (!before?.playable || before.state !== title.state) this.now();
+      if (this.owed || before?.playlist !== title.playlist) {
+        this.owed = !this.parts.reaches(title);
+        if (!this.owed) this.parts.reload();
+      } else if (!before?.playable || before.state !== title.state) this.now();
     }
   }
 

@@ -14,7 +14,7 @@ import { Link } from "./link.js";
 import { Overlay } from "./overlay.js";
 import { PlaceKeeper } from "./place.js";
 import { Remote } from "./remote.js";
-import { situation } from "./situation.js";
+import { reaches, situation } from "./situation.js";
 import { change } from "./transition.js";
 import { Upcoming } from "./upcoming.js";
 
@@ -92,6 +92,7 @@ export class Player {
         this.refresh();
       },
       begin: () => this.beginning.begin(this.title),
+      reaches: (title) => reaches(title, this.video.currentTime),
       reload: () => this.#reload(),
       kick: () => this.beginning.engine?.kick(),
       recover: (swap) => this.beginning.engine?.recover(swap),
@@ -228,6 +229,7 @@ export class Player {
       nextOffered: upcoming.offered !== null,
       stalled: this.flow.stalled,
       failingSeconds: link.failingSeconds,
+      answers: this.context.connected,
       atEdge: Number.isFinite(beginning.ready) && beginning.ready - now < 6,
     });
     overlay.draw(kind, {

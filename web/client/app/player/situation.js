@@ -13,6 +13,7 @@
  * @property {boolean} nextOffered the card of the next title counts down
  * @property {boolean} stalled wants to play and cannot, for longer than a blink
  * @property {number} failingSeconds how long requests have failed; 0 = they do not
+ * @property {boolean} answers the box itself answers, whatever becomes of the title's requests
  * @property {boolean} atEdge the playhead is where the conversion is
  */
 /**
@@ -31,11 +32,15 @@ export function situation(facts) {
   if (facts.gone) return "gone";
   if (!facts.loaded) return unloaded(facts);
   const away = facts.failingSeconds > 0 && (facts.stalled || facts.failingSeconds > PATIENCE_SECONDS);
-  if (away) return title?.state === "unplugged" ? "unplugged" : "away";
+  if (away && title?.state === "unplugged") return "unplugged";
+  if (away) return facts.answers && isAwaited(title) ? "edge" : "away";
   if (facts.tapNeeded) return "tap";
   if (!facts.stalled) return "none";
   return facts.atEdge && title?.state === "converting" ? "edge" : "spinner";
 }
+
+/** It was playable and is being prepared anew. @param {Title | null} title */
+const isAwaited = (title) => ["checking", "copying", "queued", "converting"].includes(title?.state ?? "");
 
 /** @param {Facts} facts @returns {Situation} */
 function unloaded({ title, failingSeconds, stalled }) {
@@ -43,4 +48,13 @@ function unloaded({ title, failingSeconds, stalled }) {
   if (title.playable) return failingSeconds > 0 ? "away" : stalled ? "spinner" : "none";
   if (title.state === "unplugged") return "unplugged";
   return title.state === "unplayable" || title.state === "blocked" ? "trouble" : "prepare";
+}
+
+/** How much more than the viewer's place must be ready before playing goes on there, seconds. */
+const AHEAD_SECONDS = 8;
+
+/** Is a place (seconds) among what can be played by now? @param {Title} title @param {number} place */
+export function reaches(title, place) {
+  if (title.state !== "converting") return true;
+  return place === 0 || title.progress * title.durationSeconds >= place + AHEAD_SECONDS;
 }
