@@ -19,7 +19,7 @@ import (
 func realTools(t *testing.T) *Tools {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("not run with -short: needs ffmpeg and half a minute of two cores")
+		t.Skip("not run here: -short leaves out what starts other programs (half a minute of two cores)")
 	}
 	tools, err := FindTools(slog.New(slog.DiscardHandler))
 	if err != nil {
