@@ -65,7 +65,11 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 	} else {
 		end.whose = faultOurs
 	}
-	in.log.Info("Job ended", "title", f.id, "rung", r.plan.Rung, "durationSeconds", in.now().Sub(began).Seconds(), "error", err)
+	log := in.log.With("title", f.id, "rung", r.plan.Rung, "durationSeconds", in.now().Sub(began).Seconds())
+	if err != nil {
+		log = log.With("error", err)
+	}
+	log.Info("Job ended", "finished", err == nil)
 
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -270,7 +270,8 @@ func (w *walker) stillThere() bool {
 
 // isDeviceError tells a failing device from a file that is merely not ours to read.
 func isDeviceError(err error) bool {
-	for _, e := range []syscall.Errno{syscall.EIO, syscall.ENODEV, syscall.ENXIO, syscall.ESTALE, syscall.ESHUTDOWN, syscall.EREMOTEIO, syscall.ETIMEDOUT, syscall.ENOMEDIUM} {
+	known := append(deviceErrors(), syscall.EIO, syscall.ENODEV, syscall.ENXIO, syscall.ESTALE, syscall.ESHUTDOWN, syscall.ETIMEDOUT)
+	for _, e := range known {
 		if errors.Is(err, e) {
 			return true
 		}

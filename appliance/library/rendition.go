@@ -172,7 +172,7 @@ func (l *Library) Finished(id string, r Rendition) error {
 	}
 	l.cfg.Log.Info("Finished a rendition", "title", id, "rendition", r.Name, "bytes", r.Bytes())
 	for _, name := range older {
-		err = errors.Join(err, l.forget(id, name, "an older rendition"))
+		err = errors.Join(err, l.forget(id, name, "superseded"))
 	}
 	return err
 }
@@ -208,11 +208,11 @@ func (l *Library) drop(id, rendition string, also func(*Record)) error {
 			also(rec)
 		}
 	})
-	return errors.Join(err, l.forget(id, rendition, "a rendition"))
+	return errors.Join(err, l.forget(id, rendition, "unfinished or no longer wanted"))
 }
 
 // forget removes the files of a rendition that is in no record any more.
-func (l *Library) forget(id, rendition, what string) error {
+func (l *Library) forget(id, rendition, why string) error {
 	l.mu.Lock()
 	e := l.entries[id]
 	onDisk := e != nil && e.onDisk[rendition]
@@ -229,6 +229,6 @@ func (l *Library) forget(id, rendition, what string) error {
 		l.cfg.Log.Warn("Could not remove a rendition", "title", id, "rendition", rendition, "error", err)
 		return err
 	}
-	l.cfg.Log.Info("Removed a rendition", "title", id, "rendition", rendition, "which", what)
+	l.cfg.Log.Info("Removed a rendition", "title", id, "rendition", rendition, "why", why)
 	return nil
 }

@@ -50,10 +50,10 @@ func lookAt(dir string, mountPointOnly bool) (sight, error) {
 		return sight{}, errNotMounted
 	}
 	s := sight{
-		device: st.Dev, inode: st.Ino,
+		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
 		fileSystem: m.fileSystem,
 		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		readOnly:   fs.Flags&unix.ST_RDONLY != 0,
+		readOnly:   int64(fs.Flags)&readOnlyFlag != 0,  //nolint:unconvert // 32 bits wide elsewhere
 	}
 	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
 	return s, nil

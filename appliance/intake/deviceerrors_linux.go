@@ -1,0 +1,8 @@
+package intake
+
+import "syscall"
+
+// deviceErrors are those that only Linux has.
+func deviceErrors() []syscall.Errno {
+	return []syscall.Errno{syscall.EREMOTEIO, syscall.ENOMEDIUM}
+}
