@@ -59,7 +59,7 @@ unit: client ## Go and client unit tests (Go and Node.js only)
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
-	@.ci/need go node cc ffmpeg chromium qemu-arm64 shellcheck font
+	@.ci/need go node cc ffmpeg chromium firefox ip nft qemu-arm64 shellcheck font
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 
@@ -70,8 +70,8 @@ test-client: client
 	@node .ci/nodetest.mjs $(TALLYFLAG) $(CLIENT_TESTS)
 
 .PHONY: e2e test-arm64 fresh-clone fuzz
-e2e: build ## End-to-end tests in a real headless Chromium
-	@.ci/need go node ffmpeg chromium font
+e2e: build ## End-to-end tests in a real headless Chromium and Firefox (those of the swarm: as root)
+	@.ci/need go node ffmpeg chromium firefox ip nft font
 	@node .ci/nodetest.mjs $(TALLYFLAG) --serial $(E2E_TESTS)
 
 # -short leaves out what starts other programs: those tests ran natively, and an
@@ -97,6 +97,11 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s
 bench: build ## Measure beside references; appends to .ci/figures.md
 	@.ci/need go node ffmpeg chromium nginx font
 	@.ci/bench/run
+
+.PHONY: bench-p2p
+bench-p2p: build ## Viewers of one film beside p2p-media-loader, as root; PARTS="2 4 6 together long ours reference" for some
+	@.ci/need go node ffmpeg chromium ip nft nginx font
+	@.ci/bench/p2p $(PARTS)
 
 ##@ Code
 .PHONY: client lint fmt cross clean

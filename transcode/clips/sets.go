@@ -3,7 +3,7 @@ package clips
 import "strconv"
 
 // SetNames lists the sets.
-func SetNames() []string { return []string{"twelve", "odd", "long", "sample", "big"} }
+func SetNames() []string { return []string{"twelve", "odd", "long", "sample", "big", "swarm"} }
 
 // Set returns a table of clips; seconds is their length, 0 the usual one of
 // the set. An unknown name gives nil. The odd set's length is fixed.
@@ -19,6 +19,8 @@ func Set(name string, seconds int) []Clip {
 		return sample(orUsual(seconds, sampleSeconds))
 	case "big":
 		return big(orUsual(seconds, bigPartSeconds))
+	case "swarm":
+		return swarm(orUsual(seconds, swarmPartSeconds))
 	default:
 		return nil
 	}
@@ -27,10 +29,11 @@ func Set(name string, seconds int) []Clip {
 // Usual lengths: long enough to play past 5 s and to seek to 15 s; long
 // enough to look at; and the parts that are joined to themselves.
 const (
-	twelveSeconds   = 24
-	sampleSeconds   = 30
-	longPartSeconds = 30
-	bigPartSeconds  = 60
+	twelveSeconds    = 24
+	sampleSeconds    = 30
+	longPartSeconds  = 30
+	bigPartSeconds   = 60
+	swarmPartSeconds = 120
 )
 
 func orUsual(seconds, usual int) int {

@@ -20,13 +20,16 @@ async function freePort() {
   return port;
 }
 
+/** @typedef {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string, station?: import("./netns.mjs").Station}} Options station: where it runs, at port 80 */
+
 export class Box {
-  /** @param {string} folder @param {number} port @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string}} options */
+  /** @param {string} folder @param {number} port @param {Options} options */
   constructor(folder, port, options) {
     this.folder = folder;
     this.port = port;
     this.options = options;
-    this.url = `http://127.0.0.1:${port}`;
+    this.address = options.station?.address ?? "127.0.0.1";
+    this.url = `http://${this.address}${port === 80 ? "" : `:${port}`}`;
     this.data = join(folder, "data");
     this.logFile = join(folder, "log.txt");
     this.sticks = (options.sticks ?? ["stick"]).map((name) => join(folder, "sticks", name));
@@ -40,9 +43,10 @@ export class Box {
 
   async start() {
     const media = this.sticks.flatMap((path) => ["--media", path]);
-    const args = ["serve", ...media, "--data", this.data, "--listen", `127.0.0.1:${this.port}`];
+    const args = ["serve", ...media, "--data", this.data, "--listen", `${this.options.station ? "" : this.address}:${this.port}`];
     args.push("--log-level", this.options.logLevel ?? "debug", ...(this.options.args ?? []));
-    this.child = spawn(streambox, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
+    const [program, ...all] = this.options.station?.inside(streambox, ...args) ?? [streambox, ...args];
+    this.child = spawn(program, all, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     const log = createWriteStream(this.logFile, { flags: "a" });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.pipe(log, { end: false });
     const child = this.child;
@@ -115,11 +119,11 @@ export class Box {
 
 /**
  * A box with its folders, not yet started: put files on its sticks first.
- * @param {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string}} [options]
+ * @param {Options} [options]
  */
 export async function newBox(options = {}) {
   const folder = await mkdtemp(join(tmpdir(), "streambox-e2e-"));
-  const box = new Box(folder, await freePort(), options);
+  const box = new Box(folder, options.station ? 80 : await freePort(), options);
   for (const path of [box.data, ...box.sticks]) await mkdir(path, { recursive: true });
   return box;
 }

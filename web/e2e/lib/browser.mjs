@@ -13,12 +13,13 @@ const flags = [
   "--mute-audio",
 ];
 
-export async function launch() {
+/** @param {{station?: import("./netns.mjs").Station, more?: string[]}} [options] station: where it runs; more: arguments for Chromium */
+export async function launch({ station, more = [] } = {}) {
   const { chromium } = await playwright();
   return chromium.launch({
-    executablePath: program,
+    executablePath: station?.wrapper(program) ?? program,
     headless: true,
-    args: flags,
+    args: [...flags, ...more],
     // Playwright's own arguments would let everything play without a tap; phones do not.
     ignoreDefaultArgs: ["--autoplay-policy=no-user-gesture-required"],
   });
