@@ -36,7 +36,7 @@ export function family(pid) {
 /** @typedef {{url: string, pids: () => number[], stop: () => Promise<void>}} Running */
 
 /** @returns {Promise<Running>} */
-async function started(child, url, remove) {
+export async function started(child, url, remove) {
   const errors = [];
   child.stderr.on("data", (data) => errors.push(data));
   await until(`${url} to answer`, async () => {
@@ -67,9 +67,10 @@ export async function fileServer(program, dir) {
   return started(child, `http://127.0.0.1:${port}`, async () => {});
 }
 
-/** nginx as Debian ships it, with sendfile and no log: its best. */
-export async function nginx(dir) {
-  const port = await freePort();
+/** nginx as Debian ships it, with sendfile and no log: its best. @param {{station?: import("../lib/netns.mjs").Station}} [where] there at port 80 */
+export async function nginx(dir, { station } = {}) {
+  const port = station ? 80 : await freePort();
+  const address = station?.address ?? "127.0.0.1";
   const work = await mkdtemp(join(tmpdir(), "streambox-nginx-"));
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((n) => `${n}_temp_path ${work}/${n};`).join(" ");
   await writeFile(join(work, "nginx.conf"), `
@@ -78,9 +79,10 @@ export async function nginx(dir) {
     http {
       ${temporary} access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
       types { text/html html; text/javascript js mjs; application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
-      server { listen 127.0.0.1:${port}; root ${dir}; }
+      server { listen ${address}:${port}; root ${dir}; }
     }`);
   const program = process.env.NGINX ?? "/usr/sbin/nginx";
-  const child = spawn(program, ["-p", work, "-c", join(work, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
-  return started(child, `http://127.0.0.1:${port}`, () => rm(work, { recursive: true, force: true }));
+  const [command, ...args] = [...(station?.inside(program) ?? [program]), "-p", work, "-c", join(work, "nginx.conf")];
+  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+  return started(child, `http://${address}:${port}`, () => rm(work, { recursive: true, force: true }));
 }

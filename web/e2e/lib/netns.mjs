@@ -103,6 +103,11 @@ export class Station {
     return ["nsenter", `--net=/run/netns/${this.name}`, program, ...args];
   }
 
+  /** Process ids of all that runs here. */
+  pids() {
+    return sh("ip", "netns", "pids", this.name).split("\n").filter(Boolean).map(Number);
+  }
+
   /** A script that starts a program here, for libraries that only take a path. The process is the program's: same id. */
   wrapper(program) {
     const path = join(this.folder, `${this.name}-${program.replaceAll("/", "_")}`);
