@@ -8,6 +8,9 @@
 /** First and last segment of a run, both included. */
 export type Span = [number, number];
 
+/** What to hold for others when the cache is full. */
+export type Keep = { mode: "assigned" | "rarest"; of?: number; is?: number };
+
 /** What the scheduler hears. */
 export type SwarmEvent =
   /** A rendition is opened; all that was known is forgotten. starts[n] = seconds; the last entry is the end of the last segment. */
@@ -24,7 +27,7 @@ export type SwarmEvent =
       type: "config";
       on: boolean;
       lookAheadSeconds: number;
-      keep: { mode: "assigned" | "rarest"; of?: number; is?: number };
+      keep: Keep;
     }
   | {
       type: "grant";
@@ -37,7 +40,8 @@ export type SwarmEvent =
       bytes?: number;
       why: string;
     }
-  | { type: "copies"; copies: [number, number, number][] }
+  /** How often segments lie in the room without one's own ([first, last, copies]), and where the others play (s). */
+  | { type: "copies"; copies: [number, number, number][]; heads?: number[] }
   /** A connection to a peer opened, or is gone. */
   | { type: "peer"; peer: string; open: boolean }
   | { type: "progress"; n: number; bytes: number; total: number }
@@ -49,17 +53,96 @@ export type SwarmEvent =
 
 /** What the scheduler wants done. Every action says why. */
 export type Action =
-  | { do: "want"; id: number; n: number; in: number; not: string[]; zone: "play" | "ahead" | "past"; why: string }
+  | {
+      do: "want";
+      id: number;
+      n: number;
+      in: number;
+      not: string[];
+      zone: "play" | "ahead" | "past";
+      why: string;
+    }
   | { do: "http"; n: number; why: string }
   | { do: "ask"; n: number; peer: string; sha256: string; bytes: number; why: string }
-  /** End a transfer that runs, or a want without one. */
+  /** End a transfer that runs. */
   | { do: "stop"; n: number; from: string; why: string }
   /** Tell the box that this page no longer fetches n. */
   | { do: "giveUp"; n: number; why: string }
-  /** Tell the box about a peer. */
+  /** Tell the box that a peer did not deliver. */
   | { do: "tell"; peer: string; n: number; why: string }
   | { do: "evict"; n: number; why: string }
   /** Give a segment of the cache to the loader. */
   | { do: "deliver"; n: number; why: string }
   /** The loader gets an error; status 0: no answer. */
   | { do: "refuse"; n: number; status: number; why: string };
+
+// The scheduler's state, all of it plain JSON: where a trace begins.
+
+export type TimelineState = {
+  starts: number[];
+  at: number;
+  bufferedTo: number;
+  paused: boolean;
+  stamp: number;
+  fed: number;
+};
+
+export type RatesState = {
+  http: number;
+  anyPeer: number;
+  peers: [string, number][];
+  segmentBytes: number;
+  largestBytes: number;
+};
+
+export type CacheState = { entries: [number, number][]; reserved: [number, number][] };
+
+/** How the cache manager sees the film: the look-ahead is first…last, the player has first…fed; goFirst is the keep rule. */
+export type CacheView = { first: number; fed: number; last: number; goFirst: (list: number[]) => number[] };
+
+/** What was told of the others, and when (ms). */
+export type Room = { copies: [number, number, number][]; heads: number[]; stamp: number };
+
+export type Flight = {
+  n: number;
+  stage: "asked" | "waiting" | "granted" | "peer" | "http";
+  /** Of the want; 0: the box was not asked. */
+  id: number;
+  /** Clock when the stage began, and when all of it began. */
+  since: number;
+  begun: number;
+  /** waiting: clock when to ask again. */
+  again: number;
+  /** Granted: holders not yet tried, best first; [] with stage "granted": by HTTP. */
+  peers: string[];
+  sha256: string;
+  /** 0: not known. */
+  bytes: number;
+  /** Of the transfer: "http" or a peer. */
+  from: string;
+  lease: boolean;
+  /** The word of the grant. */
+  why: string;
+  /** Peers that failed to deliver it. */
+  tried: string[];
+  /** Bytes that have come, and when the last of them did. */
+  done: number;
+  moved: number;
+};
+
+export type SchedulerState = {
+  budgetBytes: number;
+  timeline: TimelineState;
+  rates: RatesState;
+  cache: CacheState;
+  flights: Flight[];
+  room: Room;
+  needs: number[];
+  open: string[];
+  online: boolean;
+  config: { on: boolean; lookAheadSeconds: number; keep: Keep } | null;
+  /** Segments whose transfer by HTTP failed: clock until when they are not fetched ahead. */
+  rests: [number, number][];
+  lastId: number;
+  random: number;
+};

@@ -1,0 +1,76 @@
+// What becomes of one flight now, and when to look again. Pure: a flight and its case in, a verdict out.
+
+/** @typedef {import("./types.d.ts").Flight} Flight */
+/**
+ * until: ms until the picture needs it. httpMilliseconds: what the box would take for it.
+ * @typedef {{now: number, need: boolean, until: number, connected: boolean, httpMilliseconds: number, bytes: number}} Case
+ */
+/** at: clock of the next look; Infinity: only when something happens. @typedef {{then: "stay" | "http" | "again" | "next" | "fail" | "end", why: string, at: number}} Verdict */
+
+/** The box answers in a few ms; a need that is short of time does not wait longer than this. */
+const ANSWER_URGENT_MILLISECONDS = 150;
+/** And anything else no longer than this. */
+const ANSWER_MILLISECONDS = 3000;
+/** Short of time: less than this beyond the margin. */
+const URGENT_MILLISECONDS = 1000;
+/** A connection opens in 15–100 ms on a LAN; a lost handshake is repeated after a second. */
+export const CONNECT_MILLISECONDS = 4000;
+/** A peer that sends nothing for so long has gone. */
+const QUIET_MILLISECONDS = 2000;
+/** The same for a need past its margin. */
+const QUIET_URGENT_MILLISECONDS = 400;
+/** How long a peer has to send the first bytes before it is compared with the box. */
+const GRACE_MILLISECONDS = 300;
+/** Between two looks at a transfer that is running late. */
+const LOOK_MILLISECONDS = 100;
+/** A box that sends nothing for so long has gone; the loader's own patience is about the same. */
+const HTTP_QUIET_MILLISECONDS = 10_000;
+/** Peers tried for one segment. */
+export const MOST_TRIED = 4;
+
+/** @param {number} httpMilliseconds @returns {number} ms before the deadline at which HTTP must begin */
+export const margin = (httpMilliseconds) => 1.5 * httpMilliseconds + 400;
+
+/** @param {number} at @returns {Verdict} */
+const stay = (at) => ({ then: "stay", why: "", at });
+/** @param {Verdict["then"]} then @param {string} why @returns {Verdict} */
+const verdict = (then, why) => ({ then, why, at: Infinity });
+
+/** @param {Flight} f @param {Case} c @returns {Verdict} */
+export function check(f, c) {
+  const override = c.need ? c.now + c.until - margin(c.httpMilliseconds) : Infinity;
+  switch (f.stage) {
+    case "asked": {
+      const urgent = override < c.now + URGENT_MILLISECONDS;
+      const patience = f.since + (urgent ? ANSWER_URGENT_MILLISECONDS : ANSWER_MILLISECONDS);
+      if (c.now >= patience) return c.need ? verdict("http", "slowBox") : verdict("end", "slowBox");
+      // The playhead comes nearer: then it is urgent.
+      return stay(Math.min(patience, Math.max(c.now + LOOK_MILLISECONDS, override - URGENT_MILLISECONDS)));
+    }
+    case "waiting":
+      if (c.now >= override) return verdict("http", "deadline");
+      if (c.now >= f.again) return verdict("again", "waited");
+      return stay(Math.min(override, f.again));
+    case "granted":
+      return c.now >= override && f.peers.length === 0 ? verdict("http", "deadline") : stay(override);
+    case "peer":
+      return checkPeer(f, c, override);
+    case "http":
+      if (c.now >= f.moved + HTTP_QUIET_MILLISECONDS) return verdict("fail", "timeout");
+      return stay(f.moved + HTTP_QUIET_MILLISECONDS);
+  }
+}
+
+/** @param {Flight} f @param {Case} c @param {number} override @returns {Verdict} */
+function checkPeer(f, c, override) {
+  const patience = f.moved + (f.done === 0 && !c.connected ? CONNECT_MILLISECONDS : QUIET_MILLISECONDS);
+  if (c.now < override)
+    return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, override));
+  // Late. The peer goes on only where it will be there in time, or no later than the box would be.
+  const grace = f.since + GRACE_MILLISECONDS;
+  if (c.now < grace) return stay(grace);
+  if (f.done === 0 || c.now >= f.moved + QUIET_URGENT_MILLISECONDS) return verdict("http", "deadline");
+  const left = ((c.bytes - f.done) * (c.now - f.since)) / f.done;
+  if (left > Math.max(c.until, c.httpMilliseconds)) return verdict("http", "deadline");
+  return stay(c.now + LOOK_MILLISECONDS);
+}

@@ -1,0 +1,147 @@
+// All the scheduler knows, as plain values: saved and restored whole. Pure.
+
+import { CacheManager } from "./cache-manager.js";
+import { Flights } from "./flights.js";
+import { Random } from "./random.js";
+import { Rates } from "./rates.js";
+import { copiesOf, goFirst } from "./retention.js";
+import { Timeline } from "./timeline.js";
+
+/** @typedef {import("./types.d.ts").Flight} Flight */
+/** @typedef {import("./types.d.ts").SchedulerState} Saved */
+
+/** With nothing measured: a segment of 4 s at 4 Mbit/s. */
+const FIRST_SEGMENT_BYTES = 2_000_000;
+/** Where the player ends differs from the playlist by less. */
+const SEAM_SECONDS = 0.5;
+
+export class State {
+  /** @param {Saved} saved */
+  constructor(saved) {
+    this.random = new Random(saved.random);
+    this.timeline = new Timeline(saved.timeline);
+    this.rates = new Rates(saved.rates);
+    this.cache = new CacheManager(saved.budgetBytes, saved.cache);
+    this.flights = new Flights(saved.flights);
+    this.room = { ...saved.room };
+    /** What the loader waits for. */
+    this.needs = new Set(saved.needs);
+    /** Peers with an open connection. */
+    this.open = new Set(saved.open);
+    this.online = saved.online;
+    this.config = saved.config && { ...saved.config };
+    /** Not fetched ahead before this clock, after a failure. */
+    this.rests = new Map(saved.rests);
+    this.lastId = saved.lastId;
+  }
+
+  /** @param {number} seed @returns {State} of a page that has just begun */
+  static first(seed) {
+    return new State({
+      budgetBytes: 0,
+      timeline: { starts: [], at: 0, bufferedTo: 0, paused: true, stamp: 0, fed: -1 },
+      rates: { http: 0, anyPeer: 0, peers: [], segmentBytes: 0, largestBytes: 0 },
+      cache: { entries: [], reserved: [] },
+      flights: [],
+      room: { copies: [], heads: [], stamp: 0 },
+      needs: [],
+      open: [],
+      online: false,
+      config: null,
+      rests: [],
+      lastId: 0,
+      random: seed,
+    });
+  }
+
+  /**
+   * Of a page that opens a rendition: the link is the one it was, all else is new.
+   * @param {{starts: number[], at: number, budgetBytes: number}} opened @param {number} now
+   * @returns {State}
+   */
+  opened({ starts, at, budgetBytes }, now) {
+    const first = State.first(0).save();
+    const { random, open, online, lastId, rates } = this.save();
+    return new State({
+      ...first,
+      ...{ random, open, online, lastId, budgetBytes },
+      rates: { ...rates, segmentBytes: 0, largestBytes: 0 },
+      timeline: { ...first.timeline, starts: [...starts], at, bufferedTo: at, stamp: now },
+    });
+  }
+
+  /** The box directs, and this page takes part. */
+  sharing() {
+    return this.online && this.config?.on === true;
+  }
+
+  /** @param {Flight} f @returns {number} its size, guessed on the large side where it is not known */
+  bytesOf(f) {
+    if (f.bytes > 0) return f.bytes;
+    const { segmentBytes, largestBytes } = this.rates;
+    return segmentBytes ? Math.min(largestBytes, segmentBytes * 1.3) : FIRST_SEGMENT_BYTES;
+  }
+
+  /** @param {Flight} f @param {number} now @returns {import("./flight-rules.js").Case} */
+  caseOf(f, now) {
+    const bytes = this.bytesOf(f);
+    return {
+      now,
+      need: this.needs.has(f.n),
+      until: this.timeline.until(f.n, now),
+      connected: this.open.has(f.from),
+      httpMilliseconds: this.rates.expect("http", bytes),
+      bytes,
+    };
+  }
+
+  /** @param {number} now @returns {import("./types.d.ts").CacheView} */
+  view(now) {
+    const { timeline, room } = this;
+    const position = timeline.position(now);
+    const keep = this.config?.keep ?? { mode: "rarest" };
+    const to = position + (this.config?.lookAheadSeconds ?? 0);
+    const last = timeline.segmentAt(to);
+    return {
+      first: timeline.segmentAt(position),
+      fed: timeline.segmentAt(Math.max(0, timeline.fedTo() - SEAM_SECONDS)),
+      // Whole segments only: the look-ahead is a limit.
+      last: timeline.start(last + 1) > to ? last - 1 : last,
+      goFirst: (list) =>
+        goFirst(list, { keep, room, start: (n) => timeline.start(n), now, draw: () => this.random.next() }),
+    };
+  }
+
+  /** What could be fetched ahead of the loader. @param {number} now */
+  candidates(now) {
+    const { timeline } = this;
+    const position = timeline.position(now);
+    const { last } = this.view(now);
+    const list = [];
+    for (let n = timeline.segmentAt(timeline.fedTo() + SEAM_SECONDS); n <= last; n++) {
+      if (this.cache.has(n) || this.flights.get(n) || this.needs.has(n) || this.rests.has(n)) continue;
+      const seconds = timeline.start(n) - position;
+      list.push({ n, seconds, copies: copiesOf(this.room, n), zone: timeline.zone(n, now) });
+    }
+    return list;
+  }
+
+  /** @returns {Saved} */
+  save() {
+    return {
+      budgetBytes: this.cache.budgetBytes,
+      timeline: this.timeline.save(),
+      rates: this.rates.save(),
+      cache: this.cache.save(),
+      flights: this.flights.save(),
+      room: { copies: [...this.room.copies], heads: [...this.room.heads], stamp: this.room.stamp },
+      needs: [...this.needs],
+      open: [...this.open],
+      online: this.online,
+      config: this.config && { ...this.config },
+      rests: [...this.rests],
+      lastId: this.lastId,
+      random: this.random.state,
+    };
+  }
+}
