@@ -33,6 +33,7 @@ type (
 		Seconds   float64 `json:"segmentSeconds,omitempty"` // mean length of one
 		Have      []Span  `json:"have,omitempty"`           // the whole inventory: a page that was away is back at once
 		At        float64 `json:"at,omitempty"`             // playhead, seconds
+		Budget    int64   `json:"budget,omitempty"`         // bytes of the cache; 0: not told, 64 MB is taken
 	}
 	// Want asks from whom to take a segment.
 	Want struct {
@@ -80,7 +81,7 @@ type (
 		Rendition        string  `json:"rendition"`
 		Tag              string  `json:"tag"` // 16 hex digits that name title and rendition on DataChannels
 		On               bool    `json:"on"`  // false: no wants, plain HTTP; the inventory is told all the same
-		Why              string  `json:"why"` // why on or off: shared | alone | off | accessPoint | failing | penalty
+		Why              string  `json:"why"` // why on or off: shared | alone | off | accessPoint | failing | penalty | cannot
 		LookAheadSeconds float64 `json:"lookAheadSeconds"`
 		Keep             Keep    `json:"keep"`
 		Uploads          int     `json:"uploads"` // at once, at most
@@ -103,10 +104,12 @@ type (
 		Why          string   `json:"why"` // a word for logs, traces and the event list
 	}
 	// Peers is everybody this page is introduced to, whole each time: who is not
-	// in it any more has gone. Copies says how often segments lie in the room.
+	// in it any more has gone. Copies says how often segments lie in the room,
+	// of those where that has changed: a segment not named is as before, and 0
+	// after an open. 15 stands for 15 and more.
 	Peers struct {
 		Peers  []Peer   `json:"peers"`
-		Copies [][3]int `json:"copies,omitempty"` // [first, last, copies] without one's own; absent: as before
+		Copies [][3]int `json:"copies,omitempty"` // [first, last, copies] without one's own
 	}
 	// Peer is one introduction. Exactly one of the two pages calls.
 	Peer struct {
@@ -116,3 +119,24 @@ type (
 		Call    bool   `json:"call"` // this page makes the offer
 	}
 )
+
+// Relay is a Signal on its way, with the kind that its "type" will be.
+type Relay struct {
+	Kind string `json:"-"` // offer | answer | candidate
+	Signal
+}
+
+// Type is the "type" that a message of the box bears on the wire, "" for what is none.
+func Type(message any) string {
+	switch m := message.(type) {
+	case Config:
+		return "config"
+	case Grant:
+		return "grant"
+	case Peers:
+		return "peers"
+	case Relay:
+		return m.Kind
+	}
+	return ""
+}

@@ -1,0 +1,101 @@
+package swarm
+
+import "slices"
+
+// most is where counting copies ends: 15 means 15 or more.
+const most = 15
+
+// tellCopies tells each page how often segments lie in the room, where that has
+// changed since it was told. Counting is done for 64 segments at a time, in four
+// planes of bits that are added to like a binary counter which stays at 15.
+func (d *Director) tellCopies(g *group) {
+	if !g.changed || d.now-g.Copied < d.limits.Copies {
+		return
+	}
+	g.changed, g.Copied = false, d.now
+	planes := g.count()
+	length := max(len(planes[0]), len(g.Planes[0]))
+	differs := make(inventory, length)
+	for w := range differs {
+		for k := range planes {
+			differs[w] |= word(planes[k], w) ^ word(g.Planes[k], w)
+		}
+	}
+	g.Planes = planes
+	for _, p := range g.members {
+		if d.plain(p) != "" {
+			p.Fresh, p.Touched = true, nil
+			continue
+		}
+		if told := copiesFor(p, planes, differs); len(told) > 0 {
+			d.late = append(d.late, Send{p.ID, Peers{Peers: peersOf(p), Copies: told}})
+		}
+		p.Fresh, p.Touched = false, nil
+	}
+}
+
+func word(v inventory, w int) uint64 {
+	if w < len(v) {
+		return v[w]
+	}
+	return 0
+}
+
+func (g *group) count() [4]inventory {
+	var length int
+	for _, p := range g.members {
+		length = max(length, len(p.Have))
+	}
+	var planes [4]inventory
+	for k := range planes {
+		planes[k] = make(inventory, length)
+	}
+	for _, p := range g.members {
+		for w, carry := range p.Have {
+			carry &^= planes[0][w] & planes[1][w] & planes[2][w] & planes[3][w]
+			for k := 0; carry != 0 && k < len(planes); k++ {
+				planes[k][w], carry = planes[k][w]^carry, planes[k][w]&carry
+			}
+		}
+	}
+	return planes
+}
+
+// copiesFor lists runs of equal counts, without the page's own copy: what has
+// changed in the room or with the page itself, or everything for one that has
+// been told nothing.
+func copiesFor(p *page, planes [4]inventory, differs inventory) [][3]int {
+	var out [][3]int
+	length := max(len(differs), len(planes[0]), len(p.Touched))
+	for w := range length {
+		changed := word(differs, w) | word(p.Touched, w)
+		if p.Fresh {
+			changed = word(planes[0], w) | word(planes[1], w) | word(planes[2], w) | word(planes[3], w)
+		}
+		for n := w << 6; changed != 0; n, changed = n+1, changed>>1 {
+			if changed&1 == 0 {
+				continue
+			}
+			copies := countOf(planes, n)
+			if copies < most && p.Have.has(n) {
+				copies--
+			}
+			if k := len(out) - 1; k >= 0 && out[k][1] == n-1 && out[k][2] == copies {
+				out[k][1] = n
+			} else {
+				out = append(out, [3]int{n, n, copies})
+			}
+		}
+	}
+	return slices.Clip(out)
+}
+
+func countOf(planes [4]inventory, n int) int {
+	c := 0
+	for k := range planes {
+		if planes[k].has(n) {
+			c |= 1 << k
+		}
+	}
+	return c
+}

@@ -1,0 +1,119 @@
+package swarm
+
+import "time"
+
+// decide answers a want, at once or after a wait. The order of the questions is
+// the policy: whoever has it and can give it now; else time; else the lease.
+func (d *Director) decide(w *want) {
+	p := w.page
+	g := p.group
+	if why := d.plain(p); why != "" {
+		d.grantHTTP(w, false, why)
+		return
+	}
+	if w.SHA256 == "" {
+		d.grantHTTP(w, false, "noDigest")
+		return
+	}
+	if w.State == leased {
+		d.grantHTTP(w, false, "lease") // asked again: it is fetching already, and its lease gets no longer by that
+		return
+	}
+	found := d.holders(w)
+	if len(found.now) > 0 {
+		d.grantPeers(w, found.now)
+		return
+	}
+	left := w.Deadline - d.now
+	lease := g.leases[w.N]
+	canLease := lease == nil && p.leases < d.limits.Leases
+	switch {
+	case left <= d.limits.Due:
+		why := "due"
+		if found.connecting {
+			why = "connecting"
+		}
+		d.grantHTTP(w, canLease && !found.any(), why)
+	case found.any():
+		// It is in the room: never a second time from the box while there is time.
+		until := min(d.now+d.limits.Retry, w.Deadline-d.reserve(g))
+		if until <= d.now {
+			d.grantHTTP(w, false, "busy")
+			return
+		}
+		d.wait(w, until, w.Deadline-d.reserve(g), "busy")
+	case lease != nil:
+		if w.Deadline < lease.Until+d.reserve(g) {
+			d.grantHTTP(w, false, "due") // too near to wait for the lease's end
+			return
+		}
+		d.wait(w, lease.Until, lease.Until, "leased")
+	case p.leases >= d.limits.Leases:
+		until := min(d.now+d.limits.Retry, w.Deadline-d.reserve(g))
+		if until <= d.now {
+			d.grantHTTP(w, false, "due")
+			return
+		}
+		d.wait(w, until, w.Deadline-d.reserve(g), "leases")
+	case d.othersTurn(w):
+		w.Turned = true
+		d.wait(w, d.now+d.limits.Turn, d.now+d.limits.Turn, "turn")
+	default:
+		d.grantHTTP(w, true, "lease")
+	}
+}
+
+// reserve is the time that must be left after a wait: to take the segment from
+// the box after all, and to say so.
+func (d *Director) reserve(g *group) time.Duration {
+	return max(d.limits.Due, g.HTTP.or(d.limits.Expected))
+}
+
+func (d *Director) grantHTTP(w *want, lease bool, why string) {
+	length := d.leaseTime(w.page.group)
+	switch {
+	case lease:
+		d.enterState(w, leased, d.now+length)
+		d.counts.Leases++
+	case w.State == leased:
+		length = max(0, w.Until-d.now)
+	default:
+		d.enterState(w, plain, d.now+2*d.limits.LeaseMax)
+	}
+	d.counts.HTTPGrants++
+	d.grant(w, Grant{How: "http", Milliseconds: ms(length), Why: why})
+}
+
+func (d *Director) grantPeers(w *want, peers []*page) {
+	expected := 2 * w.page.group.Peer.or(d.limits.Expected)
+	d.enterState(w, peered, d.now+min(max(expected, 3*time.Second), d.limits.LeaseMax))
+	w.first = peers[0]
+	w.first.serving++
+	w.Named = make([]PeerID, len(peers))
+	for i, p := range peers {
+		w.Named[i] = p.ID
+	}
+	d.counts.PeerGrants++
+	d.grant(w, Grant{How: "peers", Peers: w.Named, Why: "held"})
+}
+
+// wait keeps a want until something happens, at the latest until then. The page
+// is told how long it has to be patient at most; saying the same twice is saved.
+func (d *Director) wait(w *want, until, patience time.Duration, why string) {
+	d.enterState(w, waits, until)
+	if w.Said >= patience && w.Why == why {
+		return
+	}
+	w.Said = patience
+	d.counts.Waits++
+	// The director speaks first when the time is over; the page only if that is lost.
+	d.grant(w, Grant{How: "wait", Milliseconds: ms(patience-d.now) + 250, Why: why})
+}
+
+func (d *Director) grant(w *want, g Grant) {
+	w.Why = g.Why
+	g.ID, g.N, g.SHA256, g.Bytes = w.ID, w.N, w.SHA256, w.Bytes
+	d.grants = append(d.grants, Send{To: w.page.ID, Message: g})
+}
+
+func ms(t time.Duration) int { return int(t / time.Millisecond) }

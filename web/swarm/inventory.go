@@ -1,0 +1,107 @@
+package swarm
+
+import "math/bits"
+
+// inventory is a set of segments, one bit each, as long as the highest one: a
+// two-hour film takes 240 bytes, the longest allowed rendition 12.5 KB.
+type inventory []uint64
+
+func (v inventory) has(n int) bool {
+	w := n >> 6
+	return w < len(v) && v[w]>>(uint(n)&63)&1 == 1
+}
+
+// set and clear say whether that changed anything.
+func (v *inventory) set(n int) bool {
+	w, bit := n>>6, uint64(1)<<(uint(n)&63)
+	if w >= len(*v) {
+		*v = append(*v, make(inventory, w+1-len(*v))...)
+	}
+	if (*v)[w]&bit != 0 {
+		return false
+	}
+	(*v)[w] |= bit
+	return true
+}
+
+func (v inventory) clear(n int) bool {
+	if !v.has(n) {
+		return false
+	}
+	v[n>>6] &^= 1 << (uint(n) & 63)
+	return true
+}
+
+// within counts the segments of first…last that are there.
+func (v inventory) within(first, last int) int {
+	count := 0
+	for n := max(first, 0); n <= last && n>>6 < len(v); n++ {
+		if v.has(n) {
+			count++
+		}
+	}
+	return count
+}
+
+func (v inventory) count() int {
+	sum := 0
+	for _, w := range v {
+		sum += bits.OnesCount64(w)
+	}
+	return sum
+}
+
+func (v inventory) spans() []Span {
+	var out []Span
+	for i, w := range v {
+		for w != 0 {
+			first := bits.TrailingZeros64(w)
+			length := bits.TrailingZeros64(^(w >> uint(first)))
+			last := first + length - 1
+			w &^= (^uint64(0) >> uint(64-length)) << uint(first)
+			if k := len(out) - 1; k >= 0 && out[k][1] == i<<6+first-1 {
+				out[k][1] = i<<6 + last
+			} else {
+				out = append(out, Span{i<<6 + first, i<<6 + last})
+			}
+		}
+	}
+	return out
+}
+
+func inventoryOf(spans []Span) inventory {
+	var v inventory
+	for _, s := range spans {
+		for n := s[0]; n <= s[1]; n++ {
+			v.set(n)
+		}
+	}
+	return v
+}
+
+// checkSpans refuses what is no set of segments below limit. As many segments in
+// all as there can be at most: overlapping spans cannot make work without end.
+func checkSpans(do string, spans []Span, limit int) error {
+	sum := 0
+	for _, s := range spans {
+		if s[0] < 0 || s[1] < s[0] || s[1] >= limit {
+			return violation(do, "segments out of range")
+		}
+		if sum += s[1] - s[0] + 1; sum > limit {
+			return violation(do, "segments named twice")
+		}
+	}
+	return nil
+}
+
+// without gives what is in v and not in o.
+func (v inventory) without(o inventory) inventory {
+	out := make(inventory, len(v))
+	for i := range v {
+		out[i] = v[i]
+		if i < len(o) {
+			out[i] &^= o[i]
+		}
+	}
+	return out
+}

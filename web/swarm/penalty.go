@@ -1,0 +1,191 @@
+package swarm
+
+import (
+	"slices"
+	"time"
+)
+
+// viewer is a cookie, with all its pages. What it has done badly outlives them,
+// or a reload would wipe it out.
+type viewer struct {
+	Key     string        `json:"key"`
+	Until   time.Duration `json:"until,omitempty"`
+	Why     string        `json:"why,omitempty"`     // penalty | failing
+	Expired []lapse       `json:"expired,omitempty"` // leases that ended without a have
+	GivenUp int           `json:"givenUp,omitempty"` // leases given back since the last one fulfilled
+	Reports []report      `json:"reports,omitempty"` // of others about this one
+	Accused []report      `json:"accused,omitempty"` // of this one about others
+	ICE     []report      `json:"ice,omitempty"`     // with whom ICE failed
+	Forget  time.Duration `json:"forget,omitempty"`  // when it may be forgotten, having no page
+
+	pages int
+}
+
+type lapse struct {
+	Peer PeerID        `json:"peer"`
+	N    int           `json:"n"`
+	At   time.Duration `json:"at"`
+}
+
+type report struct {
+	Viewer string        `json:"viewer"`
+	At     time.Duration `json:"at"`
+}
+
+const (
+	maxExpired = 2 // leases
+	maxReports = 3 // from distinct viewers
+	maxICE     = 2 // with distinct viewers
+	// A viewer's word counts against so many others at a time: three who lie can
+	// harm two, not everybody.
+	maxAccused = 2
+	// Leases given back one after the other, without one fulfilled.
+	maxGivenUp = 6
+)
+
+func (v *viewer) punished(now time.Duration) bool { return v.Until > now }
+
+// strike: a lease of the page has ended without a have.
+func (d *Director) strike(p *page, n int) {
+	v := p.viewer
+	v.Expired = slices.DeleteFunc(v.Expired, func(l lapse) bool { return d.now-l.At >= d.limits.Penalty })
+	v.Expired = append(v.Expired, lapse{p.ID, n, d.now})
+	if len(v.Expired) >= maxExpired {
+		d.punish(v, "penalty")
+	}
+}
+
+// delivered: a lease was fulfilled. One that was only late is taken back from
+// the strikes, with the penalty that hung on it: when the air is full everybody
+// is late, and that must not turn sharing off.
+func (d *Director) delivered(p *page, n int) {
+	v := p.viewer
+	v.GivenUp = 0
+	before := len(v.Expired)
+	v.Expired = slices.DeleteFunc(v.Expired, func(l lapse) bool { return l.Peer == p.ID && l.N == n })
+	if before >= maxExpired && len(v.Expired) < maxExpired && v.Why == "penalty" && len(v.Reports) < maxReports {
+		d.pardon(v)
+	}
+}
+
+func (d *Director) gaveUp(p *page, _ int) {
+	v := p.viewer
+	if v.GivenUp++; v.GivenUp >= maxGivenUp {
+		v.GivenUp = 0
+		d.punish(v, "penalty")
+	}
+}
+
+// undelivered: p says that a peer it was sent to did not give it a segment. That
+// is believed of a pair that was introduced and a segment that was granted, once
+// from each viewer, and not when the accused had said that it dropped it or was
+// given too much to do.
+func (d *Director) undelivered(p *page, m *Gone) {
+	w := p.wantOf(m.N)
+	other := d.pages[m.Peer]
+	if w == nil || other == nil || !slices.Contains(w.Named, m.Peer) {
+		return
+	}
+	p.shun(other.ID, d.now, d.now+d.limits.Shun)
+	x := p.pairWith(other)
+	if m.Why == "bad" {
+		p.shun(other.ID, d.now, d.now+d.limits.Penalty)
+		if x != nil {
+			d.endPair(x)
+		}
+	}
+	if w.first == other {
+		d.enterState(w, plain, d.now+d.limits.LeaseMax)
+		d.serveFrom(other)
+	}
+	accuser, accused := p.viewer, other.viewer
+	if accuser == accused || x == nil || !other.Have.has(m.N) ||
+		m.Why == "refused" && other.load(d.now) >= d.limits.Uploads {
+		return
+	}
+	fresh := func(r report) bool { return d.now-r.At >= d.limits.Penalty }
+	accuser.Accused = slices.DeleteFunc(accuser.Accused, fresh)
+	accused.Reports = slices.DeleteFunc(accused.Reports, fresh)
+	by := func(key string) func(report) bool { return func(r report) bool { return r.Viewer == key } }
+	if !slices.ContainsFunc(accuser.Accused, by(accused.Key)) {
+		if len(accuser.Accused) >= maxAccused {
+			return
+		}
+		accuser.Accused = append(accuser.Accused, report{accused.Key, d.now})
+	}
+	if slices.ContainsFunc(accused.Reports, by(accuser.Key)) {
+		return
+	}
+	accused.Reports = append(accused.Reports, report{accuser.Key, d.now})
+	d.counts.Reports++
+	if len(accused.Reports) >= maxReports {
+		d.punish(accused, "penalty")
+	}
+}
+
+// iceFailed: p could not connect. It speaks for itself only, and only when it is
+// not the other's silence: a page that never answers must not make others look
+// as if they could not. Who has a connection that works is not failing.
+func (d *Director) iceFailed(p *page, x *pair) {
+	d.counts.ICEFailures++
+	other := x.other(p)
+	p.shun(other.ID, d.now, d.now+d.limits.Penalty)
+	if x.Answered == 0 && (x.b == p) == (x.Offered == 0) {
+		return
+	}
+	v := p.viewer
+	v.ICE = slices.DeleteFunc(v.ICE, func(r report) bool {
+		return r.Viewer == other.viewer.Key || d.now-r.At >= d.limits.Penalty
+	})
+	if other.viewer == v || other.viewer.punished(d.now) && other.viewer.Why == "failing" {
+		return
+	}
+	if len(v.ICE) < maxICE {
+		v.ICE = append(v.ICE, report{other.viewer.Key, d.now})
+	}
+	works := slices.ContainsFunc(p.pairs, func(x *pair) bool { return x.Worked })
+	if len(v.ICE) >= maxICE && !works {
+		d.punish(v, "failing")
+	}
+}
+
+// punish makes a viewer HTTP-only for a while; it is not named as a holder either.
+func (d *Director) punish(v *viewer, why string) {
+	already := v.punished(d.now)
+	v.Until, v.Why = d.now+d.limits.Penalty, why
+	if already {
+		return
+	}
+	d.counts.Penalties++
+	for _, p := range d.list {
+		if p.viewer != v {
+			continue
+		}
+		d.endPairs(p)
+		d.reconfigure(p)
+		if p.group != nil {
+			g := p.group
+			for _, w := range slices.Clone(p.Wants) {
+				if w.State == leased {
+					d.enterState(w, late, d.now+2*d.limits.LeaseMax)
+					d.serveWaiting(g, w.N)
+				}
+			}
+			d.regrant(p)
+			d.switchGroup(g)
+		}
+	}
+}
+
+// pardon ends a penalty.
+func (d *Director) pardon(v *viewer) {
+	v.Until, v.Why = 0, ""
+	v.Expired, v.Reports, v.ICE, v.GivenUp = nil, nil, nil, 0
+	for _, p := range d.list {
+		if p.viewer == v && p.group != nil {
+			d.reconfigure(p)
+			d.switchGroup(p.group)
+			d.befriend(p)
+		}
+	}
+}

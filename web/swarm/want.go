@@ -1,0 +1,178 @@
+package swarm
+
+import (
+	"slices"
+	"time"
+)
+
+// state is what has become of a want.
+type state string
+
+const (
+	leased state = "leased" // granted http, and others may wait for it
+	late   state = "late"   // its lease has ended without a have: perhaps it still comes
+	plain  state = "http"   // granted http without a lease
+	peered state = "peers"  // granted peers
+	waits  state = "wait"
+	ended  state = "ended"
+)
+
+// want is one wish of one page, until the segment is there or given up.
+type want struct {
+	Seq      uint64        `json:"seq"`
+	ID       uint32        `json:"id"`
+	N        int           `json:"n"`
+	Deadline time.Duration `json:"deadline"`
+	Not      []PeerID      `json:"not,omitempty"`
+	Segment
+	State  state         `json:"state"`
+	Since  time.Duration `json:"since"`
+	Until  time.Duration `json:"until"`
+	Said   time.Duration `json:"said,omitempty"` // the page has been told to wait until then
+	Why    string        `json:"why,omitempty"`  // of the last grant
+	Named  []PeerID      `json:"named,omitempty"`
+	Turned bool          `json:"turned,omitempty"` // its lease was offered to others once
+
+	page  *page
+	first *page // of Named; carries the load
+	place int   // in timers, from 1; 0: in none
+}
+
+// Want answers from whom to take a segment. segment is what the box knows of it.
+func (d *Director) Want(now time.Duration, id PeerID, m Want, segment Segment) ([]Send, error) {
+	return d.do(now, Input{Peer: id, Do: "want", Want: &m, Segment: segment})
+}
+
+func (d *Director) want(p *page, m *Want, segment Segment) error {
+	switch {
+	case m.N < 0 || m.N >= d.bound(p):
+		return violation("want", "segment out of range")
+	case m.In < 0 || m.In > int(time.Hour/time.Millisecond):
+		return violation("want", "time out of range")
+	case len(m.Not) > 8:
+		return violation("want", "too many peers in not")
+	}
+	g := p.group
+	if g == nil {
+		return nil // closed in the meantime
+	}
+	if segment.Bytes > 0 {
+		g.Bytes.add(segment.Bytes)
+	}
+	w := p.wantOf(m.N)
+	if w == nil {
+		if len(p.Wants) >= d.limits.Wants {
+			d.endWant(p.Wants[0])
+		}
+		w = &want{Seq: d.sequence(), N: m.N, page: p}
+		p.Wants = append(p.Wants, w)
+	}
+	w.ID, w.Segment, w.Not = m.ID, segment, slices.Clone(m.Not)
+	w.Deadline, w.Said = d.now+time.Duration(m.In)*time.Millisecond, 0
+	d.decide(w)
+	return nil
+}
+
+// bound is one more than the highest segment the page may speak of.
+func (d *Director) bound(p *page) int {
+	if p.Segments > 0 {
+		return p.Segments
+	}
+	return d.limits.Segments
+}
+
+// release undoes what a want holds in the books, before it gets another state.
+func (d *Director) release(w *want) {
+	p := w.page
+	switch w.State {
+	case leased:
+		p.leases--
+		delete(p.group.leases, w.N)
+	case peered:
+		if w.first != nil {
+			w.first.serving--
+			w.first = nil
+		}
+	case waits:
+		g := p.group
+		g.waiting[w.N] = slices.DeleteFunc(g.waiting[w.N], func(o *want) bool { return o == w })
+		if len(g.waiting[w.N]) == 0 {
+			delete(g.waiting, w.N)
+		}
+	}
+}
+
+// enterState books a want under its new state until then.
+func (d *Director) enterState(w *want, s state, until time.Duration) {
+	d.release(w)
+	g := w.page.group
+	w.State, w.Since = s, d.now
+	switch s {
+	case leased:
+		w.page.leases++
+		g.leases[w.N] = w
+	case waits:
+		line := g.waiting[w.N]
+		i, _ := slices.BinarySearchFunc(line, w, func(a, b *want) int {
+			if a.Deadline != b.Deadline {
+				return int(max(-1, min(1, a.Deadline-b.Deadline)))
+			}
+			return int(max(-1, min(1, int64(a.Seq)-int64(b.Seq)))) //nolint:gosec // sequences stay far below 2^63
+		})
+		g.waiting[w.N] = slices.Insert(line, i, w)
+	}
+	d.timers.set(w, until)
+}
+
+// endWant forgets a want; whoever waited for its lease or its peer is served.
+func (d *Director) endWant(w *want) {
+	if w.State == ended {
+		return
+	}
+	state, first, p := w.State, w.first, w.page
+	d.release(w)
+	d.timers.drop(w)
+	w.State = ended
+	p.Wants = slices.DeleteFunc(p.Wants, func(o *want) bool { return o == w })
+	switch {
+	case state == leased:
+		d.serveWaiting(p.group, w.N)
+	case first != nil:
+		d.serveFrom(first)
+	}
+}
+
+// endWants forgets all wants of a page before it serves anybody: none of what
+// becomes free goes to a page that is about to leave.
+func (d *Director) endWants(p *page) {
+	wants, g := p.Wants, p.group
+	p.Wants = nil
+	var firsts []*page
+	var open []int
+	for _, w := range wants {
+		if w.State == leased {
+			open = append(open, w.N)
+		}
+		if w.first != nil {
+			firsts = append(firsts, w.first)
+		}
+		d.release(w)
+		d.timers.drop(w)
+		w.State = ended
+	}
+	for _, n := range open {
+		d.serveWaiting(g, n)
+	}
+	for _, h := range firsts {
+		d.serveFrom(h)
+	}
+}
+
+// regrant decides all waits of a page anew.
+func (d *Director) regrant(p *page) {
+	for _, w := range slices.Clone(p.Wants) {
+		if w.State == waits {
+			d.decide(w)
+		}
+	}
+}
