@@ -53,7 +53,7 @@ const browser = globals(
     "Element HTMLElement HTMLInputElement HTMLVideoElement HTMLAnchorElement HTMLDialogElement HTMLImageElement " +
     "setTimeout clearTimeout setInterval clearInterval requestAnimationFrame cancelAnimationFrame performance " +
     "requestIdleCallback HTMLMediaElement " +
-    "matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
+    "Blob matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
   ).split(" "),
 );
 const node = globals(

@@ -40,6 +40,8 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * @property {Socket} socket
  * @property {import("./text/language.js").Language} language
  * @property {import("./types.d.ts").Box | null} box last known
+ * @property {import("./types.d.ts").Room | null} room last told; null: not told, or the box does not answer
+ * @property {{view: import("./swarm/view.d.ts").SwarmView | null} | null} [swarm]
  * @property {boolean} connected does the box answer?
  * @property {(route: Route, how?: {replace?: boolean}) => void} navigate
  * @property {(link: HTMLAnchorElement) => void} open follows a link inside the page
@@ -96,6 +98,7 @@ async function start() {
     socket: /** @type {any} */ (null),
     language,
     box: null,
+    room: null,
     connected: true,
     navigate,
     open,
@@ -126,6 +129,7 @@ async function start() {
     onMessage: (message) => sync(context, message, { library, header, player: () => player }),
     onState: (connected) => {
       context.connected = connected;
+      if (!connected) context.room = null;
       header.later(connected);
       player?.connected(connected);
     },

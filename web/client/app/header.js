@@ -1,5 +1,6 @@
 // The header: the dot that mirrors the LED, the box's name (both open "What the box sees"), and rescan.
 import { el, iconButton, setText } from "./dom/el.js";
+import { bytes } from "./text/format.js";
 
 /** @typedef {import("./types.d.ts").BoxState} BoxState */
 
@@ -7,6 +8,23 @@ import { el, iconButton, setText } from "./dom/el.js";
 const STATES = ["starting", "ready", "working", "attention", "fault", "stopping"];
 
 const AWAY_AFTER = 3000;
+
+/** Less than this is not worth a word. */
+const SPARED = 1e6;
+
+/**
+ * How many watch, and what they spared the box: "5 watching · 1.2 GB spared"; "" when there is nothing to say. Pure.
+ * @param {import("./text/language.js").Language} language @param {import("./types.d.ts").Box} box
+ */
+export function sharedWords(language, { swarm }) {
+  const { viewers = 0, p2pBytes = 0 } = swarm ?? {};
+  return [
+    viewers > 0 ? language.t("header.watching", { count: viewers }) : "",
+    p2pBytes >= SPARED ? language.t("header.spared", { bytes: bytes(language, p2pBytes) }) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
 
 export class Header {
   /** @type {any} */
@@ -19,6 +37,7 @@ export class Header {
     this.dot = el("span", { class: "dot", "aria-hidden": "true" });
     this.name = el("span", { class: "box-name", text: "StreamBox" });
     this.word = el("span", { class: "box-word" });
+    this.shared = el("span", { class: "box-shared" });
     this.sheet = el(
       "button",
       {
@@ -29,7 +48,7 @@ export class Header {
         onclick: () => context.openSheet(),
       },
       this.dot,
-      this.name,
+      el("span", { class: "box-names" }, this.name, this.shared),
       this.word,
     );
     this.rescan = iconButton("again", language.t("rescan.label"), () => this.#rescan());
@@ -48,6 +67,7 @@ export class Header {
   /** Name and state of the box. @param {import("./types.d.ts").Box} box */
   box(box) {
     setText(this.name, box.name || "StreamBox");
+    setText(this.shared, sharedWords(this.context.language, box));
     this.#state(STATES.includes(box.state) ? box.state : "ready");
   }
 

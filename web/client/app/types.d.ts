@@ -96,11 +96,19 @@ export interface Box {
   swarm?: { policy: string; why: string; viewers: number; httpBytes: number; p2pBytes: number };
 }
 
+/** Does this phone have a place in the air? places 0: no end is known. */
+export interface Room {
+  admitted: boolean;
+  watching: number;
+  places: number;
+}
+
 /** Messages from the server; unknown ones are ignored. */
 export type Push =
   | { type: "hello"; protocol: number; build: string; name: string; revision?: number }
   | { type: "titles"; revision: number; titles: Title[]; removed: string[]; reset?: boolean }
   | { type: "box"; box: Box }
+  | ({ type: "room" } & Room)
   | { type: "bye"; reason: string };
 
 /** What this phone remembers of a title. */

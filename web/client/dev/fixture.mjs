@@ -148,6 +148,8 @@ const server = createServer((request, response) => {
     if (!existsSync(found)) return send(request, response, "{}", "application/json", 404);
     return send(request, response, readFileSync(found), TYPES[extname(found)] ?? "video/mp2t");
   }
+  if (path === "/dev/drawer")
+    return send(request, response, readFileSync(join(client, "dev/drawer.html")), "text/html; charset=utf-8");
   if (path !== "/" && !path.startsWith("/watch/"))
     return send(request, response, "not here", "text/plain", 404);
   const html = readFileSync(join(root, "index.html"), "utf8")

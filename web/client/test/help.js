@@ -4,11 +4,12 @@ import { Language } from "../app/text/language.js";
 
 /** @typedef {import("../app/types.d.ts").Title} Title */
 
-/** @param {string} tag @returns {import("../app/text/language.js").Messages} */
-export const messages = (tag) =>
-  JSON.parse(readFileSync(new URL(`../languages/${tag}.json`, import.meta.url), "utf8"));
+/** @param {string} tag @param {string} [part] "drawer/" @returns {import("../app/text/language.js").Messages} */
+export const messages = (tag, part = "") =>
+  JSON.parse(readFileSync(new URL(`../languages/${part}${tag}.json`, import.meta.url), "utf8"));
 
 export const english = new Language("en", messages("en"));
+export const drawerEnglish = new Language("en", { ...messages("en"), ...messages("en", "drawer/") });
 
 /** @param {string} id @param {Partial<Title> & {folder?: string, file?: string}} [change] @returns {Title} */
 export function title(id, { folder = "", file = `${id}.mp4`, ...change } = {}) {

@@ -4,14 +4,19 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { KINDS } from "../app/swarm/cells.js";
 import { LANGUAGES } from "../app/text/language.js";
 import { messages } from "./help.js";
 
 /** @typedef {import("../app/text/language.js").Message} Message */
 
 const client = fileURLToPath(new URL("..", import.meta.url));
-const files = readdirSync(join(client, "languages")).map((name) => name.replace(".json", ""));
-const english = messages("en");
+/** "" = what comes with the page, the others with the part that needs them. */
+const PARTS = ["", "drawer/"];
+const files = readdirSync(join(client, "languages"))
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => name.replace(".json", ""));
+const english = Object.assign({}, ...PARTS.map((part) => messages("en", part)));
 /** @param {Message} message */
 const texts = (message) => (typeof message === "string" ? [message] : Object.values(message));
 /** @param {string} text */
@@ -20,11 +25,32 @@ const placeholders = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort()
 test("the page offers the languages there are", () =>
   assert.deepEqual(Object.keys(LANGUAGES).sort(), [...files].sort()));
 
+test("each part is there in every language, and no word stands in two", () => {
+  const folders = readdirSync(join(client, "languages")).filter((name) => !name.endsWith(".json"));
+  assert.deepEqual(
+    folders
+      .map((name) => `${name}/`)
+      .concat("")
+      .sort(),
+    [...PARTS].sort(),
+  );
+  for (const folder of folders)
+    assert.deepEqual(
+      readdirSync(join(client, "languages", folder)),
+      files.map((tag) => `${tag}.json`),
+    );
+  const each = PARTS.flatMap((part) => Object.keys(messages("en", part)));
+  assert.equal(new Set(each).size, each.length);
+});
+
 for (const tag of files) {
-  const own = messages(tag);
+  const own = Object.assign({}, ...PARTS.map((part) => messages(tag, part)));
   test(`${tag}: the keys of English, in order`, () => {
-    assert.deepEqual(Object.keys(own), Object.keys(english));
-    assert.deepEqual(Object.keys(own), [...Object.keys(own)].sort());
+    for (const part of PARTS) {
+      const keys = Object.keys(messages(tag, part));
+      assert.deepEqual(keys, Object.keys(messages("en", part)));
+      assert.deepEqual(keys, [...keys].sort());
+    }
   });
   test(`${tag}: the placeholders of English in every form`, () => {
     for (const [key, message] of Object.entries(english)) {
@@ -50,7 +76,22 @@ for (const tag of files) {
 }
 
 /** Keys that are put together: the prefix stands in the code, the rest in a type. */
-const BUILT = ["box.", "how.", "ignored.", "reason.", "sort.", "stick.", "subtitles.", "theme.", "title."];
+const BUILT = [
+  "box.",
+  "cell.",
+  "event.",
+  "how.",
+  "ignored.",
+  "policy.",
+  "reason.",
+  "sharing.",
+  "sort.",
+  "stick.",
+  "subtitles.",
+  "theme.",
+  "title.",
+  "why.",
+];
 
 test("every key that the page asks for exists, and every key is asked for", () => {
   const sources = readdirSync(join(client, "app"), { recursive: true, encoding: "utf8" }).filter((name) =>
@@ -82,6 +123,27 @@ test("every value of a state has its words", () => {
     sort: ["folder", "title", "added", "duration"],
     subtitles: ["forced", "sdh"],
     theme: ["system", "dark", "light"],
+    cell: [...KINDS, "phoneFrom", "comingFrom"],
+    event: ["http", "peers", "wait", "got", "gotFrom", "failed", "failedFrom", "evict", "open", "gone"],
+    sharing:
+      "shared alone off accessPoint failing penalty cannot starting userOff unsupported away broken".split(
+        " ",
+      ),
+    policy: ["shared", "alone", "off", "accessPoint"],
+    why: [
+      "bad",
+      "busy",
+      "closed",
+      "due",
+      "ice",
+      "idle",
+      "network",
+      "noDigest",
+      "refused",
+      "status",
+      "timeout",
+      "turn",
+    ],
   };
   for (const [prefix, values] of Object.entries(states)) {
     for (const value of values) assert.ok(`${prefix}.${value}` in english, `${prefix}.${value}`);

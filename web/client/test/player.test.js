@@ -32,6 +32,7 @@ describe("what is shown above the picture", () => {
     failingSeconds: 0,
     answers: false,
     atEdge: false,
+    full: false,
   };
   const waiting = { ...playing, loaded: false };
   const converting = title("a", { state: "converting" });
@@ -62,6 +63,14 @@ describe("what is shown above the picture", () => {
       "the box is away when nothing answers, whatever the title was last",
       { failingSeconds: 5, stalled: true, title: converting },
       "away",
+    ],
+    ["the air is full", { full: true, stalled: true, failingSeconds: 9 }, "airFull"],
+    ["the air is full, before anything was loaded", { ...waiting, full: true }, "airFull"],
+    ["the air is full, but there is something to play", { full: true }, "none"],
+    [
+      "the air is full, and the film is not ready anyway",
+      { ...waiting, full: true, title: { ...converting, playable: false } },
+      "prepare",
     ],
     ["the edge of what is prepared", { stalled: true, atEdge: true, title: converting }, "edge"],
     ["a spinner at the end of a finished film", { stalled: true, atEdge: true }, "spinner"],

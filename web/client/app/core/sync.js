@@ -4,7 +4,7 @@
 /** @typedef {import("../types.d.ts").Push} Push */
 /** @typedef {{box(box: import("../types.d.ts").Box): void}} HeaderPart */
 /** @typedef {{load(): Promise<void>}} LibraryPart */
-/** @typedef {{refresh(): void, leaving(): void, connected(connected: boolean): void}} PlayerPart */
+/** @typedef {{refresh(): void, leaving(): void, connected(connected: boolean): void, room(): void}} PlayerPart */
 
 /** Pages of changes fetched before it is simpler to load anew. */
 const MOST_PAGES = 5;
@@ -30,6 +30,10 @@ export function sync(context, message, { library, header, player }) {
       context.box = message.box;
       header.box(message.box);
       document.dispatchEvent(new CustomEvent("streambox:box"));
+      break;
+    case "room":
+      context.room = message;
+      player()?.room();
       break;
     default:
   }

@@ -5,6 +5,7 @@ import { clock, languageName } from "../text/format.js";
 import { isFull } from "./fullscreen.js";
 import { Menu } from "./menu.js";
 import { Scrub } from "./scrub.js";
+import { SharedPill } from "./shared.js";
 import { subtitleNote } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
@@ -14,6 +15,7 @@ import { subtitleNote } from "./subtitles.js";
  * @property {() => void} leave
  * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
  * @property {(n: number) => void} selectSound
+ * @property {() => import("../swarm/view.d.ts").SwarmView | null} swarm
  */
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
@@ -59,7 +61,8 @@ export class Controls {
     this.name = el("h1", { class: "player-name", dir: "auto" });
     this.details = el("p", { class: "player-details" });
     const heading = el("div", { class: "player-heading" }, this.name, this.details);
-    this.top = el("div", { class: "player-top" }, this.leave, heading);
+    this.shared = new SharedPill(context, { view: actions.swarm, video });
+    this.top = el("div", { class: "player-top" }, this.leave, heading, this.shared.root);
     // A film's time runs from left to right everywhere.
     this.bottom = el(
       "div",
@@ -107,6 +110,7 @@ export class Controls {
   show(at) {
     const { video, language } = this;
     this.scrub.show(at);
+    this.shared.draw();
     setText(this.time, `${clock(at.now)} / ${clock(at.duration)}`);
     const resting = video.paused || video.ended;
     relabel(this.play, resting ? "play" : "pause", language.t(resting ? "player.play" : "player.pause"));

@@ -10,6 +10,7 @@ import { Series, decide, retryDelay } from "./recovery.js";
  * @property {string} id
  * @property {() => Title | null} title last known
  * @property {() => boolean} loaded has the engine a playlist?
+ * @property {() => boolean} full the air is full, and the box says when there is room: asking again is no use
  * @property {() => boolean} started was a frame shown?
  * @property {(title: Title) => void} know a fresh answer
  * @property {() => void} begin starts the engine
@@ -73,7 +74,7 @@ export class Link {
 
   /** Tries again at once. */
   now() {
-    if (this.#closed || this.owed) return;
+    if (this.#closed || this.owed || this.parts.full()) return;
     if (this.parts.loaded()) this.parts.kick();
     else this.parts.begin();
   }
@@ -83,6 +84,12 @@ export class Link {
     if (!this.failing && this.parts.title()) return;
     this.now();
     this.fetch();
+  }
+
+  /** There is room in the air, or none any more. */
+  room() {
+    if (this.failing) this.now();
+    this.parts.changed();
   }
 
   /** The title changed from what it was before. @param {Title | null} before @param {Title} title */

@@ -13,7 +13,7 @@ import { percent } from "../text/format.js";
  * @property {() => void} playNext
  * @property {() => void} cancelNext
  */
-/** @typedef {{title: Title | null, failed: string, next: Title | null, nextSeconds: number}} Details */
+/** @typedef {{title: Title | null, failed: string, next: Title | null, nextSeconds: number, watching: number}} Details */
 
 export class Overlay {
   /** @type {Situation} */
@@ -45,6 +45,7 @@ export class Overlay {
     this.spinner = el("span", { class: "spinner", hidden: true });
     this.heading = el("h2", { dir: "auto" });
     this.sentence = el("p", {});
+    this.more = el("p", { class: "stage-more", text: language.t("player.airFullWait"), hidden: true });
     this.bar = el("span", { class: "done-bar", hidden: true }, el("span", {}));
     this.picture = el("img", { class: "next-picture", alt: "", hidden: true });
     this.buttons = {
@@ -60,6 +61,7 @@ export class Overlay {
       this.picture,
       this.heading,
       this.sentence,
+      this.more,
       this.bar,
       this.row,
     );
@@ -83,25 +85,29 @@ export class Overlay {
     const { playNext, again, cancelNext, leave } = this.buttons;
     playNext.hidden = cancelNext.hidden = kind !== "next";
     again.hidden = kind !== "ended";
-    leave.hidden = !["ended", "gone", "failed", "trouble"].includes(kind);
+    this.more.hidden = kind !== "airFull";
+    leave.hidden = !["airFull", "ended", "gone", "failed", "trouble"].includes(kind);
     this.row.hidden = Object.values(this.buttons).every((button) => button.hidden);
     if (changed && kind === "next") playNext.focus();
     if (changed && kind === "ended") again.focus();
   }
 
   /** @param {Situation} kind @param {Details} details */
-  #words(kind, { title, failed, next, nextSeconds }) {
+  #words(kind, { title, failed, next, nextSeconds, watching }) {
     const { language, announce } = this.context;
     setText(
       this.heading,
       kind === "next"
         ? (next?.title ?? "")
-        : kind === "prepare" || kind === "trouble"
+        : kind === "prepare" || kind === "trouble" || kind === "airFull"
           ? (title?.title ?? "")
           : "",
     );
     this.heading.hidden = this.heading.textContent === "";
-    const sentence = this.#sentence(kind, title, failed);
+    const sentence =
+      kind === "airFull"
+        ? language.t("player.airFull", { count: watching })
+        : this.#sentence(kind, title, failed);
     const counted = kind === "next" ? language.t("player.nextIn", { count: nextSeconds }) : sentence;
     setText(this.sentence, counted);
     const share = kind === "prepare" && title?.state === "converting" ? title.progress : null;
@@ -110,10 +116,11 @@ export class Overlay {
     this.bar.title = share === null ? "" : percent(language, share);
     this.picture.hidden = kind !== "next" || !next?.thumbnail;
     if (!this.picture.hidden && next?.thumbnail) this.picture.setAttribute("src", next.thumbnail);
-    // A countdown is said once, not ten times.
+    // A countdown is said once, not ten times; nor is everybody who comes and goes while one waits.
     const say = kind === "next" ? `${language.t("player.next")} ${next?.title ?? ""}` : sentence;
-    if (say !== this.#said) announce(say);
-    this.#said = say;
+    const key = kind === "airFull" ? kind : say;
+    if (key !== this.#said) announce(say);
+    this.#said = key;
   }
 
   /** @param {Situation} kind @param {Title | null} title @param {string} failed @returns {string} */

@@ -86,6 +86,7 @@ export class Player {
       id,
       title: () => this.title,
       loaded: () => this.beginning.loaded,
+      full: () => this.#full(),
       started: () => this.flow.started,
       know: (title) => {
         context.store.one(title);
@@ -120,6 +121,7 @@ export class Player {
       leave,
       sounds: () => beginning.engine?.sounds() ?? { list: [], selected: 0 },
       selectSound: (n) => beginning.engine?.selectSound(n),
+      swarm: () => context.swarm?.view ?? null,
     });
     const overlay = new Overlay(context, {
       play: () => remote.play(),
@@ -191,6 +193,11 @@ export class Player {
     if (connected) this.link.connected();
   }
 
+  /** The box has said whether this phone has a place in the air. */
+  room() {
+    this.link.room();
+  }
+
   /** The page may go any moment. */
   leaving() {
     if (this.title && this.flow.started)
@@ -208,6 +215,7 @@ export class Player {
     this.beginning.end();
     if (!this.#shown) return;
     this.#shown.hands.end();
+    this.#shown.controls.shared.end();
     this.context.socket.watching("");
     this.context.stats.bufferSeconds = () => 0;
     leaveFull();
@@ -229,6 +237,7 @@ export class Player {
       nextOffered: upcoming.offered !== null,
       stalled: this.flow.stalled,
       failingSeconds: link.failingSeconds,
+      full: this.#full(),
       answers: this.context.connected,
       atEdge: Number.isFinite(beginning.ready) && beginning.ready - now < 6,
     });
@@ -237,6 +246,7 @@ export class Player {
       failed: link.failed,
       next: upcoming.offered,
       nextSeconds: upcoming.seconds,
+      watching: this.context.room?.watching ?? 0,
     });
     const ready = beginning.ready || now;
     controls.show({ now, duration: this.#duration(), bufferedEnd: bufferedEnd(video), ready });
@@ -286,6 +296,10 @@ export class Player {
     this.keeper.tick(this.title, now, this.#duration());
     if (isWatched(now, this.#duration())) this.upcoming.prefetch(this.title);
     this.draw();
+  }
+
+  #full() {
+    return this.context.room?.admitted === false;
   }
 
   #duration() {

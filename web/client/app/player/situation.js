@@ -14,10 +14,11 @@
  * @property {boolean} stalled wants to play and cannot, for longer than a blink
  * @property {number} failingSeconds how long requests have failed; 0 = they do not
  * @property {boolean} answers the box itself answers, whatever becomes of the title's requests
+ * @property {boolean} full the box has said that the air is full, and this phone is not among those who are in
  * @property {boolean} atEdge the playhead is where the conversion is
  */
 /**
- * @typedef {"none" | "spinner" | "tap" | "next" | "ended" | "prepare" | "trouble" | "unplugged" | "away" | "edge" | "gone" | "failed"} Situation
+ * @typedef {"none" | "airFull" | "spinner" | "tap" | "next" | "ended" | "prepare" | "trouble" | "unplugged" | "away" | "edge" | "gone" | "failed"} Situation
  */
 
 /** Failing for a moment is not worth a word while there is something to play. */
@@ -31,6 +32,8 @@ export function situation(facts) {
   if (facts.ended) return "ended";
   if (facts.gone) return "gone";
   if (!facts.loaded) return unloaded(facts);
+  // Who still has something to play plays on.
+  if (facts.full && (facts.stalled || facts.failingSeconds > 0 || facts.tapNeeded)) return "airFull";
   const away = facts.failingSeconds > 0 && (facts.stalled || facts.failingSeconds > PATIENCE_SECONDS);
   if (away && title?.state === "unplugged") return "unplugged";
   if (away) return facts.answers && isAwaited(title) ? "edge" : "away";
@@ -43,7 +46,8 @@ export function situation(facts) {
 const isAwaited = (title) => ["checking", "copying", "queued", "converting"].includes(title?.state ?? "");
 
 /** @param {Facts} facts @returns {Situation} */
-function unloaded({ title, failingSeconds, stalled }) {
+function unloaded({ title, failingSeconds, stalled, full }) {
+  if (full && title?.playable) return "airFull";
   if (!title) return failingSeconds > 0 ? "away" : stalled ? "spinner" : "none";
   if (title.playable) return failingSeconds > 0 ? "away" : stalled ? "spinner" : "none";
   if (title.state === "unplugged") return "unplugged";

@@ -3,7 +3,7 @@ import { el, icon, iconButton, loadStyle } from "../dom/el.js";
 import { applyTheme } from "../dom/theme.js";
 import { cleanName } from "../name.js";
 import { LANGUAGES } from "../text/language.js";
-import { ignoredSentence, stickFacts, stickSentence, storageWords } from "./words.js";
+import { ignoredSentence, sharingWords, stickFacts, stickSentence, storageWords } from "./words.js";
 
 /** @typedef {import("../app.js").Context} Context */
 /** @typedef {import("../types.d.ts").Box} Box */
@@ -55,6 +55,7 @@ function boxParts({ language }, box) {
     problems(language, box),
     sticks(language, box),
     storage(language, box),
+    sharing(language, box),
     addresses(language, box),
     about(language, box),
   ].filter((node) => node !== null);
@@ -108,6 +109,13 @@ function storage(language, box) {
     el("span", { class: "full-bar", "aria-hidden": "true" }, fill),
     el("p", { text: words.sentence }),
   );
+}
+
+/** @param {Language} language @param {Box} box */
+function sharing(language, box) {
+  const sentences = sharingWords(language, box);
+  if (sentences.length === 0) return null;
+  return part(language.t("sheet.sharing"), ...sentences.map((text) => el("p", { text, dir: "auto" })));
 }
 
 /** @param {Language} language @param {Box} box */

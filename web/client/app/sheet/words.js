@@ -54,3 +54,21 @@ export function storageWords(language, storage) {
   };
   return { sentence: language.t(usable > 0 ? "storage.sentence" : "storage.full", values), share };
 }
+
+/**
+ * Who watches, what went from phone to phone, why or why not, and how many more the air carries.
+ * @param {Language} language @param {Box} box
+ * @returns {string[]}
+ */
+export function sharingWords(language, { swarm, room }) {
+  if (!swarm) return [];
+  const { viewers, why, p2pBytes, httpBytes } = swarm;
+  const key = `policy.${why}`;
+  const moved = { phones: bytes(language, p2pBytes), box: bytes(language, httpBytes) };
+  return [
+    viewers > 0 ? `${language.t("header.watching", { count: viewers })}.` : "",
+    language.has(key) ? language.t(key) : why,
+    p2pBytes > 0 ? language.t("sheet.spared", moved) : "",
+    room && room.places > 0 ? language.t("sheet.room", { count: room.places, taken: room.taken }) : "",
+  ].filter(Boolean);
+}

@@ -33,6 +33,9 @@ const sentence = (text) =>
   text && text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
 
 export class Language {
+  /** @type {Set<string>} */
+  #parts = new Set();
+
   /** @param {string} tag @param {Messages} messages */
   constructor(tag, messages) {
     this.tag = tag;
@@ -46,6 +49,16 @@ export class Language {
   /** @param {string} key */
   has(key) {
     return Object.prototype.hasOwnProperty.call(this.messages, key);
+  }
+
+  /**
+   * Loads words that only a part of the page needs (languages/<part>/<tag>.json), once.
+   * @param {string} base URL prefix of the assets @param {string} part
+   */
+  async more(base, part) {
+    if (this.#parts.has(part)) return;
+    Object.assign(this.messages, await loadMessages(`${base}/languages/${part}`, this.tag));
+    this.#parts.add(part);
   }
 
   /**
@@ -101,11 +114,15 @@ export class Language {
  * @param {string} tag from choose()
  * @returns {Promise<Language>}
  */
-export async function loadLanguage(base, tag) {
+export const loadLanguage = async (base, tag) =>
+  new Language(tag, await loadMessages(`${base}/languages`, tag));
+
+/** @param {string} folder URL @param {string} tag @returns {Promise<Messages>} */
+async function loadMessages(folder, tag) {
   const pseudo = PSEUDO.includes(tag);
-  const response = await fetch(`${base}/languages/${pseudo ? "en" : tag}.json`);
+  const response = await fetch(`${folder}/${pseudo ? "en" : tag}.json`);
   const messages = await response.json();
-  if (!pseudo) return new Language(tag, messages);
+  if (!pseudo) return messages;
   const { disguise } = await import("./pseudo.js");
-  return new Language(tag, disguise(messages, tag));
+  return disguise(messages, tag);
 }
