@@ -9,10 +9,16 @@ const most = 15
 // changed since it was told. Counting is done for 64 segments at a time, in four
 // planes of bits that are added to like a binary counter which stays at 15.
 func (d *Director) tellCopies(g *group) {
-	if !g.changed || d.now-g.Copied < d.limits.Copies {
+	if d.now-g.Copied < d.limits.Copies {
 		return
 	}
-	g.changed, g.Copied = false, d.now
+	heads := g.playheads(d.now)
+	moved := d.headsChanged(g, heads)
+	if !g.Changed && !moved {
+		return
+	}
+	heads = thin(heads)
+	g.Changed, g.Copied = false, d.now
 	planes := g.count()
 	length := max(len(planes[0]), len(g.Planes[0]))
 	differs := make(inventory, length)
@@ -27,8 +33,13 @@ func (d *Director) tellCopies(g *group) {
 			p.Fresh, p.Touched = true, nil
 			continue
 		}
-		if told := copiesFor(p, planes, differs); len(told) > 0 {
-			d.late = append(d.late, Send{p.ID, Peers{Peers: peersOf(p), Copies: told}})
+		m := Peers{Copies: copiesFor(p, planes, differs)}
+		if moved || p.Fresh {
+			m.Heads = headsFor(p, heads)
+		}
+		if len(m.Copies) > 0 || len(m.Heads) > 0 {
+			m.Peers = peersOf(p)
+			d.late = append(d.late, Send{p.ID, m})
 		}
 		p.Fresh, p.Touched = false, nil
 	}

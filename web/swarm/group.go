@@ -18,14 +18,15 @@ type group struct {
 	Bytes   estimate      `json:"bytes"`
 	Of      int           `json:"of,omitempty"` // retention: 0 while staggered
 	Copied  time.Duration `json:"copied,omitempty"`
-	Planes  [4]inventory  `json:"planes"` // copies told last: a number of four bits for each segment
-	Fetches int           `json:"fetches,omitempty"`
+	Planes  [4]inventory  `json:"planes"`            // copies told last: a number of four bits for each segment
+	Changed bool          `json:"changed,omitempty"` // an inventory, since the last copies
+	Heads   []int64       `json:"heads,omitempty"`   // seconds, as told last
+	Headed  time.Duration `json:"headed,omitempty"`  // when that was
 	Keeping time.Duration `json:"keeping,omitempty"`
 
 	members []*page // by Seq
 	leases  map[int]*want
 	waiting map[int][]*want // by deadline, then Seq
-	changed bool            // an inventory, since the last copies
 }
 
 // tag names title and rendition on DataChannels: the first 8 bytes of SHA-256
@@ -50,7 +51,7 @@ func (d *Director) enter(p *page) {
 	p.group = g
 	g.members = append(g.members, p)
 	p.Fetched = g.meanFetched(p)
-	g.changed = true
+	g.Changed = true
 	d.switchGroup(g)
 }
 
@@ -65,7 +66,7 @@ func (d *Director) exit(p *page) {
 	g.members = slices.DeleteFunc(g.members, func(m *page) bool { return m == p })
 	p.group = nil
 	p.Near, p.Slot = false, 0
-	g.changed = true
+	g.Changed = true
 	if len(g.members) == 0 {
 		delete(d.groups, g.Group)
 		d.ordered = slices.DeleteFunc(d.ordered, func(o *group) bool { return o == g })

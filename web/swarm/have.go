@@ -29,7 +29,7 @@ func (d *Director) have(p *page, m *Have) error {
 	if m.Uploads < 0 || m.P2PBytes < 0 || m.Rejected < 0 || m.Stalls < 0 {
 		return violation("have", "negative count")
 	}
-	d.told(p, m.At)
+	p.tell(seconds(m.At, 0, longest), d.now)
 	p.Uploads = m.Uploads
 	byPeers := m.P2PBytes > p.P2PBytes
 	if byPeers {
@@ -44,7 +44,7 @@ func (d *Director) have(p *page, m *Have) error {
 		for n := s[0]; n <= s[1]; n++ {
 			if p.Have.clear(n) {
 				p.Touched.set(n)
-				p.group.changed = true
+				p.group.Changed = true
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (d *Director) have(p *page, m *Have) error {
 		for n := s[0]; n <= s[1]; n++ {
 			if p.Have.set(n) {
 				p.Touched.set(n)
-				p.group.changed = true
+				p.group.Changed = true
 			}
 		}
 	}

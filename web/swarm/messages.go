@@ -110,6 +110,10 @@ type (
 	Peers struct {
 		Peers  []Peer   `json:"peers"`
 		Copies [][3]int `json:"copies,omitempty"` // [first, last, copies] without one's own
+		// Heads are the playheads of the others in seconds, ascending, at most 32
+		// (of more, evenly chosen ones), when they are not where playing on would
+		// have brought those told before. Absent: as before; it is never told empty.
+		Heads []float64 `json:"heads,omitempty"`
 	}
 	// Peer is one introduction. Exactly one of the two pages calls.
 	Peer struct {

@@ -35,7 +35,8 @@ func (d *Director) open(p *page, m *Open) error {
 		p.Length = 4 * time.Second // not told: the usual length
 	}
 	p.Budget = max(0, m.Budget)
-	d.told(p, m.At)
+	p.tell(seconds(m.At, 0, longest), d.now)
+	p.Moved = true // it is about to play
 	p.anew, p.configure = true, true
 	d.changed(p)
 	if group.Rendition == "" {
@@ -49,17 +50,15 @@ func (d *Director) open(p *page, m *Open) error {
 		d.befriend(p)
 	} else {
 		d.endWants(p)
-		p.group.changed = true
+		p.group.Changed = true
 	}
 	p.Fresh = true
 	d.holdsNow(p, before)
 	return nil
 }
 
-// told notes the playhead.
-func (d *Director) told(p *page, at float64) {
-	p.At, p.Told = seconds(at, 0, 1000*time.Hour), d.now
-}
+// longest is more than any film.
+const longest = 1000 * time.Hour
 
 // seconds makes a bounded duration of what a page wrote, whole milliseconds.
 func seconds(s float64, least, most time.Duration) time.Duration {

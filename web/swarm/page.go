@@ -26,6 +26,8 @@ type page struct {
 	Length   time.Duration `json:"length,omitempty"`   // of a segment
 	At       time.Duration `json:"at,omitempty"`       // playhead, when told
 	Told     time.Duration `json:"told,omitempty"`     // when that was
+	Moved    bool          `json:"moved,omitempty"`    // the playhead moves
+	Marked   [2]int64      `json:"marked"`             // at and told of two seconds ago or more: to see whether it does
 	Budget   int64         `json:"budget,omitempty"`
 	Uploads  int           `json:"uploads,omitempty"`
 	P2PBytes int64         `json:"p2pBytes,omitempty"`
@@ -89,9 +91,24 @@ func (p *page) able(now time.Duration) bool {
 	return p.P2P && p.group != nil && !p.viewer.punished(now)
 }
 
-// playhead is where the page will be by now, as if it played on since it told.
+// playhead is where the page will be by now, as if it went on as it did. Pages
+// speak every 10 s at least.
 func (p *page) playhead(now time.Duration) time.Duration {
+	if !p.Moved {
+		return p.At
+	}
 	return p.At + min(now-p.Told, 10*time.Second)
+}
+
+// tell notes the playhead.
+func (p *page) tell(at, now time.Duration) {
+	p.At, p.Told = at, now
+	elapsed := now - time.Duration(p.Marked[1])
+	if elapsed < 2*time.Second {
+		return
+	}
+	p.Moved = at-time.Duration(p.Marked[0]) > elapsed/4
+	p.Marked = [2]int64{int64(at), int64(now)}
 }
 
 // load is how many uploads the page has to carry: what it was named for, or what
