@@ -1,11 +1,12 @@
 // Makes ../assets, which the Go program embeds: each file of the app minified on its own (no bundling: the browser
 // loads the modules as they are, and one changed file is one changed file), and the third-party parts from npm.
+// Only *.worker.js are bundled: workers that are modules came to Firefox with 114.
 // Everything is made in a folder beside it first, so that a failed build leaves the last good one in place.
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { transform } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const assets = join(here, "..", "assets");
@@ -15,6 +16,9 @@ const vendor = {
   "vendor/hls.min.mjs": "node_modules/hls.js/dist/hls.min.mjs",
   "vendor/hls.worker.js": "node_modules/hls.js/dist/hls.worker.js",
   "vendor/hls.LICENSE.txt": "node_modules/hls.js/LICENSE",
+  // Both are inside app/swarm/integrity.worker.js.
+  "vendor/hash-wasm.LICENSE.txt": "node_modules/hash-wasm/LICENSE",
+  "vendor/noble-hashes.LICENSE.txt": "node_modules/@noble/hashes/LICENSE",
 };
 
 /** @param {string} path @returns {Promise<string[]>} files below path, relative to the client */
@@ -27,8 +31,19 @@ async function files(path) {
   return lists.flat().filter((name) => !name.endsWith(".d.ts"));
 }
 
+/** One classic script with all that it imports. @param {string} name @returns {Promise<string>} */
+async function bundle(name) {
+  const options = { bundle: true, minify: true, write: false, target, format: "iife", legalComments: "none" };
+  const made = await build({ .../** @type {const} */ (options), entryPoints: [join(here, name)] });
+  const code = made.outputFiles[0]?.text;
+  if (!code || made.warnings.length)
+    throw new Error(`${name}: ${made.warnings.map((w) => w.text).join("; ")}`);
+  return code;
+}
+
 /** @param {string} name @param {string} text @param {string[]} all @returns {Promise<string>} */
 async function minify(name, text, all) {
+  if (name.endsWith(".worker.js")) return bundle(name);
   switch (extname(name)) {
     case ".js":
     case ".css": {

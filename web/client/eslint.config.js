@@ -53,11 +53,11 @@ const browser = globals(
     "Element HTMLElement HTMLInputElement HTMLVideoElement HTMLAnchorElement HTMLDialogElement HTMLImageElement " +
     "setTimeout clearTimeout setInterval clearInterval requestAnimationFrame cancelAnimationFrame performance " +
     "requestIdleCallback HTMLMediaElement " +
-    "Blob matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
+    "Blob RTCPeerConnection Worker XMLHttpRequest matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
   ).split(" "),
 );
 const node = globals(
-  "process console Response URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval fetch WebSocket performance".split(
+  "process console Response URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval setImmediate fetch WebSocket performance MessageChannel WebAssembly atob TextEncoder".split(
     " ",
   ),
 );

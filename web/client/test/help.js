@@ -34,6 +34,12 @@ export function title(id, { folder = "", file = `${id}.mp4`, ...change } = {}) {
   };
 }
 
+/** Lets what is on its way arrive: one turn of the event loop. @returns {Promise<void>} */
+export const turn = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 /** A clock with timers that a test moves. */
 export class FakeClock {
   now = 0;
