@@ -87,8 +87,7 @@ func (d *Director) grantHTTP(w *want, lease bool, why string) {
 func (d *Director) grantPeers(w *want, peers []*page) {
 	expected := 2 * w.page.group.Peer.or(d.limits.Expected)
 	d.enterState(w, peered, d.now+min(max(expected, 3*time.Second), d.limits.LeaseMax))
-	w.first = peers[0]
-	w.first.serving++
+	w.book(peers[0])
 	w.Named = make([]PeerID, len(peers))
 	for i, p := range peers {
 		w.Named[i] = p.ID

@@ -64,6 +64,13 @@ func (d *Director) exit(p *page) {
 	d.endWants(p)
 	d.endPairs(p)
 	g.members = slices.DeleteFunc(g.members, func(m *page) bool { return m == p })
+	for _, m := range g.members {
+		for _, w := range m.Wants {
+			if w.first == p {
+				w.book(nil)
+			}
+		}
+	}
 	p.group = nil
 	p.Near, p.Slot = false, 0
 	g.Changed = true

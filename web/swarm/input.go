@@ -31,9 +31,12 @@ func (d *Director) do(now time.Duration, in Input) ([]Send, error) {
 		d.trace.before(d)
 	}
 	err := d.apply(&in)
+	if err != nil {
+		d.counts.Refused++
+	}
 	out := d.flush()
 	if d.trace != nil {
-		d.trace.record(d, in, out, err)
+		d.trace.record(d.now, d.Next(), in, out, err)
 	}
 	return out, err
 }

@@ -1,6 +1,10 @@
 package swarm
 
-import "math/bits"
+import (
+	"encoding/json"
+	"fmt"
+	"math/bits"
+)
 
 // inventory is a set of segments, one bit each, as long as the highest one: a
 // two-hour film takes 240 bytes, the longest allowed rendition 12.5 KB.
@@ -104,4 +108,26 @@ func (v inventory) without(o inventory) inventory {
 		}
 	}
 	return out
+}
+
+// MarshalJSON writes spans.
+func (v inventory) MarshalJSON() ([]byte, error) {
+	spans := v.spans()
+	if spans == nil {
+		spans = []Span{}
+	}
+	return json.Marshal(spans)
+}
+
+// UnmarshalJSON reads spans, of a rendition of the usual limit at most.
+func (v *inventory) UnmarshalJSON(raw []byte) error {
+	var spans []Span
+	if err := json.Unmarshal(raw, &spans); err != nil {
+		return fmt.Errorf("read inventory: %w", err)
+	}
+	if err := checkSpans("snapshot", spans, Limits{}.withDefaults().Segments); err != nil {
+		return err
+	}
+	*v = inventoryOf(spans)
+	return nil
 }

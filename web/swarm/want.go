@@ -32,9 +32,10 @@ type want struct {
 	Why    string        `json:"why,omitempty"`  // of the last grant
 	Named  []PeerID      `json:"named,omitempty"`
 	Turned bool          `json:"turned,omitempty"` // its lease was offered to others once
+	Booked bool          `json:"booked,omitempty"` // the first of Named carries it as load
 
 	page  *page
-	first *page // of Named; carries the load
+	first *page // of Named, while Booked
 	place int   // in timers, from 1; 0: in none
 }
 
@@ -81,6 +82,17 @@ func (d *Director) bound(p *page) int {
 	return d.limits.Segments
 }
 
+// book says who carries the want as load; nil: nobody.
+func (w *want) book(h *page) {
+	if w.first != nil {
+		w.first.serving--
+	}
+	if h != nil {
+		h.serving++
+	}
+	w.first, w.Booked = h, h != nil
+}
+
 // release undoes what a want holds in the books, before it gets another state.
 func (d *Director) release(w *want) {
 	p := w.page
@@ -89,10 +101,7 @@ func (d *Director) release(w *want) {
 		p.leases--
 		delete(p.group.leases, w.N)
 	case peered:
-		if w.first != nil {
-			w.first.serving--
-			w.first = nil
-		}
+		w.book(nil)
 	case waits:
 		g := p.group
 		g.waiting[w.N] = slices.DeleteFunc(g.waiting[w.N], func(o *want) bool { return o == w })

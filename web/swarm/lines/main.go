@@ -8,18 +8,24 @@
 // next is when a batch with {"do":"tick"} is due at the latest, -1 for never;
 // any earlier batch is welcome. Inputs of a batch happen at t, in their order.
 //
-// "do" is join | leave | open | want | have | gone | offer | answer | candidate | tick | policy | snapshot | stats;
+// "do" is join | leave | open | want | have | gone | offer | answer | candidate | tick | policy | snapshot | stats | views;
 // "m" is the message as on the WebSocket (messages.go; without "type"), for join
 // {"name","p2p":true,"viewer":"cookie"} and for policy {"mode":"auto|on|off","role":"wired|client|accessPoint"}.
 // In "out", "m" is the message as on the WebSocket, "type" config | grant | peers | offer | answer | candidate.
 // An input against the protocol does nothing and is told in "errors" as
 // {"i":place in the batch,"peer","error"}; the box would close that WebSocket (send a leave).
-// A snapshot comes back as "snapshot", stats as "stats".
+// snapshot, stats and views (swarm.View) come back under these names, as of their place in the batch.
+//
+// Flags: -seed of the choices among equals, -p2p auto|on|off, -limits JSON of
+// swarm.Limits (durations in nanoseconds), -snapshot FILE to begin with,
+// -trace FILE to be written at the end with the last -inputs inputs, and
+// -replay FILE to run such a trace and print the first decision that differs
+// (exit status 1).
 package main
 
 import (
-	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -36,65 +42,66 @@ func main() {
 	}
 }
 
+var errDiffers = errors.New("the director decides differently from the trace")
+
 func run(args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("lines", flag.ContinueOnError)
 	seed := flags.Uint64("seed", 1, "of the choices among equals")
 	mode := flags.String("p2p", "on", "auto, on or off")
+	limits := flags.String("limits", "{}", "JSON of swarm.Limits, durations in nanoseconds")
+	snapshot := flags.String("snapshot", "", "file to begin with")
+	trace := flags.String("trace", "", "file to write at the end")
+	inputs := flags.Int("inputs", 5000, "that the trace keeps at least")
+	replayed := flags.String("replay", "", "trace to run instead of lines")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("read flags: %w", err)
 	}
-	d := swarm.New(swarm.Options{Policy: swarm.Policy{Mode: *mode}, Random: rand.NewPCG(*seed, 0)})
-	return serve(d, in, out)
-}
-
-type batch struct {
-	T  swarm.Milliseconds `json:"t"`
-	In []json.RawMessage  `json:"in"`
-}
-
-type answer struct {
-	Out    []swarm.Send       `json:"out"`
-	Next   swarm.Milliseconds `json:"next"`
-	Errors []refusal          `json:"errors"`
-}
-
-type refusal struct {
-	I     int          `json:"i"`
-	Peer  swarm.PeerID `json:"peer,omitempty"`
-	Error string       `json:"error"`
-}
-
-func serve(d *swarm.Director, in io.Reader, out io.Writer) error {
-	r := bufio.NewReaderSize(in, 1<<16)
-	w := bufio.NewWriterSize(out, 1<<16)
-	write := json.NewEncoder(w)
-	read := json.NewDecoder(r)
-	for {
-		var b batch
-		if err := read.Decode(&b); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("read a line: %w", err)
+	if *replayed != "" {
+		return replay(*replayed, out)
+	}
+	options := swarm.Options{Policy: swarm.Policy{Mode: *mode}, Random: rand.NewPCG(*seed, 0)}
+	if err := json.Unmarshal([]byte(*limits), &options.Limits); err != nil {
+		return fmt.Errorf("read -limits: %w", err)
+	}
+	if *trace != "" {
+		options.Trace = swarm.NewTrace(*inputs)
+	}
+	d := swarm.New(options)
+	if *snapshot != "" {
+		raw, err := os.ReadFile(*snapshot)
+		if err != nil {
+			return fmt.Errorf("read the snapshot: %w", err)
 		}
-		a := answer{Out: []swarm.Send{}, Errors: []refusal{}}
-		for i, raw := range b.In {
-			var input swarm.Input
-			err := json.Unmarshal(raw, &input)
-			if err == nil {
-				var sends []swarm.Send
-				sends, err = d.Apply(b.T.Duration(), input)
-				a.Out = append(a.Out, sends...)
-			}
-			if err != nil {
-				a.Errors = append(a.Errors, refusal{i, input.Peer, err.Error()})
-			}
-		}
-		a.Next = swarm.MillisecondsOf(d.Next())
-		if err := write.Encode(a); err != nil {
-			return fmt.Errorf("write a line: %w", err)
-		}
-		if err := w.Flush(); err != nil {
-			return fmt.Errorf("write a line: %w", err)
+		if d, err = swarm.Restore(raw, options.Trace); err != nil {
+			return fmt.Errorf("begin with %s: %w", *snapshot, err)
 		}
 	}
+	if err := serve(d, in, out); err != nil {
+		return err
+	}
+	if *trace == "" {
+		return nil
+	}
+	if err := os.WriteFile(*trace, options.Trace.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write the trace: %w", err)
+	}
+	return nil
+}
+
+func replay(name string, out io.Writer) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("open the trace: %w", err)
+	}
+	defer f.Close()
+	inputs, first, err := swarm.Replay(f)
+	if err != nil {
+		return fmt.Errorf("run %s again: %w", name, err)
+	}
+	if first != nil {
+		fmt.Fprintln(out, first)
+		return errDiffers
+	}
+	fmt.Fprintf(out, "%d inputs, every decision as recorded\n", inputs)
+	return nil
 }
