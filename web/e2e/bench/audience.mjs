@@ -3,51 +3,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { desktop, launch, viewer } from "../lib/browser.mjs";
+import { notes } from "../lib/notes.mjs";
 import { until } from "../lib/until.mjs";
-
-/** In the page, before anything else: notes the click, the first frame after it, freezes, and the bytes of DataChannels. */
-function notes() {
-  const bench = { clicked: 0, shown: 0, freezes: 0, frozenMilliseconds: 0, channelBytes: 0, played: 0 };
-  window.bench = bench;
-  const watch = (channel) => channel.addEventListener("message", ({ data }) => (bench.channelBytes += data.byteLength ?? data.size ?? data.length));
-  const Native = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Native {
-    constructor(...args) {
-      super(...args);
-      this.addEventListener("datachannel", ({ channel }) => watch(channel));
-    }
-    createDataChannel(...args) {
-      const channel = super.createDataChannel(...args);
-      watch(channel);
-      return channel;
-    }
-  };
-  // A freeze: the picture stands although it should not, for longer than one notices.
-  const follow = (video) => {
-    let standsSince = 0;
-    video.addEventListener("waiting", () => {
-      if (bench.shown && !video.ended && !video.seeking) standsSince ||= performance.now();
-    });
-    video.addEventListener("timeupdate", () => {
-      bench.played = Math.max(bench.played, video.currentTime);
-      const stood = standsSince && performance.now() - standsSince;
-      standsSince = 0;
-      if (stood < 200 || video.ended) return;
-      bench.freezes++;
-      bench.frozenMilliseconds += stood;
-    });
-  };
-  addEventListener("click", () => {
-    bench.clicked ||= performance.now();
-    const look = () => {
-      const video = document.querySelector("video");
-      if (!video) return requestAnimationFrame(look);
-      follow(video);
-      video.requestVideoFrameCallback((now) => (bench.shown ||= now));
-    };
-    look();
-  }, { capture: true, once: true });
-}
 
 /** Counts the media bytes that a page takes by HTTP, also of what it breaks off. @param {import("playwright-core").Page} page */
 async function counting(page) {
@@ -111,7 +68,11 @@ export async function audience({ station, url, button, count, gapSeconds, stopAf
       await one.page.locator(button).first().click();
       all.push(one);
     };
-    const seen = (one) => one.page.evaluate(() => ({ ...window.bench, ended: document.querySelector("video")?.ended }));
+    const seen = (one) => one.page.evaluate(() => ({ ...window.rig, sockets: 0, ended: document.querySelector("video")?.ended }));
+    const more = (one) => one.page.evaluate(() => {
+      const v = document.querySelector("video");
+      return v && [v.currentTime, v.readyState, v.paused, v.error?.message, Array.from({ length: v.buffered.length }, (_, i) => [v.buffered.start(i), v.buffered.end(i)])];
+    });
     if (gapSeconds === 0) {
       const prepared = [];
       for (let i = 0; i < count; i++) prepared.push(await prepare());
@@ -130,7 +91,7 @@ export async function audience({ station, url, button, count, gapSeconds, stopAf
     await until("all to have seen their film", async () => {
       const now = await Promise.all(all.map(seen));
       return stopAfter >= length ? now.every((one) => one.ended) : now[0].played >= stopAfter;
-    }, { seconds: length + count * gapSeconds + 90, every: 1000, seen: () => Promise.all(all.map(seen)) });
+    }, { seconds: length + count * gapSeconds + 90, every: 1000, seen: () => Promise.all(all.map(async (one) => ({ ...(await seen(one)), video: await more(one), faults: one.faults, http: one.counted.bytes }))) });
     const viewers = await Promise.all(all.map(async (one) => {
       const { clicked, shown, played, ended, ...rest } = await seen(one);
       const own = await one.page.evaluate(() => window.streambox?.stats?.());

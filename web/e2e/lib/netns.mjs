@@ -170,6 +170,7 @@ export class Network {
     let x = 201, y = process.pid % 251;
     while (used.includes(`10.${x}.${y}.`)) y = (y + 1) % 256 || ((x += 1), 0);
     this.subnet = `10.${x}.${y}`;
+    this.host = `${this.subnet}.254`;
     this.#namespace(this.name);
     this.box = new Station(this.name, `${this.subnet}.1`, "air", "", this.folder);
     this.box.run("ip", "link", "add", "air", "type", "bridge", "mcast_snooping", "0", "forward_delay", "0");
@@ -177,7 +178,7 @@ export class Network {
     this.box.run("ip", "link", "set", "air", "up");
     sh("ip", "link", "add", this.hostDevice, "type", "veth", "peer", "name", "host", "netns", this.name);
     this.box.run("ip", "link", "set", "host", "master", "air", "up");
-    sh("ip", "addr", "add", `${this.subnet}.254/24`, "dev", this.hostDevice);
+    sh("ip", "addr", "add", `${this.host}/24`, "dev", this.hostDevice);
     sh("ip", "link", "set", this.hostDevice, "up");
     return this;
   }
@@ -214,7 +215,7 @@ export class Network {
 
   /** Bytes the box's own sockets have sent on the air so far, headers and all. */
   sentBytes() {
-    return Number(this.box.run("cat", "/sys/class/net/air/statistics/tx_bytes"));
+    return JSON.parse(this.box.run("ip", "-json", "-stats", "link", "show", "air"))[0].stats64.tx.bytes;
   }
 
   async remove() {
