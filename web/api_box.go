@@ -25,14 +25,13 @@ type boxView struct {
 	Swarm         swarmView         `json:"swarm"`
 }
 
-// swarmView says how much went which way. Until there is a swarm, everything
-// goes by HTTP, and that is what it says.
+// swarmView says how much went which way.
 type swarmView struct {
 	Policy    string `json:"policy"`
 	Why       string `json:"why"`
-	Viewers   int    `json:"viewers"` // with a title open
-	HTTPBytes uint64 `json:"httpBytes"`
-	P2PBytes  uint64 `json:"p2pBytes"`
+	Viewers   int    `json:"viewers"`   // with a title open
+	HTTPBytes uint64 `json:"httpBytes"` // of segments, from the box
+	P2PBytes  uint64 `json:"p2pBytes"`  // of segments, from phone to phone, as the pages tell
 }
 
 func (s *Server) box() boxView {
@@ -41,10 +40,7 @@ func (s *Server) box() boxView {
 		Name: st.Name, URLs: st.URLs, Version: st.Version, UptimeSeconds: st.UptimeSeconds, State: st.State,
 		Hardware: st.Hardware, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
 		Problems: s.cfg.Library.Problems(),
-		Swarm: swarmView{
-			Policy: "off", Why: "This version of the program shares nothing between phones.",
-			Viewers: s.presence.Viewers(), HTTPBytes: s.meters.segmentBytes.Get(),
-		},
+		Swarm:    s.sharing.view(),
 	}
 	if v.URLs == nil {
 		v.URLs = []string{}

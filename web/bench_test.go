@@ -86,6 +86,13 @@ func serveBench(kind string) {
 	testing.Benchmark(func(b *testing.B) {
 		b.Helper()
 		f := start(b, func(c *Config) { c.Log = nil })
+		if kind == "swarm" {
+			for n := range benchTitles {
+				f.film(benchTitle(n), "bench", benchTitleSegments, 200)
+			}
+			tell(f.url)
+			return
+		}
 		film := f.film(filmID, "bench", benchSegments, benchSegmentBytes)
 		tell(f.url + strings.TrimSuffix(film.Playlist, "index.m3u8"))
 	})
@@ -131,11 +138,12 @@ type benchServer struct {
 	seconds, cpu float64
 }
 
-func startBench(b *testing.B, kind string) *benchServer {
+func startBench(b *testing.B, kind string, env ...string) *benchServer {
 	b.Helper()
 	// Not b.Context: it ends before the clean-up, and the child would be killed.
 	child := exec.CommandContext(context.WithoutCancel(b.Context()), os.Args[0])
 	child.Env = append(os.Environ(), benchEnv+"="+kind, "TMPDIR="+b.TempDir())
+	child.Env = append(child.Env, env...)
 	child.Stderr = os.Stderr
 	stdin, err := child.StdinPipe()
 	if err != nil {

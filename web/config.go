@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -37,14 +38,18 @@ type Config struct {
 	Resume    Resume
 	Presence  *Presence
 	Box       Box
-	Rescan    func() error     // nil: started; an error: too soon (429)
-	HostOpen  func() bool      // true for 60 s after a short press; nil: never
-	Assets    fs.FS            // the client, see Assets(); nil: built without it
-	DevAssets bool             // Assets change while we run (read from disk): cache nothing
-	Names     []string         // host names accepted beside those of the box (the setting `hosts`)
-	OwnNames  func() []string  // optional: the machine's host name, bare, .local and in each search domain
-	Synced    func() bool      // is the clock set? asked once a second at most; optional: adjtimex
-	Log       *slog.Logger     // optional: discards
-	Now       func() time.Time // optional
-	Random    io.Reader        // optional: crypto/rand
+	Rescan    func() error                  // nil: started; an error: too soon (429)
+	HostOpen  func() bool                   // true for 60 s after a short press; nil: never
+	Assets    fs.FS                         // the client, see Assets(); nil: built without it
+	DevAssets bool                          // Assets change while we run (read from disk): cache nothing
+	Names     []string                      // host names accepted beside those of the box (the setting `hosts`)
+	OwnNames  func() []string               // optional: the machine's host name, bare, .local and in each search domain
+	P2P       string                        // the setting p2p: auto, on or off; "": auto
+	Role      func() string                 // the link that most phones use: wired, client (of somebody's Wi-Fi) or accessPoint; optional: wired
+	STUN      func(local netip.Addr) string // for who reached the box at this address: "stun:192.168.1.5:3478", "" for none; optional
+	Debug     bool                          // GET /api/v1/swarm and /api/v1/swarm/trace
+	Synced    func() bool                   // is the clock set? asked once a second at most; optional: adjtimex
+	Log       *slog.Logger                  // optional: discards
+	Now       func() time.Time              // optional
+	Random    io.Reader                     // optional: crypto/rand
 }

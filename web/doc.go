@@ -65,37 +65,80 @@
 //
 // # WebSocket, protocol 1
 //
-// JSON texts, at most 4 KiB from the page. Types and fields that are not known
-// are ignored on both sides, so that the protocol only grows.
+// JSON texts, at most 16 KiB from the page. Types and fields that are not known
+// are ignored on both sides, so that the protocol only grows. A field that is
+// known and out of its bounds is against the protocol. n is the number of a
+// segment, from 0, in the playlist: at most 99,999. A span is [first,last]. A peer
+// is 1–8 letters a–z and digits. Seconds are of the film, 0…1,000,000.
 //
 //	page → server
-//	{"type":"hello","protocol":1,"name":"Ada","revision":7}   first, within 10 s. name: at most 24 characters, "" or absent: a guest;
-//	                                          control characters and writing directions are taken out. revision (optional):
-//	                                          of the list the page has; what changed since is sent at once.
-//	                                          Again at any time: only name counts; a new one is answered with hello
-//	{"type":"open","title":"<id>"}            shows this title now; "": the library. Unknown ids count as ""
+//	{"type":"hello","protocol":1,"name":"Ada","revision":7,"p2p":true}   first, within 10 s. name: at most 24 characters, "" or
+//	                                          absent: a guest; control characters and writing directions are taken out. revision
+//	                                          (optional): of the list the page has; what changed since is sent at once. p2p: this
+//	                                          browser has DataChannels. Again at any time: only name counts; a new one is answered with hello
+//	{"type":"open","title":"<id>","rendition":"video-…","segments":30,"segmentSeconds":4,"have":[[0,9]],"at":12.5,"budget":64000000}
+//	                                          shows this title now; "": the library. Unknown ids count as "". Without rendition (or one that
+//	                                          is gone) it plays without the swarm. segments: in the playlist now; have: all the page holds;
+//	                                          at: playhead; budget: bytes of its cache. Answered with config and room
+//	{"type":"want","id":17,"n":12,"in":3500,"not":["k3f9x2ab"],"why":"play"}   from whom? in: ms until it is needed, 0…600,000; not: who
+//	                                          failed to deliver it to this page, at most 8; why: at most 16 letters. Answered with grant
+//	{"type":"have","add":[[10,10]],"drop":[[0,0]],"at":40,"up":1,"p2p":123456,"rejected":0,"stalls":0,"segments":31}
+//	                                          what changed, at least every 10 s. up: uploads running; p2p: bytes from peers, rejected:
+//	                                          segments that were not what the box promised (both since this WebSocket began); stalls:
+//	                                          since open; these three only grow. segments: the playlist has grown
+//	{"type":"gone","peer":"k3f9x2ab","session":5,"n":12,"why":"ice"}   a connection (n absent) or a delivery failed: ice | timeout |
+//	                                          bad | refused | closed | idle; without peer: this page no longer fetches n
+//	{"type":"offer","to":"k3f9x2ab","session":5,"sdp":"v=0…"}   and "answer": to a page this one is introduced to. At most 8 KiB
+//	                                          of printable ASCII and line ends
+//	{"type":"candidate","to":"k3f9x2ab","session":5,"candidate":"candidate:…","mid":"0","mline":0}   "": the last. One line of at most
+//	                                          512 bytes; mid: at most 16; mline: 0…31
 //
 //	server → page
-//	{"type":"hello","protocol":1,"build":"1.2.3","name":"Guest 12","revision":9}   revision: of the titles now. Later
-//	                                          changes are pushed; a page whose list is older asks the API with since=
+//	{"type":"hello","protocol":1,"build":"1.2.3","name":"Guest 12","revision":9,"you":"a1b2c3d4","stun":["stun:192.168.1.5:3478"]}
+//	                                          revision: of the titles now. Later changes are pushed; a page whose list is older asks the API with
+//	                                          since=. you: this connection, as other pages know it. stun: for RTCPeerConnection; may be empty
 //	{"type":"box","box":{…}}                  GET /api/v1/box; after hello and when it changed
 //	{"type":"titles","revision":9,"titles":[…],"removed":["<id>"],"reset":false}   titles in the shape of the API; they replace the
 //	                                          page's. reset: load the list anew (more than 50 changed, or too long ago)
+//	{"type":"room","admitted":true,"watching":9,"places":9}   after open, and when it changes. Not admitted: the air is full; this
+//	                                          viewer's segments are 503 air_full until the next such message. places 0: no end is known
+//	{"type":"config",…}  {"type":"grant",…}  {"type":"peers",…}   what the director says: the fields and their meaning are those of
+//	                                          [swarm.Config], [swarm.Grant] and [swarm.Peers]
+//	{"type":"offer"|"answer"|"candidate","from":"k3f9x2ab","session":5,…}   from a page this one is introduced to. A candidate whose
+//	                                          address is an mDNS name comes a second time with the address that its page's WebSocket
+//	                                          comes from, if that is IPv4 or a unique local address
 //	{"type":"bye","reason":"stopping|superseded|protocol"}   then the connection is closed
 //
-// Pushes to a page are at least 500 ms apart, whatever changes; when titles
-// and box both wait they take turns. Ping every 20 s; closed after 30 s without
-// a pong or a message. 10 messages a second, 40 at once. 16 messages wait for
-// a page at most; 8 connections a viewer, 128 an address, 512 in all.
+// Pushes of titles and box to a page are at least 500 ms apart, whatever changes; when
+// both wait they take turns. Ping every 20 s; closed after 30 s without
+// a pong or a message. 40 messages a second, 160 at once. 128 messages wait for
+// a page at most; 8 connections a viewer, 128 an address (loopback exempt), 1200 in all.
 //
 //	1001 going away       the box stops (bye stopping)
 //	1003                  a binary message
 //	1008                  against the protocol (bye protocol)
-//	1009                  more than 4 KiB
+//	1009                  more than 16 KiB
 //	4000 superseded       this viewer opened more than 8 (bye superseded): do not come back by yourself
 //	4001 too slow         the page did not take its messages: come back and load anew
 //	4002 too often        too many messages (bye protocol)
 //	4003 too many         connections: come back later
+//
+// # The swarm
+//
+// Package swarm decides who takes which segment from whom; here its messages are
+// checked, brought and counted. The director is asked under one mutex, and
+// nothing under it waits: the SHA-256 that goes with a want is looked up before,
+// by one goroutine for each rendition, so that a stick that hangs holds up
+// neither the director nor another title. A segment whose digest is not there
+// within a quarter of the time that the page has (100 ms…1 s) is granted without
+// one, and then comes by HTTP. A page speaks for its own connection only; whatever
+// it says of others (to, not, gone) counts as far as the director has
+// introduced the two. p2pBytes is what pages tell, at most a gigabit a second each.
+//
+// With Config.Debug, GET /api/v1/swarm shows what the director knows of
+// every page, and GET /api/v1/swarm/trace what it was told and said, the last 2,500 to
+// 5,000 calls as JSON lines. The first line is the director's state before the
+// second. Both name viewers, which is why they are 404 otherwise.
 //
 // # Who watches what
 //

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"streambox.local/web/swarm"
 )
 
 const (
@@ -56,4 +58,17 @@ func (s *Server) ensureViewer(h http.Header, r *http.Request) (string, error) {
 	}
 	h.Add("Set-Cookie", cookie.String())
 	return viewer, nil
+}
+
+// drawPeer makes the name of a connection for other pages to see.
+func drawPeer(random io.Reader) (swarm.PeerID, error) {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	var b [maxPeerIDBytes]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("naming a connection: %w", err)
+	}
+	for i, c := range b {
+		b[i] = letters[int(c)%len(letters)]
+	}
+	return swarm.PeerID(b[:]), nil
 }

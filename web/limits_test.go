@@ -156,7 +156,7 @@ func TestTheEndIsNotPutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = response.Body.Close()
-		c := newConn(ws, "viewer", netip.Addr{})
+		c := newConn(ws, "viewer", netip.Addr{}, netip.Addr{})
 		began := time.Now()
 		c.end(websocket.CloseGoingAway, "stopping")
 		// A writer that had looked before the end, and a reader that hears more.

@@ -16,6 +16,9 @@ type meters struct {
 	segmentBytes *metrics.Counter
 	panics       *metrics.Counter
 	requests     sync.Map // requestKey → *metrics.Counter
+	peerBytes    *metrics.Counter
+	rejected     *metrics.Counter
+	iceFailures  *metrics.Counter
 }
 
 type requestKey struct {
@@ -29,6 +32,9 @@ func newMeters(s *Server) *meters {
 		set:          set,
 		segmentBytes: set.NewCounter("streambox_segment_bytes_total"),
 		panics:       set.NewCounter("streambox_panics_total"),
+		peerBytes:    set.NewCounter("streambox_p2p_bytes_total"),
+		rejected:     set.NewCounter("streambox_p2p_rejected_segments_total"),
+		iceFailures:  set.NewCounter("streambox_p2p_ice_failures_total"),
 	}
 	set.NewGauge("streambox_websockets", func() float64 { return float64(s.hub.count()) })
 	set.NewGauge("streambox_viewers", func() float64 { return float64(s.presence.Viewers()) })
@@ -36,6 +42,16 @@ func newMeters(s *Server) *meters {
 	set.NewGauge("streambox_disk_free_bytes", func() float64 { return float64(s.cfg.Library.Storage().FreeBytes) })
 	set.NewGauge("streambox_library_bytes", func() float64 { return float64(s.cfg.Library.Storage().LibraryBytes) })
 	return m
+}
+
+// refused counts a message against the protocol. why is one of a fixed set of words.
+func (m *meters) refused(why string) {
+	m.set.GetOrCreateCounter(fmt.Sprintf("streambox_websocket_refused_total{why=%q}", why)).Inc()
+}
+
+// granted counts what the director says to wants.
+func (m *meters) granted(how string) {
+	m.set.GetOrCreateCounter(fmt.Sprintf("streambox_swarm_grants_total{how=%q}", how)).Inc()
 }
 
 // request counts an answer. route is the mux's pattern and not the address,

@@ -10,7 +10,7 @@ const (
 	reloadGrace   = 5 * time.Second  // a page that is loaded anew keeps its place
 	httpWatching  = 30 * time.Second // how long a request without a WebSocket counts
 	watchedEvery  = 30 * time.Second // how often the library is told of one title
-	maxViewers    = 1024             // beyond, viewers are served and not counted
+	maxViewers    = 2048             // beyond, viewers are served and not counted
 	httpTab       = tabKey(0)        // the tab of players without a WebSocket
 	addressPrefix = "address "       // key of a viewer without a cookie
 )

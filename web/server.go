@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -31,6 +32,7 @@ type Server struct {
 	client   *client
 	pages    *pages
 	hub      *hub
+	sharing  *sharing
 	meters   *meters
 	gzips    sync.Pool
 	claim    hostClaim
@@ -59,6 +61,12 @@ func New(cfg Config) (*Server, error) {
 	if cfg.OwnNames == nil {
 		cfg.OwnNames = machineNames
 	}
+	if cfg.Role == nil {
+		cfg.Role = func() string { return "wired" }
+	}
+	if cfg.STUN == nil {
+		cfg.STUN = func(netip.Addr) string { return "" }
+	}
 	if cfg.Presence == nil {
 		cfg.Presence = NewPresence(nil)
 	}
@@ -74,6 +82,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("reading the browser app: %w", err)
 	}
 	s.hub = newHub(s)
+	if s.sharing, err = newSharing(s); err != nil {
+		return nil, err
+	}
 	s.meters = newMeters(s)
 	s.handler = s.guard(s.routes())
 	return s, nil

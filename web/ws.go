@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"sync"
 
 	"github.com/gorilla/websocket"
@@ -10,10 +11,10 @@ import (
 
 // How many WebSockets there may be. A page has one.
 const (
-	maxSockets        = 512
-	maxSocketsPerAddr = 128 // a router between may hide a room behind one address
+	maxSockets        = 1200
+	maxSocketsPerAddr = 128 // a router between may hide a room behind one address; loopback is exempt
 	maxConnsPerViewer = 8
-	maxGuests         = 512
+	maxGuests         = 2 * maxSockets
 )
 
 // hub owns the WebSockets: who is there, and what all of them are told.
@@ -58,14 +59,19 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	peer, err := drawPeer(h.s.cfg.Random)
+	if err != nil {
+		return err
+	}
 	ws, err := h.upgrader.Upgrade(w, r, header)
 	if err != nil {
 		// Upgrade has answered by itself, with the reason.
 		h.s.log.DebugContext(r.Context(), "A WebSocket could not be opened", "err", err, "remote", r.RemoteAddr)
 		return nil
 	}
-	c := newConn(ws, viewer, addrOf(r.RemoteAddr))
-	c.run(h)
+	c := newConn(ws, viewer, addrOf(r.RemoteAddr), localAddr(r))
+	c.peer = peer
+	c.run(h) //nolint:contextcheck // a connection, and what is looked up for it, outlive the request
 	return nil
 }
 
@@ -74,8 +80,10 @@ func (h *hub) add(c *conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	sameAddr, sameViewer := 0, 0
+	samePeer := false // once in 36⁸: it comes back and gets another
 	var oldest *conn
 	for other := range h.conns {
+		samePeer = samePeer || other.peer == c.peer
 		if other.addr == c.addr {
 			sameAddr++
 		}
@@ -90,7 +98,7 @@ func (h *hub) add(c *conn) bool {
 	case h.stopping:
 		c.end(websocket.CloseGoingAway, "stopping")
 		return false
-	case len(h.conns) >= maxSockets || sameAddr >= maxSocketsPerAddr:
+	case samePeer || crowded(len(h.conns), sameAddr, c.addr):
 		c.end(closeTooManyConn, "")
 		return false
 	case sameViewer >= maxConnsPerViewer:
@@ -102,7 +110,13 @@ func (h *hub) add(c *conn) bool {
 	return true
 }
 
+// crowded says whether there are too many connections for another one, in all or from its address.
+func crowded(all, sameAddr int, addr netip.Addr) bool {
+	return all >= maxSockets || sameAddr >= maxSocketsPerAddr && !addr.IsLoopback()
+}
+
 func (h *hub) remove(c *conn) {
+	h.s.sharing.leave(c)
 	h.s.presence.gone(c.viewer, c.key)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -114,13 +128,17 @@ func (h *hub) remove(c *conn) {
 
 // greet answers a hello and lets the connection take part in pushes. Under the
 // lock, so that no push comes before the greeting or is missed after it; but
-// the box is asked before, since its answer may take time and all pages would
-// wait. Where it says something else than the others were told (either may be
+// the box (and where STUN is) is asked before, since its answer may take time and
+// all pages would wait. Where it says something else than the others were told (either may be
 // the older), all are told again.
 func (h *hub) greet(c *conn, hello clientHello) {
 	h.s.presence.open(c.viewer, c.addr, c.key, "")
 	box := h.s.box()
 	said, text := boxNews(box), encode(boxMessage{Type: "box", Box: box})
+	c.stun = []string{}
+	if u := h.s.cfg.STUN(c.local); u != "" {
+		c.stun = append(c.stun, u)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if said != h.boxSaid {
@@ -149,7 +167,9 @@ func (h *hub) rename(c *conn, name string) {
 func (h *hub) sayHello(c *conn, name, version string) (revision uint64) {
 	c.name = name
 	revision = h.s.revision()
-	c.send(encode(helloMessage{Type: "hello", Protocol: protocol, Build: version, Name: name, Revision: revision}))
+	c.send(encode(helloMessage{
+		Type: "hello", Protocol: protocol, Build: version, Name: name, Revision: revision, You: c.peer, STUN: c.stun,
+	}))
 	return revision
 }
 
@@ -190,18 +210,11 @@ func (h *hub) guest(viewer string) int {
 	return n
 }
 
-// opened notes that a page shows a title. One that is not (any more) here is
-// taken as the library: it may have gone in the same moment.
-func (h *hub) opened(c *conn, id string) {
-	if id != "" {
-		if _, err := h.s.title(id); err != nil {
-			id = ""
-		}
-	}
-	if id != "" {
-		h.s.cfg.Library.Watched(id)
-	}
-	h.s.presence.open(c.viewer, c.addr, c.key, id)
+// refuse counts and notes a message against the protocol, and returns the code to close with.
+func (h *hub) refuse(c *conn, kind, why string) int {
+	h.s.meters.refused(why)
+	h.s.log.Debug("A page's message was refused", "type", kind[:min(len(kind), maxWhyBytes)], "why", why, "remote", c.addr, "peer", c.peer)
+	return websocket.ClosePolicyViolation
 }
 
 // broadcast queues a message for every greeted connection.

@@ -2,20 +2,23 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"streambox.local/web/swarm"
 )
 
 // Limits of one WebSocket.
 const (
-	maxMessageBytes   = 4 << 10
-	messagesPerSecond = 10
-	messageBurst      = 40
-	queueMessages     = 16
+	maxMessageBytes   = 16 << 10
+	messagesPerSecond = 40
+	messageBurst      = 160
+	queueMessages     = 128
 	helloWait         = 10 * time.Second
 	pingEvery         = 20 * time.Second
 	silenceLimit      = 30 * time.Second
@@ -29,11 +32,17 @@ const (
 type conn struct {
 	ws      *websocket.Conn
 	viewer  string
-	addr    netip.Addr
+	addr    netip.Addr // of the page
+	local   netip.Addr // of the box, as the page reached it
 	key     tabKey
-	greeted bool   // guarded by hub.mu
-	name    string // as it was told to the page; guarded by hub.mu
+	peer    swarm.PeerID // for other pages to see
+	group   swarm.Group  // what it plays; this and told belong to the reader
+	told    reported
+	stun    []string // as it was told to the page
+	greeted bool     // guarded by hub.mu
+	name    string   // as it was told to the page; guarded by hub.mu
 	queue   chan []byte
+	taken   chan struct{} // by the writer, for breathe
 
 	once   sync.Once
 	ending chan struct{} // closed by end
@@ -42,10 +51,10 @@ type conn struct {
 	cut    *time.Timer // closes the connection when even the goodbye must be over
 }
 
-func newConn(ws *websocket.Conn, viewer string, addr netip.Addr) *conn {
+func newConn(ws *websocket.Conn, viewer string, addr, local netip.Addr) *conn {
 	return &conn{
-		ws: ws, viewer: viewer, addr: addr,
-		queue: make(chan []byte, queueMessages), ending: make(chan struct{}),
+		ws: ws, viewer: viewer, addr: addr, local: local, told: reported{at: time.Now()},
+		queue: make(chan []byte, queueMessages), taken: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 }
 
@@ -76,6 +85,18 @@ func (c *conn) send(text []byte) {
 	case c.queue <- text:
 	default:
 		c.end(closeTooSlow, "")
+	}
+}
+
+// breathe waits until the page has taken half of what may be queued for it: who
+// asks faster than it listens is not answered faster, and so not cut off for it.
+func (c *conn) breathe() {
+	for len(c.queue) > queueMessages/2 {
+		select {
+		case <-c.taken:
+		case <-c.ending:
+			return
+		}
 	}
 }
 
@@ -115,6 +136,12 @@ func (c *conn) write() {
 			if c.put(websocket.TextMessage, text, writeWait) != nil {
 				c.end(websocket.CloseAbnormalClosure, "")
 				return
+			}
+			if len(c.queue) <= queueMessages/2 {
+				select {
+				case c.taken <- struct{}{}:
+				default: // nobody has waited since
+				}
 			}
 		case <-ping.C:
 			if c.put(websocket.PingMessage, nil, writeWait) != nil {
@@ -158,21 +185,27 @@ func (c *conn) read(h *hub, admitted bool) {
 	for {
 		kind, text, err := c.ws.ReadMessage()
 		if err != nil {
+			if errors.Is(err, websocket.ErrReadLimit) {
+				h.refuse(c, "", "tooBig")
+			}
 			return
 		}
+		c.breathe()
 		if c.ended() || !admitted {
 			continue
 		}
 		switch {
 		case kind != websocket.TextMessage:
+			h.refuse(c, "", "binary")
 			c.end(websocket.CloseUnsupportedData, "protocol")
 			continue
 		case !allowance.take(time.Now()):
+			h.refuse(c, "", "tooOften")
 			c.end(closeTooOften, "protocol")
 			continue
 		}
-		if !c.handle(h, text, &greeted) {
-			c.end(websocket.ClosePolicyViolation, "protocol")
+		if code := c.handle(h, text, &greeted); code != 0 {
+			c.end(code, "protocol")
 			continue
 		}
 		c.silence(silenceLimit)
@@ -184,39 +217,34 @@ func (c *conn) silence(d time.Duration) {
 	_ = c.ws.SetReadDeadline(time.Now().Add(d)) // a closed one needs none
 }
 
-// handle does what one message says; false: it is against the protocol.
-func (c *conn) handle(h *hub, text []byte, greeted *bool) bool {
+// handle does what one message says. It returns the code to close with where
+// that is against the protocol, else 0.
+func (c *conn) handle(h *hub, text []byte, greeted *bool) (code int) {
 	var kind struct {
 		Type *string `json:"type"`
 	}
 	if json.Unmarshal(text, &kind) != nil || kind.Type == nil {
-		return false
+		return h.refuse(c, "", "noType")
 	}
 	if !*greeted {
 		var hello clientHello
 		if *kind.Type != "hello" || json.Unmarshal(text, &hello) != nil || hello.Protocol < protocol {
-			return false
+			return h.refuse(c, *kind.Type, "noHello")
 		}
 		*greeted = true
 		h.greet(c, hello)
-		return true
+		h.s.sharing.join(c, hello.P2P)
+		return 0
 	}
-	switch *kind.Type {
-	case "hello":
+	if *kind.Type == "hello" {
 		var again clientHello
 		if json.Unmarshal(text, &again) != nil {
-			return false
+			return h.refuse(c, "hello", "malformed")
 		}
 		h.rename(c, again.Name)
-	case "open":
-		var open clientOpen
-		if json.Unmarshal(text, &open) != nil {
-			return false
-		}
-		h.opened(c, open.Title)
-	default: // of a later release
+		return 0
 	}
-	return true
+	return h.s.sharing.hear(c, *kind.Type, text)
 }
 
 // bucket is a token bucket: messagesPerSecond, with messageBurst at once.

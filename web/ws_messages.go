@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"streambox.local/appliance/library"
+	"streambox.local/web/swarm"
 )
 
 // protocol is the version of the messages; it changes only when old pages
@@ -29,20 +30,21 @@ type (
 		Protocol int     `json:"protocol"`
 		Name     string  `json:"name"`
 		Revision *uint64 `json:"revision"` // optional: of the titles it has
+		P2P      bool    `json:"p2p"`      // the browser can take part in the swarm
 	}
-	clientOpen struct {
-		Title string `json:"title"`
-	}
+	// The rest is what package swarm describes: open, want, have, gone, offer, answer, candidate.
 )
 
 // What the server sends.
 type (
 	helloMessage struct {
-		Type     string `json:"type"`
-		Protocol int    `json:"protocol"`
-		Build    string `json:"build"`
-		Name     string `json:"name"`
-		Revision uint64 `json:"revision"` // of the titles now; later ones will be pushed
+		Type     string       `json:"type"`
+		Protocol int          `json:"protocol"`
+		Build    string       `json:"build"`
+		Name     string       `json:"name"`
+		Revision uint64       `json:"revision"` // of the titles now; later ones will be pushed
+		You      swarm.PeerID `json:"you"`      // this connection, as other pages know it
+		STUN     []string     `json:"stun"`     // addresses for RTCPeerConnection; empty: none
 	}
 	titlesMessage struct {
 		Type     string          `json:"type"`
@@ -54,6 +56,12 @@ type (
 	boxMessage struct {
 		Type string  `json:"type"`
 		Box  boxView `json:"box"`
+	}
+	roomMessage struct {
+		Type     string `json:"type"`
+		Admitted bool   `json:"admitted"` // this page may play
+		Watching int    `json:"watching"`
+		Places   int    `json:"places"`
 	}
 	byeMessage struct {
 		Type   string `json:"type"`

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -27,6 +28,9 @@ type news struct {
 func (h *hub) run(ctx context.Context) error {
 	changes, cancel := h.s.cfg.Library.Subscribe()
 	defer cancel()
+	var director sync.WaitGroup
+	director.Go(func() { h.s.sharing.run(ctx) })
+	defer director.Wait()
 	defer h.stop()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
@@ -44,6 +48,7 @@ func (h *hub) run(ctx context.Context) error {
 			n.titles = true
 		case <-look.C:
 			h.s.presence.Viewers() // lets those whose grace is over go, which makes `changed` ring
+			h.s.sharing.look()
 			n.box = true
 		case <-pace.C:
 			ready = true
@@ -124,6 +129,7 @@ func (h *hub) tell(said string) bool {
 func boxNews(v boxView) string {
 	v.UptimeSeconds = 0
 	v.Swarm.HTTPBytes = 0
+	v.Swarm.P2PBytes /= storageGrain
 	v.Storage.FreeBytes /= storageGrain
 	v.Storage.LibraryBytes /= storageGrain
 	return string(encode(v))

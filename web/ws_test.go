@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"strings"
 	"sync"
@@ -286,7 +287,7 @@ func TestMessagesAgainstTheProtocol(t *testing.T) {
 		t.Parallel()
 		p := f.dial(t, nil)
 		p.hello()
-		p.say(`{"type":"want","n":7}`)
+		p.say(`{"type":"wave","n":7}`)
 		p.say(`{"type":"open","title":"` + missingID + `"}`)
 		p.say(`{"type":"open","title":"../../etc/passwd"}`)
 		p.say(`{"type":"open"}`)
@@ -401,13 +402,39 @@ func TestPagesThatAreTooMany(t *testing.T) {
 	equal(t, "the oldest goes", code, closeSuperseded)
 	equal(t, "bye", bye, "superseded")
 	eventually(t, "it is gone", func() bool { return f.srv.hub.count() == maxConnsPerViewer })
-	for n := range maxSocketsPerAddr - maxConnsPerViewer {
-		f.dial(t, viewerCookie(n+2)).hello()
-	}
-	code, _ = f.dial(t, viewerCookie(1000)).closed()
-	equal(t, "from one address", code, closeTooManyConn)
-	equal(t, "connections", f.srv.hub.count(), maxSocketsPerAddr)
 }
+
+func TestHowManyConnectionsAreTooMany(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		all, his int
+		addr     string
+		crowded  bool
+	}{
+		{"the first", 0, 0, "192.168.1.7", false},
+		{"the last of an address", 500, maxSocketsPerAddr - 1, "192.168.1.7", false},
+		{"one more of an address", 500, maxSocketsPerAddr, "192.168.1.7", true},
+		{"a proxy on this machine", 500, maxSocketsPerAddr, "127.0.0.1", false},
+		{"the last of all", maxSockets - 1, 0, "192.168.1.7", false},
+		{"one more of all", maxSockets, 0, "192.168.1.7", true},
+		{"one more, from this machine", maxSockets, 0, "::1", true},
+	} {
+		equal(t, c.name, crowded(c.all, c.his, netip.MustParseAddr(c.addr)), c.crowded)
+	}
+}
+
+func TestPeerNamesAreOfOneConnection(t *testing.T) {
+	t.Parallel()
+	f := start(t, func(c *Config) { c.Random = sameBytes{} })
+	f.dial(t, viewerCookie(1)).hello()
+	code, _ := f.dial(t, viewerCookie(2)).closed()
+	equal(t, "the same name is not given twice", code, closeTooManyConn)
+}
+
+type sameBytes struct{}
+
+func (sameBytes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestSlowReaderIsClosed(t *testing.T) {
 	t.Parallel()

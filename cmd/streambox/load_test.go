@@ -10,7 +10,7 @@ import (
 )
 
 func defaultsForTest() settings {
-	return settings{Name: "streambox", Listen: ":3003", Data: "/var/lib/streambox", LogFormat: "text"}
+	return settings{Name: "streambox", Listen: ":3003", Data: "/var/lib/streambox", LogFormat: "text", P2P: "auto"}
 }
 
 func TestSettingsComeFromFlagThenEnvironmentThenFileThenDefault(t *testing.T) {
@@ -29,7 +29,7 @@ func TestSettingsComeFromFlagThenEnvironmentThenFileThenDefault(t *testing.T) {
 	}
 	want := map[string]string{
 		"listen": "flag", "name": "environment", "reserve": "file", "log-format": "default",
-		"data": "default", "hosts": "default", "log-level": "default", "media": "default",
+		"data": "default", "hosts": "default", "log-level": "default", "media": "default", "p2p": "default",
 	}
 	if !maps.Equal(s.from, want) {
 		t.Errorf("from = %v, want %v", s.from, want)
@@ -54,6 +54,7 @@ func TestSettingsFile(t *testing.T) {
 				return slices.Equal(s.Media, []string{"/a", "/b c"}) && slices.Equal(s.Hosts, []string{"cinema.school.example"})
 			}, nil,
 		},
+		{"how phones share", "p2p = \"off\"\n", func(s settings) bool { return s.P2P == "off" }, nil},
 		{"a list over several lines", "media = [\n  \"/a\",\n  \"/b\",\n]\n", func(s settings) bool { return len(s.Media) == 2 }, nil},
 		{"one value where a list may stand", "media = \"/a\"\n", func(s settings) bool { return slices.Equal(s.Media, []string{"/a"}) }, nil},
 		{"a bare port", "listen = 8080\n", func(s settings) bool { return s.Listen == ":8080" }, nil},
@@ -156,6 +157,8 @@ func TestWrongFlagsAreUsageErrorsThatSayWhatIsRight(t *testing.T) {
 		{"reserve", "95%", "90%"},
 		{"reserve", "0GiB", "1GiB"},
 		{"log-format", "xml", "text or json"},
+		{"p2p", "maybe", "auto, on or off"},
+		{"p2p", "", "auto, on or off"},
 	} {
 		t.Run(tt.key+"="+tt.value, func(t *testing.T) {
 			s, _, err := load(sources{flags: map[string][]string{tt.key: {tt.value}}, defaults: defaultsForTest()})

@@ -56,7 +56,7 @@ func (a *app) defaults(root bool) settings {
 	case filepath.IsAbs(a.getenv("HOME")):
 		data = filepath.Join(a.getenv("HOME"), ".local", "share", "streambox")
 	}
-	return settings{Name: "streambox", Listen: ":3003", Data: data, LogLevel: slog.LevelInfo, LogFormat: "text"}
+	return settings{Name: "streambox", Listen: ":3003", Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto"}
 }
 
 // logPath is where serve leaves its log for report: in memory where the

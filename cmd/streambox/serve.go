@@ -17,13 +17,16 @@ import (
 	"streambox.local/appliance"
 	"streambox.local/appliance/intake"
 	"streambox.local/appliance/library"
+	"streambox.local/appliance/network"
 	"streambox.local/appliance/usb"
 	"streambox.local/web"
+	"streambox.local/web/stun"
 )
 
 type serveOptions struct {
 	client string // serve the page from this folder, for its developers
 	qr     string // auto, always, never
+	debug  bool   // what the swarm decides can be read
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -43,9 +46,10 @@ func (a *app) serveCommand() *cobra.Command {
 			return a.serve(cmd.Context(), s, warnings, o)
 		},
 	}
-	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "reserve", "log-level", "log-format")
+	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "p2p", "reserve", "log-level", "log-format")
 	cmd.Flags().StringVar(&o.client, "client", "", "serve the page from `DIR` instead of the built-in one (for developing it)")
 	cmd.Flags().StringVar(&o.qr, "qr", "auto", "`WHEN` to draw a QR code of the address: auto (on a terminal), always or never")
+	cmd.Flags().BoolVar(&o.debug, "debug", false, "let everybody read what the swarm decides, and of whom: /api/v1/swarm and /api/v1/swarm/trace")
 	_ = cmd.MarkFlagDirname("client") // the flag is there: made just above
 	return cmd
 }
@@ -115,6 +119,11 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		state.sticksIn.Store(true)
 	}}
 
+	// What phones hand each other, and how they find each other without the internet.
+	links := network.New(network.Config{Log: log})
+	links.Look() // the first phone must not find a box that does not know its own network
+	finder := stun.New(stun.Config{Log: log})
+
 	// The page.
 	assets, err := client(o.client, log)
 	if err != nil {
@@ -123,6 +132,8 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	server, err := web.New(web.Config{
 		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
+		P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
+		STUN: func(local netip.Addr) string { return finder.URL(links.IPv4At(local)) },
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)
@@ -136,6 +147,8 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
 		{Name: "addresses", Run: state.Run},
+		{Name: "network", Run: links.Run},
+		{Name: "stun", Run: finder.Run},
 		{Name: "rescanSignal", Run: rescanOnHangup(films, log)},
 		{Name: "push", Run: server.Run},
 		{Name: "http", Run: serveHTTP(server.HTTPServer(), listener, log), Critical: true},

@@ -20,6 +20,7 @@ type settings struct {
 	LogLevel  slog.Level
 	LogFormat string
 	Reserve   reserve
+	P2P       string // auto, on, off
 
 	from map[string]string // key → flag, environment, file, default
 }
@@ -112,6 +113,17 @@ func table() []setting {
 				return err
 			},
 			show: func(s settings) string { return s.Reserve.String() },
+		},
+		{
+			key: "p2p", help: "`WHEN` phones hand each other the film: auto, on or off (default auto: when two or more watch the same one, not on the box's own Wi-Fi)",
+			set: func(s *settings, v []string) error {
+				if v[0] != "auto" && v[0] != "on" && v[0] != "off" {
+					return fmt.Errorf("%q is not known; write auto, on or off", v[0])
+				}
+				s.P2P = v[0]
+				return nil
+			},
+			show: func(s settings) string { return s.P2P },
 		},
 		{
 			key: "log-level", help: "`LEVEL` debug, info, warn or error (default info)",

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"streambox.local/web/swarm"
+)
+
+// director decides from whom pages take their segments; *swarm.Director is it.
+type director interface {
+	// Apply tells it one thing and returns what to send; an error is against the protocol.
+	Apply(now time.Duration, in swarm.Input) ([]swarm.Send, error)
+	// Next is when it wants a tick.
+	Next() time.Duration
+}
+
+// sharing runs the director: one mutex around it, a timer for what is due
+// without a message, and what it says goes to the queues of the connections.
+// Nothing under the mutex waits for anything: digests are looked up before.
+type sharing struct {
+	s       *Server
+	digests *digests
+	since   time.Time     // origin of the director's clock
+	wake    chan struct{} // the director is due sooner than run believes
+
+	mu       sync.Mutex
+	director director
+	pages    map[swarm.PeerID]*conn
+	due      time.Duration // what run waits for
+	policy   swarm.Policy
+}
+
+func newSharing(s *Server) (*sharing, error) {
+	policy, err := policyOf(s.cfg)
+	if err != nil {
+		return nil, err
+	}
+	var seed [16]byte
+	if _, err = io.ReadFull(s.cfg.Random, seed[:]); err != nil {
+		return nil, fmt.Errorf("drawing the director's seed: %w", err)
+	}
+	options := swarm.Options{
+		Policy: policy, Random: rand.NewPCG(binary.NativeEndian.Uint64(seed[:8]), binary.NativeEndian.Uint64(seed[8:])),
+	}
+	return &sharing{
+		s: s, digests: newDigests(s), since: time.Now(), wake: make(chan struct{}, 1),
+		director: swarm.New(options), pages: make(map[swarm.PeerID]*conn), policy: policy,
+	}, nil
+}
+
+// run lets the director do what is due, until ctx ends.
+func (sh *sharing) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sh.wake:
+		case <-timer.C:
+			_ = sh.tell(swarm.Input{Do: "tick"}) // not a page's, so that it cannot be against the protocol
+		}
+		sh.mu.Lock()
+		sh.due = sh.director.Next()
+		wait := sh.due - sh.now()
+		sh.mu.Unlock()
+		timer.Reset(max(wait, time.Millisecond))
+	}
+}
+
+func (sh *sharing) now() time.Duration { return time.Since(sh.since) }
+
+// tell asks the director and hands on what it says, to every page in that order.
+func (sh *sharing) tell(in swarm.Input) error {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.apply(in)
+}
+
+// apply is tell; the caller holds the lock.
+func (sh *sharing) apply(in swarm.Input) error {
+	sends, err := sh.director.Apply(sh.now(), in)
+	for _, send := range sends {
+		sh.deliver(send)
+	}
+	if sh.director.Next() < sh.due {
+		select {
+		case sh.wake <- struct{}{}:
+		default: // run is on its way
+		}
+	}
+	return err //nolint:wrapcheck // the director's, for refuse to take apart
+}
+
+// join makes a page known that has said hello. The director gets a hash of the
+// cookie: what it knows can be read by who debugs.
+func (sh *sharing) join(c *conn, p2p bool) {
+	sum := sha256.Sum256([]byte(c.viewer))
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.pages[c.peer] = c
+	member := &swarm.Member{Name: c.name, P2P: p2p, Viewer: hex.EncodeToString(sum[:8])}
+	_ = sh.apply(swarm.Input{Do: "join", Peer: c.peer, Member: member}) // cannot be against the protocol
+}
+
+// leave forgets a page whose connection is over.
+func (sh *sharing) leave(c *conn) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.pages[c.peer] != c {
+		return // it never said hello
+	}
+	delete(sh.pages, c.peer)
+	_ = sh.apply(swarm.Input{Do: "leave", Peer: c.peer}) // cannot be against the protocol
+}
+
+// hear does what a page's message says; it is called by the connection's
+// reader. It returns the code to close with, or 0.
+func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
+	in, known, sound := parseSwarm(kind, text)
+	switch {
+	case !known:
+		return 0 // of a later release
+	case !sound:
+		return sh.s.hub.refuse(c, kind, "malformed")
+	}
+	in.Peer = c.peer
+	switch {
+	case in.Open != nil:
+		sh.s.shows(c, in.Open)
+		c.group = swarm.Group{Title: in.Open.Title, Rendition: in.Open.Rendition}
+	case in.Want != nil && c.group.Rendition != "":
+		in.Segment = sh.digests.find(c.group, in.Want.N, time.Duration(in.Want.In)*time.Millisecond/4)
+	}
+	if err := sh.tell(in); err != nil {
+		why := "director"
+		if wrong, ok := errors.AsType[*swarm.ProtocolError](err); ok {
+			why = wrong.Reason
+		}
+		return sh.s.hub.refuse(c, kind, why)
+	}
+	switch {
+	case in.Have != nil:
+		sh.count(c, *in.Have)
+	case in.Gone != nil && in.Gone.Why == "ice":
+		sh.s.meters.iceFailures.Inc()
+	}
+	return 0
+}
+
+// count adds what a page tells of itself to the box's figures.
+func (sh *sharing) count(c *conn, have swarm.Have) {
+	p2pBytes, rejected, stalls := c.told.take(have, time.Now())
+	sh.s.meters.peerBytes.AddInt64(p2pBytes)
+	sh.s.meters.rejected.Add(rejected)
+	if stalls > 0 {
+		sh.s.stalled(c)
+	}
+}
+
+// deliver puts what the director says into a page's queue. The caller holds the lock.
+func (sh *sharing) deliver(send swarm.Send) {
+	c := sh.pages[send.To]
+	if c == nil {
+		return
+	}
+	kind := swarm.Type(send.Message)
+	switch m := send.Message.(type) {
+	case swarm.Config:
+		c.send(encode(struct {
+			Type string `json:"type"`
+			swarm.Config
+		}{kind, m}))
+	case swarm.Grant:
+		sh.s.meters.granted(m.How)
+		c.send(encode(struct {
+			Type string `json:"type"`
+			swarm.Grant
+		}{kind, m}))
+	case swarm.Peers:
+		c.send(encode(struct {
+			Type string `json:"type"`
+			swarm.Peers
+		}{kind, m}))
+	case swarm.Relay:
+		sh.relay(c, m)
+	default:
+		sh.s.log.Error("The director said something unknown", "message", fmt.Sprintf("%T", send.Message))
+	}
+}
+
+// relay hands on an offer, an answer or a candidate; a candidate that hides its
+// address also with the one that the sender's WebSocket comes from.
+func (sh *sharing) relay(c *conn, m swarm.Relay) {
+	type message struct {
+		Type string `json:"type"`
+		swarm.Signal
+	}
+	c.send(encode(message{m.Kind, m.Signal}))
+	sender := sh.pages[m.From]
+	if m.Kind != "candidate" || m.Candidate == nil || sender == nil {
+		return
+	}
+	if open := reachable(*m.Candidate, sender.addr, c.addr); open != "" {
+		m.Candidate = &open
+		c.send(encode(message{m.Kind, m.Signal}))
+	}
+}

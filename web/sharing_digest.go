@@ -1,0 +1,211 @@
+package web
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/web/swarm"
+)
+
+// Limits of the memory for digests, and of the patience with a stick.
+const (
+	maxDigests        = 1 << 15 // remembered in all, about 200 bytes each
+	maxDigestGroups   = 64
+	maxSegments       = 100_000 // of one rendition; a want beyond is against the protocol
+	maxDigestsWaiting = 64      // of one rendition
+	minDigestWait     = 100 * time.Millisecond
+	maxDigestWait     = time.Second
+	digestTimeout     = 15 * time.Second       // for sources that heed it
+	playlistFresh     = 250 * time.Millisecond // a want beyond the playlist reads it again, not oftener
+)
+
+// digests knows which bytes a segment has, so that pages can trust each
+// other's. It asks the library once for each segment. One goroutine asks for each
+// rendition while something is wanted of it: a stick that hangs holds up only
+// what lies on it, and there only the first to ask, for maxDigestWait at most.
+type digests struct {
+	source func(id, rendition string) (library.Source, error)
+	log    *slog.Logger
+	now    func() time.Time
+
+	mu     sync.Mutex
+	groups map[swarm.Group]*groupDigests
+	known  int    // in all groups
+	uses   uint64 // order of use
+}
+
+// groupDigests is what is known of one rendition. Guarded by digests.mu.
+type groupDigests struct {
+	names   []string // of the segments, in the playlist's order
+	read    time.Time
+	known   map[int]swarm.Segment
+	waiting map[int]chan struct{} // closed when it was asked for
+	queue   []int
+	asking  time.Time // since when the goroutine waits for the source; zero: there is none
+	used    uint64
+}
+
+func newDigests(s *Server) *digests {
+	return &digests{source: s.cfg.Library.Source, log: s.log, now: time.Now, groups: make(map[swarm.Group]*groupDigests)}
+}
+
+// find returns what is known of segment n; without SHA256 where it is not known
+// (yet). It waits for patience at most, between minDigestWait and maxDigestWait.
+func (d *digests) find(g swarm.Group, n int, patience time.Duration) swarm.Segment {
+	patience = min(max(patience, minDigestWait), maxDigestWait)
+	d.mu.Lock()
+	group := d.group(g)
+	if segment, ok := group.known[n]; ok {
+		d.mu.Unlock()
+		return segment
+	}
+	if !group.asking.IsZero() && d.now().Sub(group.asking) > maxDigestWait {
+		patience = 0 // it hangs: whoever asks now need not find that out again
+	}
+	done := group.waiting[n]
+	if done == nil {
+		if n < 0 || n >= maxSegments || len(group.waiting) >= maxDigestsWaiting {
+			d.mu.Unlock()
+			return swarm.Segment{}
+		}
+		done = make(chan struct{})
+		group.waiting[n] = done
+		group.queue = append(group.queue, n)
+		if group.asking.IsZero() {
+			group.asking = d.now()
+			go d.ask(g, group)
+		}
+	}
+	d.mu.Unlock()
+	if patience > 0 {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		select {
+		case <-done:
+		case <-timer.C:
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return group.known[n]
+}
+
+// group returns the rendition's place, which becomes the last used. The caller holds the lock.
+func (d *digests) group(g swarm.Group) *groupDigests {
+	d.uses++
+	group := d.groups[g]
+	if group == nil {
+		if len(d.groups) >= maxDigestGroups {
+			d.forget(nil)
+		}
+		group = &groupDigests{known: make(map[int]swarm.Segment), waiting: make(map[int]chan struct{})}
+		d.groups[g] = group
+	}
+	group.used = d.uses
+	return group
+}
+
+// forget makes room: the group that was used longest ago goes, but not keep.
+func (d *digests) forget(keep *groupDigests) (found bool) {
+	var oldest swarm.Group
+	for g, group := range d.groups {
+		if group != keep && (!found || group.used < d.groups[oldest].used) {
+			oldest, found = g, true
+		}
+	}
+	if found {
+		d.known -= len(d.groups[oldest].known)
+		d.groups[oldest].known = nil // its goroutine, if there is one, writes there no more
+		delete(d.groups, oldest)
+	}
+	return found
+}
+
+// ask works off a rendition's queue and ends.
+func (d *digests) ask(g swarm.Group, group *groupDigests) {
+	for {
+		d.mu.Lock()
+		if len(group.queue) == 0 {
+			group.asking = time.Time{}
+			d.mu.Unlock()
+			return
+		}
+		n := group.queue[0]
+		group.queue = group.queue[1:]
+		group.asking = d.now()
+		d.mu.Unlock()
+
+		segment, err := d.read(g, group, n)
+		if err != nil {
+			d.log.Debug("A segment's digest is not known", "title", g.Title, "rendition", g.Rendition, "n", n, "err", err)
+		}
+
+		d.mu.Lock()
+		d.remember(group, n, segment)
+		close(group.waiting[n])
+		delete(group.waiting, n)
+		d.mu.Unlock()
+	}
+}
+
+// remember keeps a segment for good: the bytes of a rendition never change. What is not
+// known yet is asked for again.
+func (d *digests) remember(group *groupDigests, n int, segment swarm.Segment) {
+	if segment.SHA256 == "" || group.known == nil {
+		return
+	}
+	for d.known >= maxDigests {
+		if !d.forget(group) {
+			d.known -= len(group.known)
+			clear(group.known)
+		}
+	}
+	group.known[n] = segment
+	d.known++
+}
+
+// read asks the source. It may take as long as a stick takes.
+func (d *digests) read(g swarm.Group, group *groupDigests, n int) (swarm.Segment, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), digestTimeout)
+	defer cancel()
+	src, err := d.source(g.Title, g.Rendition)
+	if err != nil {
+		return swarm.Segment{}, fmt.Errorf("finding the rendition: %w", err)
+	}
+	name, err := d.name(ctx, src, group, n)
+	if err != nil || name == "" {
+		return swarm.Segment{}, err
+	}
+	sum, size, err := src.Digest(ctx, name)
+	if err != nil {
+		return swarm.Segment{}, fmt.Errorf("reading the digest: %w", err)
+	}
+	return swarm.Segment{SHA256: hex.EncodeToString(sum), Bytes: size}, nil
+}
+
+// name is that of the n-th segment in the playlist, which is read again when it
+// may have grown; "" where there is none (yet). Only the group's goroutine writes
+// its names.
+func (d *digests) name(ctx context.Context, src library.Source, group *groupDigests, n int) (string, error) {
+	if n >= len(group.names) && d.now().Sub(group.read) >= playlistFresh {
+		text, err := src.Playlist(ctx)
+		if err != nil {
+			return "", fmt.Errorf("reading the playlist: %w", err)
+		}
+		entries := playlistEntries(text)
+		names := make([]string, min(len(entries), maxSegments))
+		for i := range names {
+			names[i] = entries[i].name
+		}
+		group.names, group.read = names, d.now()
+	}
+	if n >= len(group.names) {
+		return "", nil
+	}
+	return group.names[n], nil
+}
