@@ -1,0 +1,70 @@
+// Package room decides how many phones the box can feed, and who waits.
+//
+// A link that carries nine films and is asked for ten carries none: TCP shares
+// fairly, and all ten stall. So viewer ten is told "The air is full: 9 phones are
+// watching" and is let in when there is room; nobody who plays loses anything.
+// A wrong refusal is as bad: without evidence of a limit there is none.
+//
+// # What is measured
+//
+// The [Meter] asks the kernel (TCP_INFO), five times a second while segments
+// flow, how many bytes each phone has acknowledged and whether its connection had
+// more to send than the network took for the whole fifth. Not what was written:
+// sendfile returns when the bytes are in a socket buffer. Not one connection's
+// delivery rate: it says what a phone could get alone. A connection that waits
+// for its reader (a full receive window) or for the stick (nothing unsent) is no
+// sign of a full link.
+//
+// While at least two viewers, and a quarter of all, are held back by the network
+// at the same time, the link is saturated, and what all phones together
+// acknowledge is its capacity: on the air that is the true one of these phones
+// where they are now, slow ones and retransmissions included. A single phone held
+// back proves nothing, it may be far from the access point; a quarter of the
+// room is not far by chance. The first fifth of each saturated time is left out
+// (TCP is still opening up), 2 s of it count as measured. Of two averages, over
+// the last 8 s and 40 s of saturated time, the lower one counts: a link that
+// gets worse is believed at once, a good moment lets nobody in.
+//
+//	demand   = Σ mean bit rate of each admitted viewer × (1 − share that peers spare the box)
+//	admitted = demand with the newcomer ≤ 0.97 × capacity
+//
+// Demand that was carried for 20 s without late segments is admitted up to 1.03 ×
+// capacity, so that the place of who leaves is taken. The two first viewers
+// are always admitted.
+//
+// # How a limit goes away
+//
+//   - Saturated time at a higher rate raises the averages.
+//   - Over 20 s without late segments in which the link had pauses, bytes ÷ busy time
+//     is a capacity that the link surely has, even with one phone at a time: a link
+//     that is fast again is no longer saturated, and shows it so.
+//   - Ten minutes without saturated time, and nothing is known any more.
+//
+// # Without measurement
+//
+// Pages tell of late segments. When two viewers, and a quarter of all, had one
+// within 15 s (a viewer's first ten seconds do not count), the bottleneck may be
+// the stick or the processor, which no socket shows: then what leaves the box
+// is the capacity, and nobody is let in for 15 s. Until anything is measured a
+// wired box and a Wi-Fi client have no limit; an access point has 8 places, which
+// is what the firmware of a stock Pi's radio takes (design decision 11; iiab#3934).
+//
+// # Who has a place
+//
+// A viewer is a cookie or, without one, an address; a player without a cookie at an
+// address from which a page is open is that page's. A place is kept while a page
+// shows the title, 8 s after it was left (a reload), and 30 s after the last
+// segment of a player without page. Who waits is let in strictly in order of
+// arrival, one every 3 s at most, when room has lasted for 3 s. Newcomers do not
+// overtake.
+//
+// When ten phones come at once nothing is measured yet, and all are let in. If the
+// measurement then says nine, the last one is put back, within its first 8 s
+// only, and only if it came before anything was measured: it has hardly
+// begun to play, and else all ten would stall.
+//
+// # Time
+//
+// [Room] has no goroutine: Tick is called once a second, the clock is injected.
+// [Meter.Run] is the only effect.
+package room
