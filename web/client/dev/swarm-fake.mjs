@@ -7,7 +7,7 @@ import { BOX, COMING, EMPTY, GONE, KEPT, PHONE } from "../app/swarm/cells.js";
 
 const NAMES = ["Ada Byron", "Mustafa", "Guest 12", "Jürgen Öz", "小林", "نور", "Bo", "<b>Mallory</b>"];
 const SEGMENT = 4;
-const WHY = ["lease", "holders", "due", "busy", "turn", "noDigest"];
+const WHY = ["lease", "held", "due", "busy", "turn", "leased"];
 
 /** A small generator, the same numbers for the same seed. @param {number} seed @returns {() => number} 0…1 */
 export function random(seed) {

@@ -146,12 +146,17 @@ describe("speed", () => {
   });
 });
 
-test("seats stay inside the picture, from left to right", () => {
-  for (let many = 1; many <= 8; many++) {
-    const seats = Array.from({ length: many }, (_unused, i) => seat(i, many));
-    for (const [i, { x, y }] of seats.entries()) {
-      assert.ok(x >= 18 && x <= 302 && y >= 18 && y <= 160, `${i} of ${many}: ${x} ${y}`);
-      assert.ok(i === 0 || x > (seats[i - 1]?.x ?? 0), `${i} of ${many} stands right of the one before`);
+test("eight seats: inside the picture, apart from each other, from the box and from this phone", () => {
+  const seats = Array.from({ length: 8 }, (_unused, i) => seat(i));
+  const all = [...seats, { x: 160, y: 84 }, { x: 160, y: 172 }];
+  for (const [i, { x, y }] of seats.entries()) {
+    assert.ok(x >= 18 && x <= 302 && y >= 18 && y <= 178, `${i}: ${x} ${y}`);
+    for (const [j, other] of all.entries())
+      assert.ok(i === j || Math.hypot(x - other.x, y - other.y) > 45, `${i} and ${j} stand apart`);
+    // A straight line to this phone passes beside the box.
+    for (let s = 0; s <= 1; s += 0.02) {
+      const at = { x: x + s * (160 - x), y: y + s * (172 - y) };
+      assert.ok(Math.abs(at.x - 160) > 29 || Math.abs(at.y - 84) > 21, `${i} crosses the box`);
     }
   }
 });

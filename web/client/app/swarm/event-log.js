@@ -18,6 +18,8 @@ export class EventLog {
   #pool = [];
   #drawn = -1;
   #top = -1;
+  /** How far it is scrolled: remembered, because asking would lay out the page. */
+  #scroll = 0;
   /** @type {Intl.DateTimeFormat} */
   #clock;
 
@@ -45,7 +47,10 @@ export class EventLog {
       this.empty,
       this.box,
     );
-    this.box.addEventListener("scroll", () => this.update());
+    this.box.addEventListener("scroll", () => {
+      this.#scroll = this.box.scrollTop;
+      this.update();
+    });
     this.root.addEventListener("toggle", () => this.update());
   }
 
@@ -60,8 +65,11 @@ export class EventLog {
     const { added, length } = this.#recent;
     const fresh = this.#drawn < 0 ? 0 : added - this.#drawn;
     // Who reads further down keeps the place.
-    if (fresh > 0 && this.box.scrollTop > 0 && this.#drawn > 0) this.box.scrollTop += fresh * ROW;
-    const top = this.box.scrollTop;
+    if (fresh > 0 && this.#scroll > 0 && this.#drawn > 0) {
+      this.#scroll = Math.min(this.#scroll + fresh * ROW, length * ROW - HEIGHT);
+      this.box.scrollTop = this.#scroll;
+    }
+    const top = this.#scroll;
     if (added === this.#drawn && top === this.#top) return;
     this.#drawn = added;
     this.#top = top;

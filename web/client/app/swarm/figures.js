@@ -33,10 +33,12 @@ export class Figures {
     const { language, stats } = this.context;
     const { startMilliseconds, stalls, bufferSeconds } = stats.values();
     const { videoWidth, videoHeight } = this.video;
-    this.#set("swarm.fromPhones", bytes(language, totals.p2pBytes));
-    this.#set("swarm.fromBox", bytes(language, totals.httpBytes));
-    this.#set("swarm.toPhones", bytes(language, totals.uploadedBytes));
-    this.#set("swarm.wasted", bytes(language, totals.wastedBytes));
+    const size = (/** @type {number} */ many) =>
+      many > 0 ? bytes(language, many) : language.numbers.format(0);
+    this.#set("swarm.fromPhones", size(totals.p2pBytes));
+    this.#set("swarm.fromBox", size(totals.httpBytes));
+    this.#set("swarm.toPhones", size(totals.uploadedBytes));
+    this.#set("swarm.wasted", size(totals.wastedBytes));
     this.#set("swarm.buffer", seconds(language, bufferSeconds));
     this.#set("swarm.resolution", videoWidth ? `${videoWidth} × ${videoHeight}` : "–");
     this.#set("swarm.start", startMilliseconds ? milliseconds(language, startMilliseconds) : "–");

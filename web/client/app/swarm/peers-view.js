@@ -4,12 +4,12 @@ import { el, setText } from "../dom/el.js";
 import { flowWords, initials, megabits } from "./words.js";
 
 /** @typedef {import("./view.d.ts").PeerView} PeerView */
-/** @typedef {{line: SVGElement, dot: SVGElement, rate: Element, words: HTMLElement, down: Meter, up: Meter}} Parts */
+/** @typedef {{line: HTMLElement, dot: HTMLElement, rate: HTMLElement, words: HTMLElement, row: HTMLElement, down: Meter, up: Meter}} Parts */
 
-const SVG = "http://www.w3.org/2000/svg";
+/** The picture's own units, from left to right and from top to bottom; it is as wide as the drawer allows. */
 const [WIDTH, HEIGHT] = [320, 196];
-const BOX = { x: 160, y: 88 };
-const ME = { x: 160, y: 168 };
+const BOX = { x: 160, y: 84 };
+const ME = { x: 160, y: 172 };
 /** More circles than this would touch each other; the list has them all. */
 const DRAWN = 8;
 /** A line moves on for so long after the last bytes, milliseconds. */
@@ -44,18 +44,37 @@ export class Meter {
   }
 }
 
-/** Where circle i of many stands: on an arc over the box, from left to right. Pure. @param {number} i @param {number} many */
-export function seat(i, many) {
-  const spread = Math.min(Math.PI * 1.12, 0.62 * (many - 1));
-  const angle = Math.PI / 2 + spread / 2 - (many > 1 ? (spread * i) / (many - 1) : 0);
-  return { x: BOX.x + 132 * Math.cos(angle), y: BOX.y + 6 - 66 * Math.sin(angle) };
+/** On the left, from the top down; the right side mirrors it. Straight lines from here to ME do not touch the box. */
+const SEATS = [
+  { x: 88, y: 24 },
+  { x: 38, y: 62 },
+  { x: 34, y: 112 },
+  { x: 66, y: 158 },
+];
+
+/** Where circle i stands: left and right in turn. Pure. @param {number} i below DRAWN */
+export function seat(i) {
+  const { x, y } = SEATS[i >> 1] ?? { x: 0, y: 0 };
+  return { x: i % 2 ? WIDTH - x : x, y };
 }
 
-/** @param {string} name @param {{[name: string]: string | number}} attributes @param {string} [text] */
-function svg(name, attributes, text) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  if (text !== undefined) node.textContent = text;
+/** @param {HTMLElement} node @param {{x: number, y: number}} at */
+function put(node, { x, y }) {
+  node.style.left = `${(100 * x) / WIDTH}%`;
+  node.style.top = `${(100 * y) / HEIGHT}%`;
+  return node;
+}
+
+/**
+ * A line from there to this phone. Its dashes are moved by the compositor (a transform, nothing else): a stroke that is
+ * drawn anew sixty times a second would cost a slow phone a third of its time.
+ * @param {{x: number, y: number}} from @param {string} className
+ */
+function line(from, className) {
+  const [dx, dy] = [ME.x - from.x, ME.y - from.y];
+  const node = put(el("span", { class: className }, el("span")), from);
+  node.style.width = `${(100 * Math.hypot(dx, dy)) / WIDTH}%`;
+  node.style.transform = `rotate(${Math.atan2(dy, dx)}rad)`;
   return node;
 }
 
@@ -68,23 +87,20 @@ export class PeersView {
   /** @param {import("../text/language.js").Language} language */
   constructor(language) {
     this.language = language;
-    this.lines = svg("g", {});
-    this.dots = svg("g", {});
-    this.boxLine = svg("path", { class: "line box", d: `M${BOX.x} ${BOX.y + 20}L${ME.x} ${ME.y - 17}` });
-    const box = svg("g", { class: "box-mark" });
-    box.append(
-      svg("rect", { x: BOX.x - 26, y: BOX.y - 18, width: 52, height: 36, rx: 8 }),
-      svg("circle", { cx: BOX.x + 15, cy: BOX.y - 8, r: 3 }),
+    this.boxLine = line(BOX, "line box");
+    this.lines = el("span");
+    this.dots = el("span");
+    const box = put(el("span", { class: "box-mark" }), BOX);
+    const me = put(el("span", { class: "me", text: language.t("swarm.you") }), ME);
+    this.picture = el(
+      "div",
+      { class: "peers-picture", dir: "ltr", "aria-hidden": "true" },
+      this.boxLine,
+      this.lines,
+      box,
+      me,
+      this.dots,
     );
-    const me = svg("g", { class: "me" });
-    const you = svg("text", { x: ME.x, y: ME.y + 4 }, language.t("swarm.you"));
-    me.append(svg("rect", { x: ME.x - 30, y: ME.y - 15, width: 60, height: 30, rx: 15 }), you);
-    this.picture = svg("svg", {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-      class: "peers-picture",
-      "aria-hidden": "true",
-    });
-    this.picture.append(this.boxLine, this.lines, box, me, this.dots);
     this.list = el("ul", { class: "peers-list" });
     this.nobody = el("p", { class: "quiet-text", text: language.t("swarm.nobody") });
     this.root = el("div", { class: "peers" }, this.picture, this.nobody, this.list);
@@ -104,13 +120,13 @@ export class PeersView {
   }
 
   /** @param {number} now @param {PeerView} peer @param {Parts} parts */
-  #one(now, peer, { line, dot, rate, words, down, up }) {
+  #one(now, peer, { line: way, dot, rate, words, down, up }) {
     down.read(now, peer.downBytes);
     up.read(now, peer.upBytes);
     const [takes, gives] = [down.flows(now), up.flows(now)];
-    line.classList.toggle("flows", takes || gives);
-    line.classList.toggle("gives", gives && !takes);
-    line.classList.toggle("closed", !peer.open);
+    way.classList.toggle("flows", takes || gives);
+    way.classList.toggle("gives", gives && !takes);
+    way.classList.toggle("closed", !peer.open);
     dot.classList.toggle("closed", !peer.open);
     const { language } = this;
     const [here, there] = [takes ? down.rate : 0, gives ? up.rate : 0];
@@ -122,44 +138,32 @@ export class PeersView {
   #rebuild(peers) {
     const before = this.#parts;
     this.#parts = new Map();
-    const drawn = Math.min(DRAWN, peers.length);
-    /** @type {SVGElement[]} */
-    const lines = [];
-    /** @type {SVGElement[]} */
-    const dots = [];
-    const rows = peers.map((peer, i) => {
-      const at = seat(i, drawn);
-      const line = svg("path", { class: "line", d: curve(at) });
-      const dot = svg("g", { class: "peer", transform: `translate(${at.x} ${at.y})` });
+    for (const [i, peer] of peers.entries()) {
       const letters = initials(peer.name);
-      const rate = svg("text", { class: "peer-rate", y: 29 });
-      dot.append(svg("circle", { r: 17 }), svg("text", { y: 4 }, letters), rate);
-      if (i < DRAWN) {
-        lines.push(line);
-        dots.push(dot);
-      }
+      const rate = el("span", { class: "peer-rate" });
       const words = el("span", { class: "rate" });
-      const row = el(
-        "li",
-        {},
-        el("span", { class: "initials", "aria-hidden": "true", text: letters }),
-        el("bdi", { text: peer.name }),
-        words,
-      );
       const { down = new Meter(), up = new Meter() } = before.get(peer.id) ?? {};
-      this.#parts.set(peer.id, { line, dot, rate, words, down, up });
-      return row;
-    });
-    this.lines.replaceChildren(...lines);
-    this.dots.replaceChildren(...dots);
-    this.list.replaceChildren(...rows);
+      this.#parts.set(peer.id, {
+        line: line(seat(i), "line"),
+        dot: put(el("span", { class: "peer" }, letters, rate), seat(i)),
+        rate,
+        words,
+        row: el(
+          "li",
+          {},
+          el("span", { class: "initials", "aria-hidden": "true", text: letters }),
+          el("bdi", { text: peer.name }),
+          words,
+        ),
+        down,
+        up,
+      });
+    }
+    const all = [...this.#parts.values()];
+    const drawn = all.slice(0, DRAWN);
+    this.lines.replaceChildren(...drawn.map((parts) => parts.line));
+    this.dots.replaceChildren(...drawn.map((parts) => parts.dot));
+    this.list.replaceChildren(...all.map((parts) => parts.row));
     this.nobody.hidden = peers.length > 0;
   }
-}
-
-/** From a phone past the box to this one. @param {{x: number, y: number}} from */
-function curve({ x, y }) {
-  const side = x < BOX.x - 1 ? -1 : 1;
-  const bend = BOX.x + side * Math.max(52, Math.abs(x - BOX.x) * 0.9);
-  return `M${x.toFixed(1)} ${y.toFixed(1)}Q${bend.toFixed(1)} ${ME.y - 18} ${ME.x + side * 26} ${ME.y}`;
 }

@@ -9,6 +9,8 @@ const HEIGHT = 72;
 export class Sparkline {
   #speed = new Speed();
   #width = 0;
+  /** @type {{[name: string]: string}} */
+  #colors = {};
 
   /** @param {import("../text/language.js").Language} language */
   constructor(language) {
@@ -60,14 +62,15 @@ export class Sparkline {
     this.canvas.style.width = `${this.#width}px`;
     this.canvas.style.height = `${HEIGHT}px`;
     this.pencil?.scale(ratio, ratio);
+    const style = getComputedStyle(this.canvas);
+    for (const name of ["accent", "box", "faint"])
+      this.#colors[name] = style.getPropertyValue(`--cell-${name}`).trim();
     this.#draw();
   }
 
   #draw() {
     const c = this.pencil;
     if (!c || this.#width === 0) return;
-    const style = getComputedStyle(this.canvas);
-    const color = (/** @type {string} */ name) => style.getPropertyValue(`--cell-${name}`).trim() || "#888";
     const { p2p, http, scale } = this.#speed;
     setText(this.scale, megabits(this.language, scale));
     const pitch = this.#width / SECONDS;
@@ -75,16 +78,16 @@ export class Sparkline {
     const middle = HEIGHT / 2;
     const length = (/** @type {number} */ rate) => (Math.max(0, rate) / scale) * (middle - 2);
     c.clearRect(0, 0, this.#width, HEIGHT);
-    c.fillStyle = color("faint");
+    c.fillStyle = this.#colors.faint || "#888";
     c.fillRect(0, middle - 0.5, this.#width, 1);
     for (let i = 0; i < SECONDS; i++) {
       const [up, down] = [length(p2p[i] ?? 0), length(http[i] ?? 0)];
       if (up > 0) {
-        c.fillStyle = color("accent");
+        c.fillStyle = this.#colors.accent || "#888";
         c.fillRect(i * pitch, middle - 1 - up, bar, up);
       }
       if (down > 0) {
-        c.fillStyle = color("box");
+        c.fillStyle = this.#colors.box || "#888";
         c.fillRect(i * pitch, middle + 1, bar, down);
       }
     }
