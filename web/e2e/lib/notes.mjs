@@ -73,14 +73,16 @@ export function notes() {
       if (rig.shown && !video.ended && !video.seeking) standsSince ||= performance.now();
     });
     video.addEventListener("seeking", () => (standsSince = 0));
-    video.addEventListener("timeupdate", () => {
+    const moves = () => {
       rig.played = Math.max(rig.played, video.currentTime);
       const stood = standsSince && performance.now() - standsSince;
       standsSince = 0;
       if (stood < 200 || video.ended) return;
       rig.freezes++;
       rig.frozenMilliseconds += stood;
-    });
+    };
+    video.addEventListener("playing", moves);
+    video.addEventListener("timeupdate", moves);
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback((now) => (rig.shown ||= now));
     else video.addEventListener("playing", () => (rig.shown ||= performance.now()));
   };
