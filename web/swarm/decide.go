@@ -36,31 +36,36 @@ func (d *Director) decide(w *want) {
 		d.grantHTTP(w, canLease && !found.any(), why)
 	case found.any():
 		// It is in the room: never a second time from the box while there is time.
-		until := min(d.now+d.limits.Retry, w.Deadline-d.reserve(g))
-		if until <= d.now {
-			d.grantHTTP(w, false, "busy")
-			return
+		why := "busy"
+		if !found.busy {
+			why = "connecting"
 		}
-		d.wait(w, until, w.Deadline-d.reserve(g), "busy")
+		d.waitOrHTTP(w, why, why)
 	case lease != nil:
 		if w.Deadline < lease.Until+d.reserve(g) {
 			d.grantHTTP(w, false, "due") // too near to wait for the lease's end
 			return
 		}
-		d.wait(w, lease.Until, lease.Until, "leased")
+		// A moment after the lease's own end, so that this is always seen to first.
+		d.wait(w, max(lease.Until, d.now)+time.Millisecond, lease.Until, "leased")
 	case p.leases >= d.limits.Leases:
-		until := min(d.now+d.limits.Retry, w.Deadline-d.reserve(g))
-		if until <= d.now {
-			d.grantHTTP(w, false, "due")
-			return
-		}
-		d.wait(w, until, w.Deadline-d.reserve(g), "leases")
+		d.waitOrHTTP(w, "leases", "due")
 	case d.othersTurn(w):
 		w.Turned = true
 		d.wait(w, d.now+d.limits.Turn, d.now+d.limits.Turn, "turn")
 	default:
 		d.grantHTTP(w, true, "lease")
 	}
+}
+
+// waitOrHTTP waits as long as the segment can still come from the box after it.
+func (d *Director) waitOrHTTP(w *want, wait, http string) {
+	last := w.Deadline - d.reserve(w.page.group)
+	if last <= d.now {
+		d.grantHTTP(w, false, http)
+		return
+	}
+	d.wait(w, min(d.now+d.limits.Retry, last), last, wait)
 }
 
 // reserve is the time that must be left after a wait: to take the segment from
@@ -91,6 +96,9 @@ func (d *Director) grantPeers(w *want, peers []*page) {
 	w.Named = make([]PeerID, len(peers))
 	for i, p := range peers {
 		w.Named[i] = p.ID
+		if x := w.page.pairWith(p); x != nil {
+			x.Used = d.now
+		}
 	}
 	d.counts.PeerGrants++
 	d.grant(w, Grant{How: "peers", Peers: w.Named, Why: "held"})

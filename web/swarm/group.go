@@ -108,7 +108,7 @@ func (d *Director) switchGroup(g *group) {
 	case was && !on:
 		for _, m := range g.members {
 			d.endPairs(m)
-			d.regrant(m)
+			d.regrant(m, "")
 		}
 	}
 }

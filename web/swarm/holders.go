@@ -17,7 +17,6 @@ func (f found) any() bool { return f.busy || f.connecting }
 
 type candidate struct {
 	page   *page
-	pair   *pair
 	order  uint32
 	unsure bool // nothing has come over this connection yet
 }
@@ -40,7 +39,7 @@ func (d *Director) holders(w *want) found {
 		case urgent && !x.ready(d.now, d.limits.Connect):
 			out.connecting = true
 		default:
-			some = append(some, candidate{page: h, pair: x, unsure: !x.ready(d.now, d.limits.Connect)})
+			some = append(some, candidate{page: h, unsure: !x.ready(d.now, d.limits.Connect)})
 		}
 	}
 	if len(some) == 0 {
@@ -52,7 +51,8 @@ func (d *Director) holders(w *want) found {
 			d.introduce(p, h)
 			out.connecting = true
 		default:
-			some = append(some, candidate{page: h, pair: d.introduce(p, h), unsure: true})
+			d.introduce(p, h)
+			some = append(some, candidate{page: h, unsure: true})
 		}
 	}
 	out.now = d.rank(some)
@@ -99,7 +99,7 @@ func boolOrder(a, b bool) int {
 func (d *Director) stranger(w *want) (best *page, busy bool) {
 	p := w.page
 	members := p.group.members
-	start := int(d.random.Uint64() % uint64(len(members)))
+	start := int(d.random.Uint64() % uint64(len(members))) //nolint:gosec // less than the length
 	room, seen := d.roomFor(p), 0
 	for i := range members {
 		h := members[(start+i)%len(members)]
@@ -193,5 +193,5 @@ func (d *Director) serveWaiting(g *group, n int) {
 // ready: an answer has been passed on and ICE had time for its checks (measured
 // on a LAN: 15–61 ms), or so much time has passed that it must be open or failed.
 func (x *pair) ready(now, connect time.Duration) bool {
-	return x.Worked || x.Answered != 0 && now-x.Answered >= 250*time.Millisecond || now-x.Since >= connect
+	return x.Worked || x.Answered && now-x.Open >= 250*time.Millisecond || now-x.Since >= connect
 }

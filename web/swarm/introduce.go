@@ -13,8 +13,9 @@ type pair struct {
 	Caller   PeerID        `json:"caller"`
 	Callee   PeerID        `json:"callee"`
 	Since    time.Duration `json:"since"`
-	Offered  time.Duration `json:"offered,omitempty"`
-	Answered time.Duration `json:"answered,omitempty"`
+	Offered  bool          `json:"offered,omitempty"`
+	Answered bool          `json:"answered,omitempty"`
+	Open     time.Duration `json:"open,omitempty"` // when it was answered
 	Used     time.Duration `json:"used"`             // named in a grant last
 	Worked   bool          `json:"worked,omitempty"` // a segment came over it
 
@@ -29,7 +30,7 @@ func (x *pair) other(p *page) *page {
 }
 
 // introduce makes caller and callee known to each other.
-func (d *Director) introduce(caller, callee *page) *pair {
+func (d *Director) introduce(caller, callee *page) {
 	d.makeRoom(caller)
 	d.makeRoom(callee)
 	d.session++
@@ -42,7 +43,6 @@ func (d *Director) introduce(caller, callee *page) *pair {
 	d.counts.Introductions++
 	d.changed(caller)
 	d.changed(callee)
-	return x
 }
 
 func (d *Director) endPair(x *pair) {
@@ -67,11 +67,23 @@ func (d *Director) roomFor(p *page) bool {
 func (d *Director) stale(p *page) *pair {
 	var oldest *pair
 	for _, x := range p.pairs {
-		if d.now-x.Used >= d.limits.Silent && (oldest == nil || x.Used < oldest.Used) {
+		if d.now-x.Used >= d.limits.Silent && (oldest == nil || x.Used < oldest.Used) && !x.busy() {
 			oldest = x
 		}
 	}
 	return oldest
+}
+
+// busy says whether a segment may be on its way between the two.
+func (x *pair) busy() bool {
+	for _, p := range [2]*page{x.a, x.b} {
+		for _, w := range p.Wants {
+			if slices.Contains(w.Named, x.other(p).ID) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *Director) makeRoom(p *page) {
@@ -98,7 +110,7 @@ func (d *Director) befriend(p *page) {
 	}
 	var friends []friend
 	for _, m := range p.group.members {
-		if m == p || !m.able(d.now) || len(m.pairs) >= d.limits.Pairs-2 ||
+		if m == p || !m.able(d.now) || len(m.pairs) >= d.limits.Pairs-1 ||
 			p.pairWith(m) != nil || p.shuns(m.ID, d.now) || m.shuns(p.ID, d.now) {
 			continue
 		}

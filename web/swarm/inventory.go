@@ -47,14 +47,6 @@ func (v inventory) within(first, last int) int {
 	return count
 }
 
-func (v inventory) count() int {
-	sum := 0
-	for _, w := range v {
-		sum += bits.OnesCount64(w)
-	}
-	return sum
-}
-
 func (v inventory) spans() []Span {
 	var out []Span
 	for i, w := range v {

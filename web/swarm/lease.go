@@ -42,12 +42,13 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 		w.page.Fetched++
 		d.delivered(w.page, w.N)
 	case peered:
-		if byPeers && w.first != nil {
+		if h := w.first; byPeers && h != nil {
 			g.Peer.add(took)
-			if x := w.page.pairWith(w.first); x != nil {
+			if x := w.page.pairWith(h); x != nil {
 				x.Worked = true
 			}
 		}
+	default:
 	}
 	d.endWant(w)
 }

@@ -9,7 +9,7 @@ type Limits struct {
 	Leases     int // open of one page
 	Uploads    int // of one page at once, as the director hands them out
 	Named      int // peers in one grant
-	Neighbours int // a page is introduced to when it opens
+	Neighbours int // a page calls when it opens; as others call it, it knows twice as many in the mean
 	Pairs      int // introductions of one page, with those made for one grant
 
 	Due       time.Duration // a want needed sooner is not kept waiting
@@ -37,8 +37,8 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Leases, 2)
 	or(&l.Uploads, 4)
 	or(&l.Named, 5)
-	or(&l.Neighbours, 6)
-	or(&l.Pairs, 10)
+	or(&l.Neighbours, 4)
+	or(&l.Pairs, 12)
 	or(&l.Due, 600*time.Millisecond)
 	or(&l.Connect, 1200*time.Millisecond)
 	or(&l.LeaseMin, 1500*time.Millisecond)

@@ -130,7 +130,7 @@ func (d *Director) iceFailed(p *page, x *pair) {
 	d.counts.ICEFailures++
 	other := x.other(p)
 	p.shun(other.ID, d.now, d.now+d.limits.Penalty)
-	if x.Answered == 0 && (x.b == p) == (x.Offered == 0) {
+	if !x.Answered && (x.b == p) == !x.Offered {
 		return
 	}
 	v := p.viewer
@@ -171,7 +171,7 @@ func (d *Director) punish(v *viewer, why string) {
 					d.serveWaiting(g, w.N)
 				}
 			}
-			d.regrant(p)
+			d.regrant(p, "")
 			d.switchGroup(g)
 		}
 	}

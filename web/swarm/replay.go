@@ -38,7 +38,7 @@ func Replay(r io.Reader) (inputs int, first *Difference, err error) {
 			tracedInput
 			Snapshot json.RawMessage `json:"snapshot"`
 		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+		if err = json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return inputs, nil, fmt.Errorf("read line %d of the trace: %w", n, err)
 		}
 		switch {

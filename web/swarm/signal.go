@@ -38,15 +38,17 @@ func (d *Director) signal(p *page, kind string, m *Signal) error {
 		if x.a != p {
 			return violation(kind, "offer from the page that is called")
 		}
-		x.Offered = d.now
+		x.Offered = true
 	case "answer":
 		if x.b != p {
 			return violation(kind, "answer from the page that calls")
 		}
-		if x.Offered == 0 {
+		if !x.Offered {
 			return violation(kind, "answer without an offer")
 		}
-		x.Answered = d.now
+		if !x.Answered {
+			x.Answered, x.Open = true, d.now
+		}
 	}
 	out := *m
 	out.To, out.From = "", p.ID

@@ -48,7 +48,7 @@ func (d *Director) want(p *page, m *Want, segment Segment) error {
 	switch {
 	case m.N < 0 || m.N >= d.bound(p):
 		return violation("want", "segment out of range")
-	case m.In < 0 || m.In > int(time.Hour/time.Millisecond):
+	case m.In < 0:
 		return violation("want", "time out of range")
 	case len(m.Not) > 8:
 		return violation("want", "too many peers in not")
@@ -60,6 +60,10 @@ func (d *Director) want(p *page, m *Want, segment Segment) error {
 	if segment.Bytes > 0 {
 		g.Bytes.add(segment.Bytes)
 	}
+	if p.Have.clear(m.N) { // who wants it does not have it, whatever was said
+		p.Touched.set(m.N)
+		g.Changed = true
+	}
 	w := p.wantOf(m.N)
 	if w == nil {
 		if len(p.Wants) >= d.limits.Wants {
@@ -69,10 +73,13 @@ func (d *Director) want(p *page, m *Want, segment Segment) error {
 		p.Wants = append(p.Wants, w)
 	}
 	w.ID, w.Segment, w.Not = m.ID, segment, slices.Clone(m.Not)
-	w.Deadline, w.Said = d.now+time.Duration(m.In)*time.Millisecond, 0
+	w.Deadline, w.Said = d.now+time.Duration(min(m.In, mostPatience))*time.Millisecond, 0
 	d.decide(w)
 	return nil
 }
+
+// mostPatience in milliseconds: a page that is paused may name any time.
+const mostPatience = 3_600_000
 
 // bound is one more than the highest segment the page may speak of.
 func (d *Director) bound(p *page) int {
@@ -108,6 +115,7 @@ func (d *Director) release(w *want) {
 		if len(g.waiting[w.N]) == 0 {
 			delete(g.waiting, w.N)
 		}
+	default: // the others are in no book
 	}
 }
 
@@ -115,20 +123,19 @@ func (d *Director) release(w *want) {
 func (d *Director) enterState(w *want, s state, until time.Duration) {
 	d.release(w)
 	g := w.page.group
-	w.State, w.Since = s, d.now
+	w.State = s
+	if s != late {
+		w.Since = d.now
+	}
 	switch s {
 	case leased:
 		w.page.leases++
 		g.leases[w.N] = w
 	case waits:
 		line := g.waiting[w.N]
-		i, _ := slices.BinarySearchFunc(line, w, func(a, b *want) int {
-			if a.Deadline != b.Deadline {
-				return int(max(-1, min(1, a.Deadline-b.Deadline)))
-			}
-			return int(max(-1, min(1, int64(a.Seq)-int64(b.Seq)))) //nolint:gosec // sequences stay far below 2^63
-		})
+		i, _ := slices.BinarySearchFunc(line, w, byDeadline)
 		g.waiting[w.N] = slices.Insert(line, i, w)
+	default:
 	}
 	d.timers.set(w, until)
 }
@@ -146,6 +153,7 @@ func (d *Director) endWant(w *want) {
 	switch {
 	case state == leased:
 		d.serveWaiting(p.group, w.N)
+		d.regrant(p, "leases")
 	case first != nil:
 		d.serveFrom(first)
 	}
@@ -177,10 +185,10 @@ func (d *Director) endWants(p *page) {
 	}
 }
 
-// regrant decides all waits of a page anew.
-func (d *Director) regrant(p *page) {
+// regrant decides the waits of a page anew that are for this reason, "" for any.
+func (d *Director) regrant(p *page, why string) {
 	for _, w := range slices.Clone(p.Wants) {
-		if w.State == waits {
+		if w.State == waits && (why == "" || w.Why == why) {
 			d.decide(w)
 		}
 	}

@@ -66,7 +66,6 @@ func (a *answer) add(d *swarm.Director, t swarm.Milliseconds, raw json.RawMessag
 	if err := json.Unmarshal(raw, &asked); err != nil {
 		return "", fmt.Errorf("read an input: %w", err)
 	}
-	var err error
 	switch asked.Do {
 	case "stats":
 		stats := d.Stats()
@@ -76,7 +75,8 @@ func (a *answer) add(d *swarm.Director, t swarm.Milliseconds, raw json.RawMessag
 		a.Views = d.Views()
 		return "", nil
 	case "snapshot":
-		a.Snapshot, err = d.Snapshot()
+		raw, err := d.Snapshot()
+		a.Snapshot = raw
 		return "", err
 	}
 	var input swarm.Input
