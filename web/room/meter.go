@@ -31,6 +31,7 @@ type Meter struct {
 	observe func(Sample)
 	read    func(syscall.RawConn) (counters, error)
 	wake    chan struct{}
+	quiet   time.Duration
 
 	mu     sync.Mutex
 	active map[*Conn]struct{}
@@ -50,7 +51,10 @@ type Conn struct {
 
 // NewMeter starts nothing. The room is told what is seen.
 func NewMeter(r *Room) *Meter {
-	return &Meter{observe: r.Observe, read: readCounters, wake: make(chan struct{}, 1), active: make(map[*Conn]struct{})}
+	return &Meter{
+		observe: r.Observe, read: readCounters, wake: make(chan struct{}, 1), quiet: quietAfter,
+		active: make(map[*Conn]struct{}),
+	}
 }
 
 // Conn remembers a connection, for http.Server.ConnContext. It does not wrap
@@ -166,7 +170,7 @@ func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time
 		}
 		if c.asked.Swap(false) || is.acked != was.acked || is.pending {
 			c.moved = now
-		} else if now.Sub(c.moved) >= quietAfter {
+		} else if now.Sub(c.moved) >= m.quiet {
 			m.remove(c)
 		}
 	}

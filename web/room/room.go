@@ -46,7 +46,8 @@ type Room struct {
 	fitsAt   time.Time // since when the first one who waits would fit; zero: it does not
 	shown    int       // places, as of the last change or Tick
 	arrivals uint64
-	full     bool // has been logged
+	swept    time.Time // when those who are gone were looked for
+	full     bool      // has been logged
 }
 
 // viewer is one who watches or waits.

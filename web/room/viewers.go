@@ -22,8 +22,10 @@ func (r *Room) find(v Viewer) *viewer {
 // arrive takes a viewer in, with a place if there is one and nobody waits.
 func (r *Room) arrive(v Viewer, bits float64, now time.Time) *viewer {
 	if len(r.viewers) >= maxViewers {
-		r.expire(now)
-		if len(r.viewers) >= maxViewers {
+		if now.Sub(r.swept) < time.Second { // Tick does it, and so does a flood at most
+			return nil
+		}
+		if r.expire(now); len(r.viewers) >= maxViewers {
 			return nil
 		}
 	}
@@ -60,6 +62,7 @@ func (r *Room) putBack(one *viewer) {
 
 // expire forgets who is gone.
 func (r *Room) expire(now time.Time) {
+	r.swept = now
 	for key, one := range r.viewers {
 		if len(one.tabs) > 0 || now.Before(one.until) {
 			continue
