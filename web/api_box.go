@@ -22,6 +22,7 @@ type boxView struct {
 	Storage       library.Storage   `json:"storage"`
 	Sticks        []library.Stick   `json:"sticks"`
 	Problems      []library.Problem `json:"problems"`
+	Room          *roomView         `json:"room,omitempty"` // nil: nobody looks after it
 	Swarm         swarmView         `json:"swarm"`
 }
 
@@ -39,8 +40,7 @@ func (s *Server) box() boxView {
 	v := boxView{
 		Name: st.Name, URLs: st.URLs, Version: st.Version, UptimeSeconds: st.UptimeSeconds, State: st.State,
 		Hardware: st.Hardware, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
-		Problems: s.cfg.Library.Problems(),
-		Swarm:    s.sharing.view(),
+		Problems: s.cfg.Library.Problems(), Room: s.roomView(), Swarm: s.sharing.view(),
 	}
 	if v.URLs == nil {
 		v.URLs = []string{}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"streambox.local/appliance/library"
+	"streambox.local/web/room"
 )
 
 // Box is what the server must know of the box it runs in. Status is called
@@ -47,6 +48,8 @@ type Config struct {
 	P2P       string                        // the setting p2p: auto, on or off; "": auto
 	Role      func() string                 // the link that most phones use: wired, client (of somebody's Wi-Fi) or accessPoint; optional: wired
 	STUN      func(local netip.Addr) string // for who reached the box at this address: "stun:192.168.1.5:3478", "" for none; optional
+	Room      *room.Room                    // who may watch when the air is full; optional: everybody
+	Meter     *room.Meter                   // sees the segments' connections; optional
 	Debug     bool                          // GET /api/v1/swarm and /api/v1/swarm/trace
 	Synced    func() bool                   // is the clock set? asked once a second at most; optional: adjtimex
 	Log       *slog.Logger                  // optional: discards

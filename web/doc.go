@@ -13,6 +13,7 @@
 //	GET  /api/v1/titles/{id}
 //	GET, PUT /api/v1/resume/{id}        {"seconds":12.5}; 0 when nothing is known; PUT answers 204
 //	GET  /api/v1/box
+//	GET  /api/v1/swarm, /api/v1/swarm/trace   404 without Config.Debug
 //	POST /api/v1/rescan                 202, or 429 too_soon with Retry-After
 //	POST /api/v1/host                   200 {"host":true}, or 403 host_only
 //	GET  /stream/{id}/master.m3u8       multivariant playlist; 503 not_yet until something can be played
@@ -136,9 +137,18 @@
 // introduced the two. p2pBytes is what pages tell, at most a gigabit a second each.
 //
 // With Config.Debug, GET /api/v1/swarm shows what the director knows of
-// every page, and GET /api/v1/swarm/trace what it was told and said, the last 2,500 to
-// 5,000 calls as JSON lines. The first line is the director's state before the
-// second. Both name viewers, which is why they are 404 otherwise.
+// every page, and GET /api/v1/swarm/trace what it was told and said, the last 5,000
+// calls and some more as JSON lines: {"t","snapshot"} is its state before the next line,
+// {"t","in","out"} a call. Both name viewers, which is why they are 404 otherwise.
+//
+// # The room
+//
+// Package room decides how many phones the box can feed. A page is told after
+// open and whenever it is let in; the segments of who is not in are 503
+// air_full with Retry-After, by cookie or, without one, by address. For who is in,
+// that is a look into a map. Stalls that pages tell of, and the share of bytes
+// that went from phone to phone in the last 30 s, are what the room hears from here;
+// the rest it measures itself at the connections that carry segments.
 //
 // # Who watches what
 //

@@ -38,6 +38,20 @@ func newMeters(s *Server) *meters {
 	}
 	set.NewGauge("streambox_websockets", func() float64 { return float64(s.hub.count()) })
 	set.NewGauge("streambox_viewers", func() float64 { return float64(s.presence.Viewers()) })
+	set.NewGauge("streambox_swarm_viewers", func() float64 { return float64(s.sharing.stats().Watching) })
+	set.NewGauge("streambox_swarm_leases", func() float64 {
+		leases := 0
+		for _, g := range s.sharing.stats().Groups {
+			leases += g.Leases
+		}
+		return float64(leases)
+	})
+	if r := s.cfg.Room; r != nil {
+		set.NewGauge("streambox_room_places", func() float64 { return float64(r.State().Places) })
+		set.NewGauge("streambox_room_taken", func() float64 { return float64(r.State().Taken) })
+		set.NewGauge("streambox_room_waiting", func() float64 { return float64(r.State().Waiting) })
+		set.NewGauge("streambox_room_capacity_bits_per_second", func() float64 { return 1e6 * r.State().MbitPerSecond })
+	}
 	set.NewGauge("streambox_uptime_seconds", func() float64 { return s.cfg.Box.Status().UptimeSeconds })
 	set.NewGauge("streambox_disk_free_bytes", func() float64 { return float64(s.cfg.Library.Storage().FreeBytes) })
 	set.NewGauge("streambox_library_bytes", func() float64 { return float64(s.cfg.Library.Storage().LibraryBytes) })

@@ -33,6 +33,8 @@ func (s *Server) routes() http.Handler {
 	get("/api/v1/titles/{id}", s.apiTitle)
 	handle("/api/v1/resume/{id}", methods{http.MethodGet: s.apiResume, http.MethodPut: s.apiSetResume})
 	get("/api/v1/box", s.apiBox)
+	get("/api/v1/swarm", s.apiSwarm)
+	get("/api/v1/swarm/trace", s.apiSwarmTrace)
 	handle("/api/v1/rescan", methods{http.MethodPost: s.apiRescan})
 	handle("/api/v1/host", methods{http.MethodPost: s.apiHost})
 

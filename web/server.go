@@ -33,6 +33,7 @@ type Server struct {
 	pages    *pages
 	hub      *hub
 	sharing  *sharing
+	rates    bitrates
 	meters   *meters
 	gzips    sync.Pool
 	claim    hostClaim
@@ -106,6 +107,7 @@ func (s *Server) HTTPServer() *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnState:         newConnLimit().onState,
+		ConnContext:       s.connContext,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }

@@ -15,13 +15,8 @@ import (
 	"streambox.local/web/swarm"
 )
 
-// director decides from whom pages take their segments; *swarm.Director is it.
-type director interface {
-	// Apply tells it one thing and returns what to send; an error is against the protocol.
-	Apply(now time.Duration, in swarm.Input) ([]swarm.Send, error)
-	// Next is when it wants a tick.
-	Next() time.Duration
-}
+// maxTraceEvents is how many calls of the director are remembered for who debugs.
+const maxTraceEvents = 5000
 
 // sharing runs the director: one mutex around it, a timer for what is due
 // without a message, and what it says goes to the queues of the connections.
@@ -33,7 +28,8 @@ type sharing struct {
 	wake    chan struct{} // the director is due sooner than run believes
 
 	mu       sync.Mutex
-	director director
+	director *swarm.Director
+	trace    *swarm.Trace // nil: nobody debugs
 	pages    map[swarm.PeerID]*conn
 	due      time.Duration // what run waits for
 	policy   swarm.Policy
@@ -51,8 +47,11 @@ func newSharing(s *Server) (*sharing, error) {
 	options := swarm.Options{
 		Policy: policy, Random: rand.NewPCG(binary.NativeEndian.Uint64(seed[:8]), binary.NativeEndian.Uint64(seed[8:])),
 	}
+	if s.cfg.Debug {
+		options.Trace = swarm.NewTrace(maxTraceEvents)
+	}
 	return &sharing{
-		s: s, digests: newDigests(s), since: time.Now(), wake: make(chan struct{}, 1),
+		s: s, trace: options.Trace, digests: newDigests(s), since: time.Now(), wake: make(chan struct{}, 1),
 		director: swarm.New(options), pages: make(map[swarm.PeerID]*conn), policy: policy,
 	}, nil
 }
@@ -163,7 +162,7 @@ func (sh *sharing) count(c *conn, have swarm.Have) {
 	sh.s.meters.peerBytes.AddInt64(p2pBytes)
 	sh.s.meters.rejected.Add(rejected)
 	if stalls > 0 {
-		sh.s.stalled(c)
+		sh.s.late(c)
 	}
 }
 

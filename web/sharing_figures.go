@@ -36,19 +36,19 @@ func (r *reported) take(m swarm.Have, now time.Time) (p2pBytes int64, rejected, 
 // spared says which share of what was watched in the last sparedOver seconds
 // came from other phones. It belongs to one goroutine.
 type spared struct {
-	p2p, all [sparedOver]int64 // per second
+	p2p, all [sparedOver]uint64 // per second
 	second   int
-	p2pBytes int64
+	p2pBytes uint64
 	http     uint64
 }
 
 // next ends a second: the totals are as they are now.
-func (s *spared) next(p2pBytes int64, httpBytes uint64) (share float64) {
+func (s *spared) next(p2pBytes, httpBytes uint64) (share float64) {
 	p2p := p2pBytes - s.p2pBytes
-	s.p2p[s.second], s.all[s.second] = p2p, p2p+int64(httpBytes-s.http) //nolint:gosec // G115: bytes of one second
+	s.p2p[s.second], s.all[s.second] = p2p, p2p+httpBytes-s.http
 	s.second = (s.second + 1) % sparedOver
 	s.p2pBytes, s.http = p2pBytes, httpBytes
-	var part, whole int64
+	var part, whole uint64
 	for i := range s.all {
 		part += s.p2p[i]
 		whole += s.all[i]

@@ -21,6 +21,7 @@ func (s *Server) shows(c *conn, open *swarm.Open) {
 		s.cfg.Library.Watched(open.Title)
 	}
 	s.presence.open(c.viewer, c.addr, c.key, open.Title)
+	s.enter(c, open.Title, open.Rendition)
 }
 
 func (s *Server) hasRendition(id, rendition string) bool {
@@ -30,6 +31,3 @@ func (s *Server) hasRendition(id, rendition string) bool {
 	_, err := s.cfg.Library.Source(id, rendition)
 	return err == nil
 }
-
-// stalled notes that a page's picture stood still.
-func (s *Server) stalled(*conn) {}

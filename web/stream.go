@@ -40,7 +40,7 @@ func (s *Server) rendition(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", contentType)
 		return s.segment(w, r, src, name, file)
 	case file == "index.m3u8":
-		s.watching(r, id)
+		s.watching(whoAsks(r), id)
 		return s.mediaPlaylist(w, r, src)
 	default:
 		return s.hashes(w, r, src)
@@ -79,6 +79,10 @@ func (s *Server) mediaPlaylist(w http.ResponseWriter, r *http.Request, src libra
 // segment sends one segment, or a range of it. http.ServeContent does ranges,
 // If-None-Match and HEAD, and hands an *os.File on to sendfile.
 func (s *Server) segment(w http.ResponseWriter, r *http.Request, src library.Source, rendition, file string) error {
+	viewer, id := whoAsks(r), r.PathValue("id")
+	if err := s.admit(r, viewer, id, rendition); err != nil {
+		return err
+	}
 	content, err := src.Segment(r.Context(), file)
 	if err != nil {
 		return streamError("opening a segment", err)
@@ -91,7 +95,7 @@ func (s *Server) segment(w http.ResponseWriter, r *http.Request, src library.Sou
 	h := w.Header()
 	h.Set("Cache-Control", forEver)
 	h.Set("Etag", etag)
-	s.watching(r, r.PathValue("id"))
+	s.watching(viewer, id)
 	rec, ok := w.(*recorder)
 	var before int64
 	if ok {

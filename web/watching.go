@@ -4,13 +4,15 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+
+	"streambox.local/web/room"
 )
 
 // watching notes that a player works on a title: the library must know what
 // is in use, and players without our page (VLC, television sets) have no
 // WebSocket to say so.
-func (s *Server) watching(r *http.Request, id string) {
-	if s.presence.touch(viewerOf(r), addrOf(r.RemoteAddr), id) {
+func (s *Server) watching(who room.Viewer, id string) {
+	if s.presence.touch(who.Cookie, who.Addr, id) {
 		s.cfg.Library.Watched(id)
 	}
 }

@@ -24,6 +24,7 @@ type hub struct {
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}
+	spared   spared         // of run's goroutine
 	boxSaid  string         // boxNews of what all greeted pages know; "": tell them at the next look
 	guests   map[string]int // viewer → number in "Guest 12"
 	serial   tabKey
@@ -117,6 +118,7 @@ func crowded(all, sameAddr int, addr netip.Addr) bool {
 
 func (h *hub) remove(c *conn) {
 	h.s.sharing.leave(c)
+	h.s.leave(c)
 	h.s.presence.gone(c.viewer, c.key)
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -49,6 +49,7 @@ func (h *hub) run(ctx context.Context) error {
 		case <-look.C:
 			h.s.presence.Viewers() // lets those whose grace is over go, which makes `changed` ring
 			h.s.sharing.look()
+			h.lookAround()
 			n.box = true
 		case <-pace.C:
 			ready = true
@@ -130,6 +131,11 @@ func boxNews(v boxView) string {
 	v.UptimeSeconds = 0
 	v.Swarm.HTTPBytes = 0
 	v.Swarm.P2PBytes /= storageGrain
+	if v.Room != nil {
+		still := *v.Room
+		still.MbitPerSecond = 0
+		v.Room = &still
+	}
 	v.Storage.FreeBytes /= storageGrain
 	v.Storage.LibraryBytes /= storageGrain
 	return string(encode(v))

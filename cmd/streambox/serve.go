@@ -20,6 +20,7 @@ import (
 	"streambox.local/appliance/network"
 	"streambox.local/appliance/usb"
 	"streambox.local/web"
+	"streambox.local/web/room"
 	"streambox.local/web/stun"
 )
 
@@ -123,6 +124,8 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
 	finder := stun.New(stun.Config{Log: log})
+	seats := room.New(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
+	meter := room.NewMeter(seats)
 
 	// The page.
 	assets, err := client(o.client, log)
@@ -134,6 +137,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
 		P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
 		STUN: func(local netip.Addr) string { return finder.URL(links.IPv4At(local)) },
+		Room: seats, Meter: meter,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)
@@ -149,6 +153,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "addresses", Run: state.Run},
 		{Name: "network", Run: links.Run},
 		{Name: "stun", Run: finder.Run},
+		{Name: "room", Run: meter.Run},
 		{Name: "rescanSignal", Run: rescanOnHangup(films, log)},
 		{Name: "push", Run: server.Run},
 		{Name: "http", Run: serveHTTP(server.HTTPServer(), listener, log), Critical: true},

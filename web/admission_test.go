@@ -1,0 +1,147 @@
+package web
+
+import (
+	"net/http"
+	"path"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/web/room"
+	"streambox.local/web/swarm"
+)
+
+const accessPointPlaces = 8 // package room: a stock Pi's radio
+
+// roomFixture is a box that is an access point, with a clock for its room.
+type roomFixture struct {
+	*fixture
+	passed  atomic.Int64 // since the start, on the room's clock
+	film    library.Title
+	segment string
+}
+
+func startRoom(t *testing.T) *roomFixture {
+	t.Helper()
+	f := &roomFixture{}
+	began := time.Now()
+	seats := room.New(room.Config{Role: "accessPoint", Now: func() time.Time { return began.Add(time.Duration(f.passed.Load())) }})
+	f.fixture = start(t, func(c *Config) { c.Room, c.Role = seats, func() string { return "accessPoint" } })
+	f.film = f.fixture.film(filmID, "A film", 30, 1000)
+	f.segment = strings.TrimSuffix(f.film.Playlist, "index.m3u8") + "seg00000.ts"
+	return f
+}
+
+// watch opens the film and returns what the page is told of the room.
+func (f *roomFixture) watch(t *testing.T, viewer int) (*page, roomMessage) {
+	t.Helper()
+	p := f.dial(t, viewerCookie(viewer))
+	p.hello()
+	p.say(`{"type":"open","title":"` + filmID + `","rendition":"` + path.Base(path.Dir(f.film.Playlist)) + `"}`)
+	return p, hear[roomMessage](p, "room")
+}
+
+func (f *roomFixture) fetch(viewer int) answer {
+	f.t.Helper()
+	return f.get(f.segment, "Cookie", viewerCookie(viewer).Get("Cookie"))
+}
+
+func TestTheRoomHasAnEnd(t *testing.T) {
+	t.Parallel()
+	f := startRoom(t)
+	var watching []*page
+	for n := range accessPointPlaces {
+		p, told := f.watch(t, n)
+		equal(t, "admitted", told.Admitted, true)
+		equal(t, "places", told.Places, accessPointPlaces)
+		watching = append(watching, p)
+	}
+	late, told := f.watch(t, 100)
+	equal(t, "one more", told.Admitted, false)
+	equal(t, "watching", told.Watching, accessPointPlaces)
+
+	refused := f.fetch(100)
+	equal(t, "its segment", refused.StatusCode, http.StatusServiceUnavailable)
+	equal(t, "code", refused.code(), "air_full")
+	equal(t, "again after", refused.Header.Get("Retry-After"), "5")
+	contains(t, "a sentence", string(refused.body), "The air is full: 8 phones are watching. Wait, or join a friend's screen.")
+	contains(t, "for the page's own words", string(refused.body), `"watching":8`)
+	equal(t, "it is no viewer for that", f.srv.meters.segmentBytes.Get(), 0)
+	for n := range accessPointPlaces {
+		equal(t, "who plays goes on", f.fetch(n).StatusCode, http.StatusOK)
+	}
+	seats := decode[boxView](t, f.get("/api/v1/box").body).Room
+	equal(t, "box: role", seats.Role, "accessPoint")
+	equal(t, "box: places", seats.Places, accessPointPlaces)
+	equal(t, "box: taken", seats.Taken, accessPointPlaces)
+	equal(t, "box: waiting", seats.Waiting, 1)
+
+	// One leaves: it may come back for a while, then its place is free for who waits.
+	f.must(watching[0].Close())
+	eventually(t, "it is gone", func() bool { return f.srv.hub.count() == accessPointPlaces })
+	stop := f.letTimePass()
+	defer stop()
+	for !hear[roomMessage](late, "room").Admitted {
+		continue
+	}
+	equal(t, "its segment", f.fetch(100).StatusCode, http.StatusOK)
+}
+
+// letTimePass turns the room's clock, ten seconds in one.
+func (f *roomFixture) letTimePass() (stop func()) {
+	done, turned := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(turned)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				f.passed.Add(int64(time.Second))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() { close(done); <-turned }
+}
+
+func TestAPlayerWithoutAPageHasAPlaceByItsAddress(t *testing.T) {
+	t.Parallel()
+	f := startRoom(t)
+	equal(t, "VLC", f.get(f.segment).StatusCode, http.StatusOK)
+	equal(t, "taken", f.srv.cfg.Room.State().Taken, 1)
+	f.get(f.segment)
+	equal(t, "once", f.srv.cfg.Room.State().Taken, 1)
+}
+
+func TestStallsAndWhatIsSparedReachTheRoom(t *testing.T) {
+	t.Parallel()
+	var s spared
+	equal(t, "nothing went anywhere", s.next(0, 0), 0)
+	equal(t, "half by peers", s.next(1000, 1000), 0.5)
+	equal(t, "it is a mean", s.next(3000, 1000), 0.75)
+	for range sparedOver {
+		s.next(3000, 1001)
+	}
+	equal(t, "of the last half minute", s.next(3000, 1002), 0)
+
+	var r reported
+	began := time.Unix(1000, 0)
+	r.at = began
+	bytes, rejected, stalls := r.take(haveOf(5000, 1, 1), began.Add(time.Second))
+	equal(t, "bytes", bytes, 5000)
+	equal(t, "rejected", rejected, 1)
+	equal(t, "stalls", stalls, 1)
+	bytes, rejected, stalls = r.take(haveOf(4000, 0, 0), began.Add(2*time.Second))
+	equal(t, "what falls counts nothing", bytes+int64(rejected)+int64(stalls), 0)
+	bytes, rejected, _ = r.take(haveOf(1<<60, 1<<30, 0), began.Add(3*time.Second))
+	equal(t, "nobody gets more than a gigabit", bytes, maxPeerBytesPerSecond)
+	equal(t, "nor rejects all at once", rejected, maxRejectedAtOnce)
+}
+
+func haveOf(p2pBytes int64, rejected, stalls int) swarm.Have {
+	return swarm.Have{P2PBytes: p2pBytes, Rejected: rejected, Stalls: stalls}
+}
