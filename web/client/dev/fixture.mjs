@@ -1,6 +1,7 @@
 // A stand-in for the box, for looking at the page while working on it: the client from disk (or as built, with
 // --built), and an API with as many made-up titles as asked for. Two titles really play when ffmpeg is here.
-//   node dev/fixture.mjs [--port 3103] [--titles 10000] [--built]
+// With --full the air is full for the first ten seconds of each page; /dev/drawer is the drawer with a swarm made up.
+//   node dev/fixture.mjs [--port 3103] [--titles 10000] [--built] [--full]
 import { createServer } from "node:http";
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
@@ -18,6 +19,7 @@ const { values: flags } = parseArgs({
     port: { type: "string", default: "3103" },
     titles: { type: "string", default: "10000" },
     built: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
   },
 });
 const client = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -146,6 +148,8 @@ const server = createServer((request, response) => {
   if (stream) {
     const found = join(media, stream[1] ?? "");
     if (!existsSync(found)) return send(request, response, "{}", "application/json", 404);
+    if (!admitted && extname(found) === ".ts")
+      return send(request, response, '{"code":"air_full"}', "application/json", 503);
     return send(request, response, readFileSync(found), TYPES[extname(found)] ?? "video/mp2t");
   }
   if (path === "/dev/drawer")
@@ -159,15 +163,30 @@ const server = createServer((request, response) => {
   return send(request, response, html, "text/html; charset=utf-8");
 });
 
-// Just enough of a WebSocket: the handshake, and one hello.
+/** How long the air is full, with --full. */
+const FULL = 10_000;
+let admitted = !flags.full;
+
+// Just enough of a WebSocket: the handshake, one hello, and who has a place.
 server.on("upgrade", (request, socket) => {
   const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
   const accept = createHash("sha1").update(key).digest("base64");
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
-  const text = Buffer.from(JSON.stringify({ type: "hello", protocol: 1, build: "fixture", name: "Guest 1" }));
-  socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]));
+  const say = (/** @type {object} */ message) => {
+    const text = Buffer.from(JSON.stringify(message));
+    socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]));
+  };
+  say({ type: "hello", protocol: 1, build: "fixture", name: "Guest 1" });
+  if (flags.full) {
+    admitted = false;
+    say({ type: "room", admitted: false, watching: 9, places: 9 });
+    setTimeout(() => {
+      admitted = true;
+      say({ type: "room", admitted: true, watching: 9, places: 9 });
+    }, FULL);
+  }
   socket.on("error", () => socket.destroy());
 });
 server.listen(Number(flags.port), "127.0.0.1", () =>

@@ -37,6 +37,17 @@ try {
         await shot("player");
         console.log(name, await page.evaluate("JSON.stringify(streambox.stats())"));
       }
+      // The drawer with four phones that are made up: as it opens, and all of it.
+      await page.goto(
+        `${base}/dev/drawer?peers=4&segments=${width > 1000 ? 2700 : 30}&played=${width > 1000 ? 300 : 12}`,
+      );
+      await page.waitForSelector(".drawer");
+      await page.waitForTimeout(5000);
+      await shot("drawer");
+      await page.evaluate(() => document.querySelector("details")?.setAttribute("open", ""));
+      await page.setViewportSize({ width, height: width > 1000 ? 2000 : 3400 });
+      await page.waitForTimeout(600);
+      await shot("drawer-all");
       await page.close();
     }
   }

@@ -88,7 +88,11 @@ export class Link {
 
   /** There is room in the air, or none any more. */
   room() {
-    if (this.failing) this.now();
+    if (this.failing && !this.parts.full()) {
+      // It was refused for want of room, which is over: no word of a box that does not answer.
+      this.answered();
+      this.now();
+    }
     this.parts.changed();
   }
 
