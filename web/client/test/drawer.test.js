@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sharedWords } from "../app/header.js";
-import { pillShare } from "../app/player/shared.js";
+import { pillShare, since } from "../app/player/shared.js";
 import { sharingWords } from "../app/sheet/words.js";
 import {
   BOX,
@@ -263,22 +263,28 @@ describe("words", () => {
 });
 
 describe("the pill", () => {
-  const view = (
-    /** @type {number} */ p2pBytes,
-    /** @type {number} */ httpBytes,
-    /** @type {boolean} */ on,
-    /** @type {string} */ why,
-  ) => /** @type {any} */ ({ totals: { p2pBytes, httpBytes }, sharing: () => ({ on, why }) });
-  for (const [sentence, given, expected] of /** @type {[string, any, number | null][]} */ ([
-    ["is quiet without a swarm", null, null],
-    ["is quiet while nobody else watches", view(0, 9, false, "alone"), null],
-    ["is quiet where the box has it off", view(0, 9, false, "off"), null],
-    ["is quiet while the box is asked", view(0, 0, false, "starting"), null],
-    ["says nothing yet as 0", view(0, 0, true, "shared"), 0],
-    ["says what was spared", view(3, 1, true, "shared"), 0.75],
-    ["still says it when the others have gone", view(3, 1, false, "alone"), 0.75],
+  for (const [
+    sentence,
+    on,
+    why,
+    p2pBytes,
+    httpBytes,
+    expected,
+  ] of /** @type {[string, boolean, string, number, number, number | null][]} */ ([
+    ["is quiet while nobody else watches", false, "alone", 0, 9, null],
+    ["is quiet where the box has it off", false, "off", 0, 9, null],
+    ["is quiet while the box is asked", false, "starting", 0, 0, null],
+    ["says nothing yet as 0", true, "shared", 0, 0, 0],
+    ["says what was spared", true, "shared", 3, 1, 0.75],
+    ["still says it when the others have gone", false, "alone", 3, 1, 0.75],
   ]))
-    test(sentence, () => assert.equal(pillShare(given), expected));
+    test(sentence, () => assert.equal(pillShare({ on, why }, { p2pBytes, httpBytes }), expected));
+
+  test("counts from where the film was opened", () => {
+    const before = { httpBytes: 10, p2pBytes: 20, uploadedBytes: 1, wastedBytes: 0 };
+    const now = { httpBytes: 15, p2pBytes: 29, uploadedBytes: 4, wastedBytes: 2 };
+    assert.deepEqual(since(now, before), { httpBytes: 5, p2pBytes: 9, uploadedBytes: 3, wastedBytes: 2 });
+  });
 });
 
 describe("the box", () => {

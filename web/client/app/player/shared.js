@@ -9,21 +9,32 @@ import { percent } from "../text/format.js";
  * @property {HTMLVideoElement} video
  */
 
+/** @typedef {{httpBytes: number, p2pBytes: number, uploadedBytes: number, wastedBytes: number}} Moved */
+
 /** Reasons that mean: nobody else watches. */
 const ALONE = ["alone", "starting"];
 
 /**
  * What the pill says. Pure.
- * @param {SwarmView | null} view
+ * @param {{on: boolean, why: string}} sharing
+ * @param {{httpBytes: number, p2pBytes: number}} moved for this film
  * @returns {number | null} share 0…1; null = nothing, it is quiet: nobody else watches, or nothing is shared and nothing was
  */
-export function pillShare(view) {
-  if (!view) return null;
-  const { p2pBytes, httpBytes } = view.totals;
-  const { on, why } = view.sharing();
+export function pillShare({ on, why }, { p2pBytes, httpBytes }) {
   if (p2pBytes === 0 && (!on || ALONE.includes(why))) return null;
   return p2pBytes / Math.max(1, p2pBytes + httpBytes);
 }
+
+/**
+ * The page counts on from film to film; a film's own bytes are those since it was opened. Pure.
+ * @param {Moved} now @param {Moved} before @returns {Moved}
+ */
+export const since = (now, before) => ({
+  httpBytes: now.httpBytes - before.httpBytes,
+  p2pBytes: now.p2pBytes - before.p2pBytes,
+  uploadedBytes: now.uploadedBytes - before.uploadedBytes,
+  wastedBytes: now.wastedBytes - before.wastedBytes,
+});
 
 export class SharedPill {
   /** @type {import("../swarm/stats-view.js").StatsView | null} */
@@ -34,6 +45,7 @@ export class SharedPill {
   constructor(context, parts) {
     this.context = context;
     this.parts = parts;
+    this.before = { ...context.stats.values() };
     this.text = el("span", { class: "shared-text" });
     this.root = el(
       "button",
@@ -54,9 +66,23 @@ export class SharedPill {
     return this.#drawer !== null;
   }
 
+  /** Bytes of this film. */
+  moved() {
+    return since(this.parts.view()?.totals ?? this.context.stats.values(), this.before);
+  }
+
+  /** Is it shared, and why? Also where the swarm itself cannot say it. */
+  sharing() {
+    const view = this.parts.view();
+    if (view) return view.sharing();
+    const able = "RTCPeerConnection" in window && ("MediaSource" in window || "ManagedMediaSource" in window);
+    const why = this.context.swarm?.error ? "broken" : able ? "starting" : "unsupported";
+    return { on: false, why };
+  }
+
   draw() {
     const { language } = this.context;
-    const share = pillShare(this.parts.view());
+    const share = pillShare(this.sharing(), this.moved());
     const words = share === null ? "" : percent(language, Math.floor(share * 100) / 100);
     setText(this.text, words && language.t("player.shared", { share: words }));
     const label = words
@@ -86,8 +112,8 @@ export class SharedPill {
       // The viewer may have left the film meanwhile.
       if (!player.isConnected) return;
       this.#drawer = new StatsView(context, {
-        view: parts.view,
-        video: parts.video,
+        ...parts,
+        shared: this,
         closed: () => this.#closed(),
       });
       this.#drawer.open(player);

@@ -17,6 +17,7 @@ import { eventSentence, memorySentence, shareOf, shareWords, sharingSentence } f
  * @typedef {object} StatsParts
  * @property {() => SwarmView | null} view null: all comes from the box
  * @property {HTMLVideoElement} video
+ * @property {import("../player/shared.js").SharedPill} shared knows what came for this film, and why it is shared or not
  * @property {() => void} closed it is gone
  */
 
@@ -131,13 +132,12 @@ export class StatsView {
     const view = this.parts.view();
     this.#listen(view);
     const now = performance.now();
-    const stats = this.context.stats.values();
-    const totals = view?.totals ?? stats;
+    const { shared } = this.parts;
+    const totals = shared.moved();
     const share = shareOf(totals) ?? 0;
     setText(this.share, shareWords(language, share));
     setText(this.shareNote, language.t("swarm.spared", { bytes: bytes(language, totals.p2pBytes) }));
-    const sharing = view?.sharing() ?? { on: false, why: "unsupported" };
-    setText(this.why, sharingSentence(language, sharing));
+    setText(this.why, sharingSentence(language, shared.sharing()));
     this.spark.update(now, totals);
     this.map.update(view, this.parts.video.currentTime);
     this.peers.update(now, view?.peers() ?? [], totals.httpBytes);
