@@ -33,8 +33,15 @@ async function files(path) {
 
 /** One classic script with all that it imports. @param {string} name @returns {Promise<string>} */
 async function bundle(name) {
-  const options = { bundle: true, minify: true, write: false, target, format: "iife", legalComments: "none" };
-  const made = await build({ .../** @type {const} */ (options), entryPoints: [join(here, name)] });
+  const made = await build({
+    entryPoints: [join(here, name)],
+    bundle: true,
+    minify: true,
+    write: false,
+    target,
+    format: "iife",
+    legalComments: "none",
+  });
   const code = made.outputFiles[0]?.text;
   if (!code || made.warnings.length)
     throw new Error(`${name}: ${made.warnings.map((w) => w.text).join("; ")}`);

@@ -41,7 +41,7 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * @property {import("./text/language.js").Language} language
  * @property {import("./types.d.ts").Box | null} box last known
  * @property {import("./types.d.ts").Room | null} room last told; null: not told, or the box does not answer
- * @property {{view: import("./swarm/view.d.ts").SwarmView | null} | null} [swarm]
+ * @property {import("./swarm/door.js").Door | null} swarm null: nothing was played yet
  * @property {boolean} connected does the box answer?
  * @property {(route: Route, how?: {replace?: boolean}) => void} navigate
  * @property {(link: HTMLAnchorElement) => void} open follows a link inside the page
@@ -73,7 +73,9 @@ async function start() {
   const api = new Api((...request) => fetch(...request));
   const store = new Store();
   const stats = new Stats();
-  Object.assign(window, { streambox: { stats: () => stats.values() } });
+  Object.assign(window, {
+    streambox: { stats: () => stats.values(), swarm: () => context.swarm?.view ?? null },
+  });
 
   const route = parseRoute(location.pathname, location.search);
   const query = route.view === "library" ? route.query : store.view.query;
@@ -99,6 +101,7 @@ async function start() {
     language,
     box: null,
     room: null,
+    swarm: null,
     connected: true,
     navigate,
     open,
@@ -126,6 +129,7 @@ async function start() {
     url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
     open: (url) => new WebSocket(url),
     name: () => settings.get("name"),
+    p2p: () => "RTCPeerConnection" in window && "Worker" in window,
     onMessage: (message) => sync(context, message, { library, header, player: () => player }),
     onState: (connected) => {
       context.connected = connected;

@@ -29,6 +29,7 @@ export class Page {
     this.integrity = new Integrity(fakeWorker, () => {});
     this.pool = new PeerPool({
       outside: room.network.outside(),
+      stun: () => [],
       integrity: this.integrity,
       segment: (n) => this.cache.get(n) ?? null,
       signal: (to, session, signal) => room.pass(this.id, to, session, signal),

@@ -90,7 +90,7 @@ describe("talking", () => {
   test("hello comes first, and counts as connected only when answered", () => {
     socket.start();
     last().opens();
-    assert.deepEqual(last().sent, [{ type: "hello", protocol: 1, name: "Ada" }]);
+    assert.deepEqual(last().sent, [{ type: "hello", protocol: 1, name: "Ada", p2p: false }]);
     assert.deepEqual(states, []);
     last().says(hello);
     assert.deepEqual(states, [true]);

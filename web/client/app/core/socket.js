@@ -8,10 +8,18 @@
 
 /** @typedef {import("../types.d.ts").Push} Push */
 /**
+ * The swarm's part of what is said (swarm/signaling.js).
+ * @typedef {object} SwarmEnd
+ * @property {(title: string) => object} opening what `open` says beyond the title
+ * @property {(message: any) => void} hear
+ * @property {(connected: boolean) => void} connected
+ */
+/**
  * @typedef {object} SocketParts
  * @property {(url: string) => WebSocket} open
  * @property {string} url
  * @property {() => string} name of the viewer, "" = none
+ * @property {() => boolean} [p2p] this browser can exchange segments
  * @property {(message: Push) => void} onMessage
  * @property {(connected: boolean) => void} onState
  * @property {() => number} [now] milliseconds, monotonic
@@ -47,6 +55,10 @@ export class Socket {
   /** @type {number | null} */
   #hiddenAt = null;
   #title = "";
+  /** What the box said last. @type {Push | null} */
+  #hello = null;
+  /** @type {SwarmEnd | null} */
+  swarm = null;
 
   /** @param {SocketParts} parts */
   constructor(parts) {
@@ -74,12 +86,29 @@ export class Socket {
   /** @param {string} title id of the title this phone has open; "" = none */
   watching(title) {
     this.#title = title;
-    if (this.#ready) this.#send({ type: "open", title });
+    this.announce();
+  }
+
+  /** Tells the box what is open, and what the swarm has of it. */
+  announce() {
+    if (this.#ready) this.#send({ type: "open", title: this.#title, ...this.swarm?.opening(this.#title) });
+  }
+
+  /** The swarm's code is here. @param {SwarmEnd} swarm */
+  join(swarm) {
+    this.swarm = swarm;
+    if (this.#ready && this.#hello) swarm.hear(this.#hello);
+  }
+
+  /** @param {object} message @returns {boolean} false: the box is away */
+  send(message) {
+    if (this.#ready) this.#send(message);
+    return this.#ready;
   }
 
   /** The viewer's name changed. */
   renamed() {
-    if (this.#ready) this.#send({ type: "hello", protocol: 1, name: this.parts.name() });
+    if (this.#ready) this.#greet();
   }
 
   hidden() {
@@ -115,7 +144,7 @@ export class Socket {
     this.#socket = socket;
     const mine = () => this.#socket === socket;
     this.#timer = this.parts.later(() => mine() && this.#lost(socket), CONNECT_LIMIT);
-    socket.onopen = () => mine() && this.#send({ type: "hello", protocol: 1, name: this.parts.name() });
+    socket.onopen = () => mine() && this.#greet();
     socket.onmessage = (event) => mine() && this.#receive(event.data);
     socket.onclose = () => mine() && this.#lost(socket);
   }
@@ -140,9 +169,15 @@ export class Socket {
     if (message?.type === "hello") {
       this.parts.cancel(this.#timer);
       this.#tries = 0;
+      const first = !this.#ready;
+      this.#hello = message;
       this.#became(true);
-      if (this.#title) this.#send({ type: "open", title: this.#title });
-    }
+      // The box answers a new name with hello, too: nothing else is new then.
+      if (first) {
+        this.swarm?.hear(message);
+        if (this.#title) this.announce();
+      }
+    } else if (message) this.swarm?.hear(message);
     if (message?.type === "bye" && message.reason === "superseded") this.#superseded = true;
     if (message && typeof message === "object") this.parts.onMessage(message);
   }
@@ -151,7 +186,13 @@ export class Socket {
   #became(ready) {
     if (this.#ready === ready) return;
     this.#ready = ready;
+    this.swarm?.connected(ready);
     this.parts.onState(ready);
+  }
+
+  #greet() {
+    const p2p = this.parts.p2p?.() ?? false;
+    this.#send({ type: "hello", protocol: 1, name: this.parts.name(), p2p });
   }
 
   /** @param {object} message */

@@ -1,13 +1,16 @@
-// window.streambox.stats(): what playing has cost so far, for tests and support. Peers come with the swarm.
+// window.streambox.stats(): what playing has cost so far, for tests and support.
 
 /** @typedef {{httpBytes: number, p2pBytes: number, uploadedBytes: number, wastedBytes: number, rejectedSegments: number, bufferSeconds: number, peers: number, startMilliseconds: number, stalls: number}} Values */
 
 export class Stats {
-  httpBytes = 0;
+  /** Of the page's whole life; the swarm counts here, too. @type {import("../swarm/view.d.ts").Totals} */
+  totals = { httpBytes: 0, p2pBytes: 0, uploadedBytes: 0, wastedBytes: 0, rejectedSegments: 0 };
   startMilliseconds = 0;
   stalls = 0;
   /** Seconds buffered ahead of the playhead, asked when needed. */
   bufferSeconds = () => 0;
+  /** Connections to other phones that stand, asked when needed. */
+  peers = () => 0;
 
   /** A title is opened: its start and stalls are counted from here, bytes go on. */
   opened() {
@@ -19,13 +22,9 @@ export class Stats {
   /** @returns {Values} */
   values() {
     return {
-      httpBytes: this.httpBytes,
-      p2pBytes: 0,
-      uploadedBytes: 0,
-      wastedBytes: 0,
-      rejectedSegments: 0,
+      ...this.totals,
       bufferSeconds: Math.round(this.bufferSeconds() * 1000) / 1000,
-      peers: 0,
+      peers: this.peers(),
       startMilliseconds: Math.round(this.startMilliseconds),
       stalls: this.stalls,
     };

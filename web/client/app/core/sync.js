@@ -80,7 +80,14 @@ function outdated(build) {
  * @param {Context} context
  * @param {() => PlayerPart | null} player
  */
-export function watchLifecycle({ socket }, player) {
+export function watchLifecycle(context, player) {
+  const { socket } = context;
+  const away = () => {
+    player()?.leaving();
+    // Connections to others would keep the page out of the back/forward cache, and a frozen one serves nobody.
+    context.swarm?.hide();
+    socket.stop();
+  };
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") socket.visible();
     else {
@@ -88,12 +95,10 @@ export function watchLifecycle({ socket }, player) {
       player()?.leaving();
     }
   });
-  document.addEventListener("resume", () => socket.visible());
+  document.addEventListener("freeze", away);
+  document.addEventListener("resume", () => socket.start());
   addEventListener("online", () => socket.visible());
-  addEventListener("pagehide", () => {
-    player()?.leaving();
-    socket.stop();
-  });
+  addEventListener("pagehide", away);
   addEventListener("pageshow", (event) => {
     if (event.persisted) socket.start();
   });

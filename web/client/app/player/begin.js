@@ -1,6 +1,7 @@
 // The start of playback: an engine gets the title's playlist, and the place to start from is found meanwhile. Nothing
 // here waits for what is drawn: with hls.js at hand the playlist is asked for before begin() returns.
 import { startAt } from "../core/seen.js";
+import { Door } from "../swarm/door.js";
 import { createEngine, engineAtHand } from "./engine.js";
 import { placeOf } from "./place.js";
 import { mediaSession } from "./session.js";
@@ -26,6 +27,8 @@ export class Beginning {
   #starting = false;
   #closed = false;
   #endSession = () => {};
+  /** @type {import("../swarm/door.js").Visit | null} */
+  #visit = null;
 
   /** @param {import("../app.js").Context} context @param {HTMLVideoElement} video @param {BeginParts} parts */
   constructor(context, video, parts) {
@@ -44,7 +47,9 @@ export class Beginning {
       const start = place.then((saved) => startAt(saved, title.durationSeconds));
       const { base } = this.context;
       const events = this.#events();
-      const engine = engineAtHand(base, this.video, events) ?? (await createEngine(base, this.video, events));
+      this.#visit ??= (this.context.swarm ??= new Door(this.context)).enter(this.video);
+      const at = { base, video: this.video, visit: this.#visit };
+      const engine = engineAtHand(at, events) ?? (await createEngine(at, events));
       if (this.#closed) engine?.destroy();
       else if (!engine) link.failed = "unsupported";
       else await this.#load(engine, title, start);
@@ -83,6 +88,7 @@ export class Beginning {
     this.#closed = true;
     this.#endSession();
     this.engine?.destroy();
+    this.#visit?.close();
   }
 
   /** @returns {import("./engine.js").EngineEvents} */
@@ -92,7 +98,6 @@ export class Beginning {
       ready: (seconds) => (this.ready = seconds),
       answered: () => link.answered(),
       trouble: (trouble) => link.trouble(trouble),
-      bytes: (bytes) => (this.context.stats.httpBytes += bytes),
       tracks,
     };
   }

@@ -20,11 +20,12 @@ export class HlsEngine {
   /** @type {number | null} seconds; null: not yet known */
   #position = null;
 
-  /** @param {HlsClass} Hls @param {string} base @param {HTMLVideoElement} video @param {EngineEvents} events */
-  constructor(Hls, base, video, events) {
+  /** @param {HlsClass} Hls @param {import("./engine.js").Place} place @param {EngineEvents} events */
+  constructor(Hls, { base, video, visit }, events) {
     this.Hls = Hls;
     this.base = base;
     this.video = video;
+    this.visit = visit;
     this.events = events;
     /** @type {import("hls.js").default | null} */
     this.hls = null;
@@ -51,6 +52,7 @@ export class HlsEngine {
       manifestLoadPolicy: POLICY,
       playlistLoadPolicy: POLICY,
       fragLoadPolicy: POLICY,
+      fLoader: this.visit.loader(/** @type {any} */ (this.Hls.DefaultConfig.loader)),
     });
     this.hls = hls;
     this.#listen(hls);
@@ -58,6 +60,7 @@ export class HlsEngine {
     hls.loadSource(this.#url);
     position.then((seconds) => {
       this.#position = seconds;
+      if (this.hls === hls) this.visit.begins(seconds);
       if (this.hls === hls && this.#parsed) hls.startLoad(seconds);
     });
   }
@@ -73,11 +76,9 @@ export class HlsEngine {
     hls.on(Events.LEVEL_UPDATED, (_event, { details }) => {
       this.events.answered();
       this.events.ready(details.live ? details.edge : Infinity);
+      this.visit.playlist(details);
     });
-    hls.on(Events.FRAG_LOADED, (_event, { frag, part }) => {
-      this.events.answered();
-      this.events.bytes((part ?? frag).stats.total || (part ?? frag).stats.loaded);
-    });
+    hls.on(Events.FRAG_LOADED, () => this.events.answered());
     hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.events.tracks());
     hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.events.tracks());
     hls.on(Events.ERROR, (_event, data) => {

@@ -1,4 +1,5 @@
 // Plays a playlist in a <video>: hls.js where Media Source Extensions exist, else the browser's own HLS.
+import { warm } from "../swarm/door.js";
 import { HlsEngine } from "./engine-hls.js";
 import { NativeEngine } from "./engine-native.js";
 
@@ -8,9 +9,9 @@ import { NativeEngine } from "./engine-native.js";
  * @property {(seconds: number) => void} ready how far the playlist reaches; Infinity = to the end
  * @property {() => void} answered a request succeeded
  * @property {(trouble: import("./recovery.js").Trouble) => void} trouble
- * @property {(bytes: number) => void} bytes loaded over HTTP
  * @property {() => void} tracks choices of sound changed
  */
+/** @typedef {{base: string, video: HTMLVideoElement, visit: import("../swarm/door.js").Visit}} Place base: prefix of the assets */
 /**
  * @typedef {object} Engine
  * @property {(title: import("../types.d.ts").Title, position: Promise<number>) => void} load from that second on
@@ -47,34 +48,35 @@ async function loadHls(base) {
 
 /** Loads hls.js before it is needed, where it will be used. @param {string} base */
 export function prepare(base) {
-  if (hasMediaSource()) loadHls(base).catch(() => {});
+  if (!hasMediaSource()) return;
+  loadHls(base).catch(() => {});
+  warm();
 }
 
 /**
  * An engine without waiting; null where hls.js is not here (yet).
- * @param {string} base
- * @param {HTMLVideoElement} video
+ * @param {Place} place
  * @param {EngineEvents} events
  * @returns {Engine | null}
  */
-export function engineAtHand(base, video, events) {
+export function engineAtHand(place, events) {
   const Hls = loaded.hls;
-  return Hls?.isSupported() ? new HlsEngine(Hls, base, video, events) : null;
+  return Hls?.isSupported() ? new HlsEngine(Hls, place, events) : null;
 }
 
 /** iPhones before iOS 17.1 have neither; they need not load what they cannot use. */
 const hasMediaSource = () => "MediaSource" in window || "ManagedMediaSource" in window;
 
 /**
- * @param {string} base
- * @param {HTMLVideoElement} video
+ * @param {Place} place
  * @param {EngineEvents} events
  * @returns {Promise<Engine | null>} null: this browser plays no HLS at all
  */
-export async function createEngine(base, video, events) {
+export async function createEngine(place, events) {
+  const { base, video } = place;
   if (hasMediaSource()) {
     const Hls = await loadHls(base);
-    if (Hls.isSupported()) return new HlsEngine(Hls, base, video, events);
+    if (Hls.isSupported()) return new HlsEngine(Hls, place, events);
   }
   if (!video.canPlayType("application/vnd.apple.mpegurl")) return null;
   return new NativeEngine(video, events);

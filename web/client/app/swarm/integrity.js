@@ -3,7 +3,7 @@
 //
 // Where there is no worker there is no exchange: broken() is called, once, and the page plays by HTTP.
 
-/** @typedef {{postMessage(message: unknown, transfer?: ArrayBuffer[]): void, terminate(): void, onmessage: any, onerror: any, onmessageerror?: any}} WorkerLike */
+/** @typedef {{postMessage(message: unknown, transfer: ArrayBuffer[]): void, terminate(): void, onmessage: any, onerror: any, onmessageerror?: any}} WorkerLike */
 /** @typedef {(data: ArrayBuffer | null, sha256: string) => void} Done data null: it came to nothing */
 
 /** The worker has so long to come; a phone that loads a page besides may be slow. */
@@ -52,12 +52,12 @@ export class Integrity {
     const id = ++this.#last;
     this.#waiting.set(id, done);
     if (this.#broken) queueMicrotask(() => this.#settle(id, null, ""));
-    else this.#worker?.postMessage({ do: "begin", id, bytes });
+    else this.#worker?.postMessage({ do: "begin", id, bytes }, []);
     return {
       /** @param {ArrayBuffer} data is taken away @param {number} skip bytes before the slice */
       add: (data, skip) => this.#worker?.postMessage({ do: "slice", id, data, skip }, [data]),
       drop: () => {
-        if (this.#waiting.delete(id)) this.#worker?.postMessage({ do: "drop", id });
+        if (this.#waiting.delete(id)) this.#worker?.postMessage({ do: "drop", id }, []);
       },
     };
   }

@@ -11,6 +11,7 @@ import { UploadSlots } from "./peer-uploads.js";
 /**
  * @typedef {object} PoolParts
  * @property {import("./peer-connection.js").Outside} outside
+ * @property {() => string[]} stun servers, as the box says
  * @property {import("./integrity.js").Integrity} integrity
  * @property {(n: number) => ArrayBuffer | null} segment of the cache
  * @property {(peer: string, session: number, signal: Signal) => void} signal to another page
@@ -39,8 +40,6 @@ export class PeerPool {
   #signals = [];
   #tag = "";
   slots = new UploadSlots();
-  /** @type {string[]} */
-  stun = [];
 
   /** @param {PoolParts} parts */
   constructor(parts) {
@@ -118,9 +117,9 @@ export class PeerPool {
   /** @param {Introduction} introduction */
   #meet(introduction) {
     const { id, session } = introduction;
-    const { outside, integrity, segment, signal, changed, gone, wasted, uploaded } = this.parts;
+    const { stun, outside, integrity, segment, signal, changed, gone, wasted, uploaded } = this.parts;
     const peer = new Peer(introduction, {
-      stun: this.stun,
+      stun: stun(),
       outside,
       integrity,
       slots: this.slots,

@@ -1,0 +1,35 @@
+// The swarm with a real browser around it.
+import { fetchSegment } from "./fetcher.js";
+import { Swarm } from "./swarm.js";
+
+/** What a page may hold for others. Phones end pages that take more. */
+const LAPTOP_BYTES = 100_000_000;
+const PHONE_BYTES = 64_000_000;
+
+/** @param {string} userAgent */
+const isPhone = (userAgent) => /Mobi|Android|iPhone|iPad/.test(userAgent);
+
+/** @param {import("../app.js").Context} context @param {import("./door.js").Door} door */
+export async function startSwarm({ base, socket, stats, settings }, door) {
+  const swarm = new Swarm({
+    line: socket,
+    outside: {
+      connect: (config) => new RTCPeerConnection(config),
+      worker: () => new Worker(`${base}/app/swarm/integrity.worker.js`),
+      fetch: (n, url, events) => door.fetch(n, url, events, fetchSegment),
+      now: () => performance.now(),
+      later: (run, milliseconds) => setTimeout(run, milliseconds),
+      cancel: (timer) => clearTimeout(timer),
+    },
+    totals: stats.totals,
+    stalls: () => stats.stalls,
+    share: { get: () => settings.get("share"), set: (on) => settings.set("share", on) },
+    budgetBytes: isPhone(navigator.userAgent) ? PHONE_BYTES : LAPTOP_BYTES,
+    seed: Math.floor(Math.random() * 2 ** 32),
+    trace: null,
+    broke: (error) => door.shut(error),
+  });
+  stats.peers = () => swarm.peers().filter((peer) => peer.open).length;
+  socket.join(swarm.signaling);
+  return swarm;
+}
