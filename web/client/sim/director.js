@@ -15,7 +15,10 @@ export function build() {
   const folder = join(ROOT, ".cache", "sim");
   mkdirSync(folder, { recursive: true });
   const program = join(folder, "lines");
-  execFileSync("go", ["build", "-o", program, "./web/swarm/lines"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("go", ["build", "-o", program, "./web/swarm/lines"], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   return program;
 }
 
@@ -27,7 +30,9 @@ export class Director {
 
   /** @param {string} program @param {number} seed */
   constructor(program, seed) {
-    this.process = spawn(program, ["-seed", String(seed), "-p2p", "on"], { stdio: ["pipe", "pipe", "inherit"] });
+    this.process = spawn(program, ["-seed", String(seed), "-p2p", "on"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     this.process.stdout.setEncoding("utf8");
     this.process.stdout.on("data", (/** @type {string} */ text) => this.#read(text));
     this.process.on("error", (e) => this.#fail(e));

@@ -99,7 +99,8 @@ export class Links {
     const serving = new Serving(page, n, peer, bytes);
     page.downloads.set(n, { from: peer, bytes, end: () => serving.end() });
     const request = () => {
-      if (link && other) serving.request(other, () => other.links.table.get(page.id)?.session === link.session);
+      if (link && other)
+        serving.request(other, () => other.links.table.get(page.id)?.session === link.session);
     };
     if (!link || !other) page.world.at(page.world.now + 1, () => serving.failed("closed"));
     else if (link.open) request();

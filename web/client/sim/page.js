@@ -83,7 +83,7 @@ export class Page {
 
   /** To the box. @param {string} kind @param {object} [m] */
   say(kind, m) {
-    if (!this.options.plain) this.world.call({ peer: this.id, do: kind, m });
+    if (!this.options.plain && !this.gone) this.world.call({ peer: this.id, do: kind, m });
   }
 
   #every() {
@@ -148,7 +148,8 @@ export class Page {
     const { nextTick } = this.scheduler;
     if (nextTick < this.tickAt || this.tickAt <= this.world.now) {
       this.tickAt = nextTick;
-      if (nextTick < Infinity) this.world.at(Math.max(nextTick, this.world.now + 1), () => this.#tick(nextTick));
+      if (nextTick < Infinity)
+        this.world.at(Math.max(nextTick, this.world.now + 1), () => this.#tick(nextTick));
     }
   }
 
@@ -186,7 +187,8 @@ export class Page {
         this.note(a.n, false);
         return;
       case "deliver":
-        if (!this.store.has(a.n)) throw new Error(`${this.id}: ${a.n} is to be delivered and is not in the store`);
+        if (!this.store.has(a.n))
+          throw new Error(`${this.id}: ${a.n} is to be delivered and is not in the store`);
         this.player.has(a.n, world.now);
         this.pump();
         return;
@@ -265,7 +267,12 @@ export class Page {
     this.changed.clear();
     this.toldAt = this.world.now;
     this.player.play(this.world.now);
-    const told = { at: this.player.at, up: this.uploads, stalls: this.player.stalls, p2p: this.tally.p2pBytes };
+    const told = {
+      at: this.player.at,
+      up: this.uploads,
+      stalls: this.player.stalls,
+      p2p: this.tally.p2pBytes,
+    };
     this.say("have", { add: spans(add), drop: spans(drop), ...told });
   }
 
@@ -309,7 +316,8 @@ export class Page {
     this.player.stamp = this.world.now;
     this.player.paused = false;
     this.links.closeAll();
-    for (const [n, d] of [...this.downloads]) this.failed(n, d.from, d.from === "http" ? "network" : "closed");
+    for (const [n, d] of [...this.downloads])
+      this.failed(n, d.from, d.from === "http" ? "network" : "closed");
     this.tickAt = this.wakeAt = Infinity;
     if (!this.options.plain) this.tellOpen();
     this.playhead();
@@ -318,10 +326,10 @@ export class Page {
   leave() {
     if (this.gone) return;
     this.player.play(this.world.now);
-    this.gone = true;
-    this.leftAt = this.world.now;
     for (const download of this.downloads.values()) download.end();
     this.say("leave");
+    this.gone = true;
+    this.leftAt = this.world.now;
   }
 }
 

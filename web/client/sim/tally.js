@@ -28,7 +28,8 @@ export class Tally {
     const { page } = this;
     const { player, options, world } = page;
     player.play(world.now);
-    if (page.store.has(n) || page.downloads.has(n)) this.#breaks(`segment ${n} is fetched though it is here or on its way`);
+    if (page.store.has(n) || page.downloads.has(n))
+      this.#breaks(`segment ${n} is fetched though it is here or on its way`);
     const wanted = player.asked === n;
     const ahead = (player.starts[wanted ? n : n + 1] ?? 0) - player.at;
     if (ahead > 30.001) this.#breaks(`segment ${n} is fetched ${ahead.toFixed(1)} s ahead`);

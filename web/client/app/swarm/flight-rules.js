@@ -28,8 +28,19 @@ const HTTP_QUIET_MILLISECONDS = 10_000;
 /** Peers tried for one segment. */
 export const MOST_TRIED = 4;
 
+/** A box that is slower than this is no rescue: then leases and peers are what makes it fast again. */
+const MOST_MARGIN_MILLISECONDS = 3000;
+const MOST_NOW_MILLISECONDS = 1000;
+
 /** @param {number} httpMilliseconds @returns {number} ms before the deadline at which HTTP must begin */
-export const margin = (httpMilliseconds) => 1.5 * httpMilliseconds + 400;
+export const margin = (httpMilliseconds) => Math.min(1.5 * httpMilliseconds + 400, MOST_MARGIN_MILLISECONDS);
+
+/**
+ * A need that is late already, as the target of a seek is: asking would cost the way to the box and back, which plain
+ * HTTP does not.
+ * @param {Case} c
+ */
+export const isLate = (c) => c.until < Math.min(c.httpMilliseconds, MOST_NOW_MILLISECONDS) + 200;
 
 /** @param {number} at @returns {Verdict} */
 const stay = (at) => ({ then: "stay", why: "", at });

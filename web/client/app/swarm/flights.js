@@ -42,6 +42,7 @@ export class Flights {
       sha256: "",
       bytes: 0,
       from: "",
+      beside: 0,
       lease: false,
       why: "",
       tried: [],

@@ -17,10 +17,15 @@ const NEWCOMER_SECONDS = 600;
 /** A viewer this close behind has the segment in its own look-ahead already. */
 const FOLLOWER_SECONDS = 1;
 
-/** @param {Room} room @param {number} n */
-export function copiesOf(room, n) {
-  for (const [first, last, copies] of room.copies) if (n >= first && n <= last) return copies;
-  return 0;
+/** @param {Room} room @param {number} n @returns {number} copies that others hold */
+export const copiesOf = (room, n) => room.copies[n] ?? 0;
+
+/** @param {Room} room @param {[number, number, number][]} changed @param {number} segments */
+export function noteCopies(room, changed, segments) {
+  for (let n = room.copies.length; n < segments; n++) room.copies.push(0);
+  for (const [first, last, copies] of changed) {
+    for (let n = first; n <= last && n < room.copies.length; n++) room.copies[n] = copies;
+  }
 }
 
 /**

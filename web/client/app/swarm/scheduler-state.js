@@ -1,7 +1,8 @@
 // All the scheduler knows, as plain values: saved and restored whole. Pure.
 
 import { CacheManager } from "./cache-manager.js";
-import { Flights } from "./flights.js";
+import { Flights, isTransfer } from "./flights.js";
+import { margin } from "./flight-rules.js";
 import { Random } from "./random.js";
 import { Rates } from "./rates.js";
 import { copiesOf, goFirst } from "./retention.js";
@@ -12,6 +13,8 @@ import { Timeline } from "./timeline.js";
 
 /** With nothing measured: a segment of 4 s at 4 Mbit/s. */
 const FIRST_SEGMENT_BYTES = 2_000_000;
+/** A need with less time to spare than this has the link for itself. */
+const AMPLE_MILLISECONDS = 1500;
 /** Where the player ends differs from the playlist by less. */
 const SEAM_SECONDS = 0.5;
 
@@ -23,7 +26,7 @@ export class State {
     this.rates = new Rates(saved.rates);
     this.cache = new CacheManager(saved.budgetBytes, saved.cache);
     this.flights = new Flights(saved.flights);
-    this.room = { ...saved.room };
+    this.room = { ...saved.room, copies: [...saved.room.copies] };
     /** What the loader waits for. */
     this.needs = new Set(saved.needs);
     /** Peers with an open connection. */
@@ -39,8 +42,8 @@ export class State {
   static first(seed) {
     return new State({
       budgetBytes: 0,
-      timeline: { starts: [], at: 0, bufferedTo: 0, paused: true, stamp: 0, fed: -1 },
-      rates: { http: 0, anyPeer: 0, peers: [], segmentBytes: 0, largestBytes: 0 },
+      timeline: { starts: [], at: 0, bufferedTo: 0, paused: true, stamp: 0, fed: -1, target: -1 },
+      rates: { http: 0, httpBeside: 1, largestBytes: 0 },
       cache: { entries: [], reserved: [] },
       flights: [],
       room: { copies: [], heads: [], stamp: 0 },
@@ -65,7 +68,7 @@ export class State {
     return new State({
       ...first,
       ...{ random, open, online, lastId, budgetBytes },
-      rates: { ...rates, segmentBytes: 0, largestBytes: 0 },
+      rates: { ...rates, largestBytes: 0 },
       timeline: { ...first.timeline, starts: [...starts], at, bufferedTo: at, stamp: now },
     });
   }
@@ -78,19 +81,19 @@ export class State {
   /** @param {Flight} f @returns {number} its size, guessed on the large side where it is not known */
   bytesOf(f) {
     if (f.bytes > 0) return f.bytes;
-    const { segmentBytes, largestBytes } = this.rates;
-    return segmentBytes ? Math.min(largestBytes, segmentBytes * 1.3) : FIRST_SEGMENT_BYTES;
+    return this.rates.largestBytes * 1.25 || FIRST_SEGMENT_BYTES;
   }
 
-  /** @param {Flight} f @param {number} now @returns {import("./flight-rules.js").Case} */
-  caseOf(f, now) {
+  /** @param {Flight} f @param {number} now @param {number} [more] transfers that are about to begin @returns {import("./flight-rules.js").Case} */
+  caseOf(f, now, more = 0) {
     const bytes = this.bytesOf(f);
+    const beside = this.flights.transfers() + (isTransfer(f) ? 0 : 1) + more;
     return {
       now,
       need: this.needs.has(f.n),
       until: this.timeline.until(f.n, now),
       connected: this.open.has(f.from),
-      httpMilliseconds: this.rates.expect("http", bytes),
+      httpMilliseconds: this.rates.expectHttp(bytes, beside),
       bytes,
     };
   }
@@ -110,6 +113,17 @@ export class State {
       goFirst: (list) =>
         goFirst(list, { keep, room, start: (n) => timeline.start(n), now, draw: () => this.random.next() }),
     };
+  }
+
+  /** A need is short of time: with one transfer more it might not be there. @param {number} now @returns {boolean} */
+  isShort(now) {
+    for (const n of this.needs) {
+      const f = this.flights.get(n);
+      if (!f) continue;
+      const { until, httpMilliseconds } = this.caseOf(f, now, 1);
+      if (until < margin(httpMilliseconds) + AMPLE_MILLISECONDS) return true;
+    }
+    return false;
   }
 
   /** What could be fetched ahead of the loader. @param {number} now */

@@ -16,8 +16,9 @@
 // A `got` that is answered by both is delivered and not kept. On `open` everything of the rendition before is stopped
 // and evicted. `peer {open: false}` ends the transfers from that peer; no `failed` is needed with it.
 
-import { check, margin } from "./flight-rules.js";
+import { check, isLate } from "./flight-rules.js";
 import { isTransfer } from "./flights.js";
+import { noteCopies } from "./retention.js";
 import { State } from "./scheduler-state.js";
 import { pick } from "./score.js";
 import { Transfers } from "./transfers.js";
@@ -33,8 +34,6 @@ const MOST_OCCUPIED = 3;
 const MOST_LEASES = 2;
 /** The box takes 16 wants of a page; these may wait. */
 const MOST_WAITING = 6;
-/** A need with less time to spare than this has the link for itself. */
-const AMPLE_MILLISECONDS = 1500;
 
 export class Scheduler {
   /** When the next `tick` is due, ms of the clock given; Infinity: only when something happens. */
@@ -93,6 +92,7 @@ export class Scheduler {
         return;
       case "need":
         state.needs.add(event.n);
+        state.timeline.asked(event.n);
         return;
       case "unneed":
         state.needs.delete(event.n);
@@ -106,7 +106,8 @@ export class Scheduler {
       case "grant":
         return this.#granted(event, now);
       case "copies":
-        state.room = { copies: event.copies, heads: event.heads ?? state.room.heads, stamp: now };
+        noteCopies(state.room, event.copies, state.timeline.segments);
+        if (event.heads) Object.assign(state.room, { heads: event.heads, stamp: now });
         return;
       case "peer":
         return this.#peer(event, transfers, now);
@@ -152,9 +153,10 @@ export class Scheduler {
       return;
     }
     state.open.delete(peer);
-    state.rates.forget(peer);
     for (const f of state.flights.all()) {
-      if (f.stage === "peer" && f.from === peer) transfers.next(f, "closed", now);
+      if (f.stage !== "peer" || f.from !== peer) continue;
+      transfers.stop(f, "closed");
+      transfers.next(f, "closed", now);
     }
   }
 
@@ -173,7 +175,8 @@ export class Scheduler {
     const state = this.#state;
     const f = state.flights.get(n);
     if (f) {
-      if (f.from === from) state.rates.note(from, bytes, now - f.since);
+      const beside = (f.beside + 1 + state.flights.transfers()) / 2;
+      if (f.from === from) state.rates.note(from, bytes, now - f.since, beside);
       else if (isTransfer(f)) transfers.stop(f, "elsewhere");
       state.flights.end(n);
     }
@@ -212,8 +215,9 @@ export class Scheduler {
       else if (!state.flights.get(n)) {
         const f = state.flights.begin(n, now);
         const told = n < state.timeline.segments;
-        if (state.sharing() && told) transfers.want(f, "need", now);
-        else transfers.http(f, this.#plainly(), now);
+        if (!state.sharing() || !told) transfers.http(f, this.#plainly(), now);
+        else if (isLate(state.caseOf(f, now))) transfers.http(f, "late", now);
+        else transfers.want(f, "need", now);
       }
     }
   }
@@ -237,8 +241,8 @@ export class Scheduler {
         if (!sharing && !isTransfer(f)) transfers.http(f, this.#plainly(), now);
         continue;
       }
-      // One segment of grace: the loader goes one beyond the look-ahead, and may give that one up.
-      const outside = f.n > last + 1 || timeline.start(f.n + 1) <= position;
+      // The loader goes one beyond the look-ahead: what runs for it is let run when it gives that up.
+      const outside = f.n > (isTransfer(f) ? last + 1 : last) || timeline.start(f.n + 1) <= position;
       if (outside || !sharing) transfers.drop(f, outside ? "stale" : this.#plainly());
     }
   }
@@ -267,11 +271,7 @@ export class Scheduler {
     const state = this.#state;
     const { flights, needs } = state;
     if (!state.sharing() || state.timeline.paused) return;
-    const isShort = (/** @type {Flight} */ f) => {
-      const { until, httpMilliseconds } = state.caseOf(f, now);
-      return needs.has(f.n) && until < margin(httpMilliseconds) + AMPLE_MILLISECONDS;
-    };
-    if (flights.all().some(isShort)) return;
+    if (state.isShort(now)) return;
     for (;;) {
       const ahead = flights.all().filter((f) => !needs.has(f.n) && f.stage !== "waiting").length;
       if (ahead >= MOST_PREFETCHES || flights.occupied() >= MOST_OCCUPIED) return;

@@ -5,6 +5,8 @@
 
 /** From here on (seconds ahead of the playhead) a segment is no longer played soon. */
 const PLAY_ZONE_SECONDS = 10;
+const LEFT_BEHIND_SECONDS = 5;
+const LEFT_BEHIND_MILLISECONDS = 30_000;
 
 export class Timeline {
   /** @param {TimelineState} [state] */
@@ -18,6 +20,8 @@ export class Timeline {
     this.stamp = state?.stamp ?? 0;
     /** The segment given to the loader last, -1: none since the last seek. */
     this.fed = state?.fed ?? -1;
+    /** A segment asked for out of order: the target of a seek whose playhead is still to come; -1: none. */
+    this.target = state?.target ?? -1;
   }
 
   get segments() {
@@ -50,7 +54,7 @@ export class Timeline {
     const farthest = from + Math.max(0, now - this.stamp) / 1000;
     const seek = at < from - 1 || at > Math.max(farthest, this.bufferedTo) + 1;
     Object.assign(this, { at, bufferedTo: Math.max(at, bufferedTo), paused, stamp: now });
-    if (seek) this.fed = -1;
+    if (seek) Object.assign(this, { fed: -1, target: -1 });
     return seek;
   }
 
@@ -66,15 +70,21 @@ export class Timeline {
     return low;
   }
 
+  /** The loader asks for it. @param {number} n */
+  asked(n) {
+    const begin = this.start(n);
+    const length = this.start(n + 1) - begin;
+    const inOrder = n === this.fed + 1 || Math.abs(begin - this.fedTo()) <= 1.5 * length;
+    this.target = inOrder ? -1 : n;
+  }
+
   /** @param {number} n @param {number} now ms @returns {number} ms until the picture needs it; 0: now */
   until(n, now) {
-    // The loader asks in order. What lies far beyond is the target of a seek whose event is still to come.
-    const { starts } = this;
-    const begin = starts[n];
-    if (begin === undefined) return 0;
-    const length = (starts[n + 1] ?? Infinity) - begin;
-    if (n !== this.fed + 1 && begin > this.fedTo() + 1.5 * length + 30) return 0;
-    return Math.max(0, (begin - this.position(now)) * 1000);
+    if (n === this.target || n >= this.segments) return 0;
+    const position = this.position(now);
+    // Left behind by a seek: the loader is about to give it up.
+    if (this.start(n + 1) < position - LEFT_BEHIND_SECONDS) return LEFT_BEHIND_MILLISECONDS;
+    return Math.max(0, (this.start(n) - position) * 1000);
   }
 
   /** @param {number} n @param {number} now ms @returns {"play" | "ahead" | "past"} */
@@ -86,7 +96,7 @@ export class Timeline {
 
   /** @returns {TimelineState} */
   save() {
-    const { starts, at, bufferedTo, paused, stamp, fed } = this;
-    return { starts: [...starts], at, bufferedTo, paused, stamp, fed };
+    const { starts, at, bufferedTo, paused, stamp, fed, target } = this;
+    return { starts: [...starts], at, bufferedTo, paused, stamp, fed, target };
   }
 }

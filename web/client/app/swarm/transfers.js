@@ -9,6 +9,8 @@ import { isTransfer } from "./flights.js";
 /** @typedef {import("./scheduler-state.js").State} State */
 
 const MOST_TRANSFERS = 3;
+/** A transfer of which so much has come is not worth stopping. */
+const ALMOST = 0.7;
 /** Not fetched ahead again so soon after it failed. */
 const REST_MILLISECONDS = 5000;
 
@@ -33,10 +35,30 @@ export class Transfers {
 
   /** @param {Flight} f @param {string} why @param {number} now */
   http(f, why, now) {
+    const { flights, needs } = this.state;
     if (f.stage === "peer") this.stop(f, why);
-    if (!this.#book(f, now) && !this.state.needs.has(f.n)) return this.drop(f, "full");
-    Object.assign(f, { stage: "http", from: "http", since: now, moved: now, done: 0 });
+    f.stage = "granted";
+    if (needs.has(f.n)) this.#clear(f, now);
+    if (!this.#book(f, now) && !needs.has(f.n)) return this.drop(f, "full");
+    Object.assign(f, {
+      stage: "http",
+      from: "http",
+      since: now,
+      moved: now,
+      done: 0,
+      beside: flights.transfers(),
+    });
     this.out.push({ do: "http", n: f.n, why });
+  }
+
+  /** What nobody waits for leaves the link to a need that is late. @param {Flight} need @param {number} now */
+  #clear(need, now) {
+    const { until, httpMilliseconds } = this.state.caseOf(need, now);
+    if (until > httpMilliseconds) return;
+    for (const f of this.state.flights.all()) {
+      const almost = f.done > ALMOST * this.state.bytesOf(f);
+      if (isTransfer(f) && !this.state.needs.has(f.n) && !almost) this.drop(f, "late");
+    }
   }
 
   /** Those that the box has said from whom to take, the loader's first, as transfers become free. @param {number} now */
@@ -46,8 +68,11 @@ export class Transfers {
     const rank = (/** @type {Flight} */ f) => (needs.has(f.n) ? 0 : 1e12) + timeline.until(f.n, now);
     granted.sort((a, b) => rank(a) - rank(b) || a.n - b.n);
     for (const f of granted) {
-      if (flights.transfers() >= MOST_TRANSFERS && !(needs.has(f.n) && this.#preempt())) return;
-      this.#start(f, now);
+      const need = needs.has(f.n);
+      if (flights.transfers() >= MOST_TRANSFERS && !(need && this.#preempt())) return;
+      if (need || !this.state.isShort(now)) this.#start(f, now);
+      // Others wait for a lease: it is given back at once.
+      else if (f.lease) this.rest(f, "late", now);
     }
   }
 
@@ -74,7 +99,8 @@ export class Transfers {
     }
     if (!this.#book(f, now) && !need) return this.drop(f, "full");
     f.peers = f.peers.filter((p) => p !== peer);
-    Object.assign(f, { stage: "peer", from: peer, since: now, moved: now, done: 0 });
+    const beside = state.flights.transfers();
+    Object.assign(f, { stage: "peer", from: peer, since: now, moved: now, done: 0, beside });
     this.out.push({ do: "ask", n: f.n, peer, sha256: f.sha256, bytes: f.bytes, why: f.why });
   }
 
@@ -83,7 +109,6 @@ export class Transfers {
     const { state } = this;
     const peer = f.from;
     this.out.push({ do: "tell", peer, n: f.n, why });
-    state.rates.forget(peer);
     state.cache.release(f.n);
     f.tried.push(peer);
     Object.assign(f, { stage: "granted", since: now, from: "", done: 0 });

@@ -40,7 +40,10 @@ export type SwarmEvent =
       bytes?: number;
       why: string;
     }
-  /** How often segments lie in the room without one's own ([first, last, copies]), and where the others play (s). */
+  /**
+   * How often segments lie in the room without one's own: [first, last, copies]; what is not named is as before, and 0
+   * after an open. heads: where the others play (s), sorted upwards; absent: as before.
+   */
   | { type: "copies"; copies: [number, number, number][]; heads?: number[] }
   /** A connection to a peer opened, or is gone. */
   | { type: "peer"; peer: string; open: boolean }
@@ -85,13 +88,12 @@ export type TimelineState = {
   paused: boolean;
   stamp: number;
   fed: number;
+  target: number;
 };
 
 export type RatesState = {
   http: number;
-  anyPeer: number;
-  peers: [string, number][];
-  segmentBytes: number;
+  httpBeside: number;
   largestBytes: number;
 };
 
@@ -100,8 +102,8 @@ export type CacheState = { entries: [number, number][]; reserved: [number, numbe
 /** How the cache manager sees the film: the look-ahead is first…last, the player has first…fed; goFirst is the keep rule. */
 export type CacheView = { first: number; fed: number; last: number; goFirst: (list: number[]) => number[] };
 
-/** What was told of the others, and when (ms). */
-export type Room = { copies: [number, number, number][]; heads: number[]; stamp: number };
+/** What was told of the others: copies by segment, playheads (s) and when those were told (ms). */
+export type Room = { copies: number[]; heads: number[]; stamp: number };
 
 export type Flight = {
   n: number;
@@ -125,6 +127,8 @@ export type Flight = {
   why: string;
   /** Peers that failed to deliver it. */
   tried: string[];
+  /** Transfers that ran when this one began. */
+  beside: number;
   /** Bytes that have come, and when the last of them did. */
   done: number;
   moved: number;
