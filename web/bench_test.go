@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"streambox.local/web/room"
 )
 
 // The benchmark serves the same segments by this package and by a bare
@@ -85,7 +87,10 @@ func serveBench(kind string) {
 	}
 	testing.Benchmark(func(b *testing.B) {
 		b.Helper()
-		f := start(b, func(c *Config) { c.Log = nil })
+		seats := room.New(room.Config{Now: time.Now, Role: "wired"})
+		meter := room.NewMeter(seats)
+		go func() { _ = meter.Run(b.Context()) }()
+		f := start(b, func(c *Config) { c.Log, c.Room, c.Meter = nil, seats, meter })
 		if kind == "swarm" {
 			for n := range benchTitles {
 				f.film(benchTitle(n), "bench", benchTitleSegments, 200)
