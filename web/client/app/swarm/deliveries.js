@@ -12,11 +12,6 @@ export class Deliveries {
   /** Given to the player at least once. @type {Set<number>} */
   #given = new Set();
 
-  /** @param {import("./view.d.ts").Totals} totals */
-  constructor(totals) {
-    this.totals = totals;
-  }
-
   /** @param {number} n @param {Receiver} receiver @param {number} now */
   wait(n, receiver, now) {
     this.#waiting.set(n, { receiver, since: now });

@@ -29,7 +29,7 @@ export async function startSwarm({ base, socket, stats, settings }, door) {
     trace: null,
     broke: (error) => door.shut(error),
   });
-  stats.peers = () => swarm.peers().filter((peer) => peer.open).length;
+  stats.peers = () => swarm.membership.peers().filter((peer) => peer.open).length;
   socket.join(swarm.signaling);
   return swarm;
 }

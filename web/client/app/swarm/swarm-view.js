@@ -48,7 +48,7 @@ export class View {
   }
 
   peers() {
-    return this.swarm.peers().map(({ id, name, open, downBytes, upBytes }) => ({
+    return this.swarm.membership.peers().map(({ id, name, open, downBytes, upBytes }) => ({
       ...{ id, name, open, downBytes, upBytes },
     }));
   }
@@ -63,7 +63,7 @@ export class View {
   }
 
   sharing() {
-    const { config, why, active } = this.swarm;
+    const { config, why, active } = this.swarm.membership;
     return { on: active && config?.on === true, why };
   }
 
@@ -78,7 +78,7 @@ export class View {
 
   /** @param {boolean} on */
   share(on) {
-    this.swarm.share(on);
+    this.swarm.membership.share(on);
   }
 
   /** @param {import("./swarm.js").Film | null} film */
@@ -135,7 +135,7 @@ export class View {
 
   /** @param {string} peer @param {boolean} open @param {string} why */
   peer(peer, open, why) {
-    for (const { id, name } of this.swarm.peers()) this.#names.set(id, name);
+    for (const { id, name } of this.swarm.membership.peers()) this.#names.set(id, name);
     if (this.#listener)
       this.#say({
         type: "peer",
@@ -171,7 +171,7 @@ export class View {
   /** @param {string} from "http" or a peer */
   #nameOf(from) {
     if (from === "http") return "";
-    const peer = this.swarm.peers().find(({ id }) => id === from);
+    const peer = this.swarm.membership.peers().find(({ id }) => id === from);
     if (peer) this.#names.set(from, peer.name);
     return this.#names.get(from) ?? from;
   }

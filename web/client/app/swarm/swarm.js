@@ -8,8 +8,7 @@
 // Events are taken one after another, also those that arise while an action is carried out. Whatever throws ends the
 // swarm for good: who made it (door.js) then plays by plain HTTP.
 import { Carrier } from "./carrier.js";
-import { Integrity } from "./integrity.js";
-import { PeerPool } from "./peer-pool.js";
+import { Membership } from "./membership.js";
 import { Scheduler } from "./scheduler.js";
 import { Signaling } from "./signaling.js";
 import { SegmentStore } from "./store.js";
@@ -18,7 +17,6 @@ import { View } from "./swarm-view.js";
 
 /** @typedef {import("./types.d.ts").SwarmEvent} SwarmEvent */
 /** @typedef {import("./types.d.ts").Action} Action */
-/** @typedef {import("./signaling.js").Config} Config */
 /** @typedef {import("./deliveries.js").Receiver} Receiver */
 /** @typedef {{title: string, rendition: string, starts: number[], urls: string[]}} Film starts: seconds; one more than urls */
 /**
@@ -49,44 +47,27 @@ const JUMP = 3;
 export class Swarm {
   /** @type {Film | null} */
   film = null;
-  /** @type {Config | null} */
-  config = null;
   store = new SegmentStore();
   at = 0;
-  #bufferedTo = 0;
-  #paused = true;
   #ended = false;
-  /** There are no workers or no connections here: "unsupported"; else "". */
-  #cannot = "";
-  /** The socket is up. */
-  #connected = false;
-  /** @type {string[]} */
-  #stun = [];
-  /** What the scheduler was told last. */
-  #online = false;
   /** @type {SwarmEvent[]} */
   #events = [];
   #busy = false;
   /** @type {any} */
   #timer = null;
-  /** @type {Integrity | null} */
-  #integrity = null;
-  /** @type {PeerPool | null} */
-  #pool = null;
 
   /** @param {SwarmParts} parts */
   constructor(parts) {
     this.parts = parts;
-    const { line, outside, budgetBytes, seed } = parts;
+    const { line, outside, totals, budgetBytes, seed } = parts;
     this.scheduler = new Scheduler({ seed });
-    this.deliveries = new Deliveries(parts.totals);
+    this.deliveries = new Deliveries();
     this.view = new View(this);
-    const { totals } = parts;
     this.carrier = new Carrier({
       outside,
       totals,
       url: (n) => this.film?.urls[n],
-      pool: () => this.#pool,
+      pool: () => this.membership.pool,
       coming: (n, from) => this.view.coming(n, from),
       progress: (n, bytes, total) => this.#feed({ type: "progress", n, bytes, total }),
       got: (n, from, segment, took) => this.#got(n, from, segment, took),
@@ -97,29 +78,22 @@ export class Swarm {
       },
       stopped: (n) => this.view.stopped(n),
     });
-    if (!outside.connect) this.#cannot = "unsupported";
     this.signaling = new Signaling(
       line,
       {
-        hello: (stun) => {
-          this.#connected = true;
-          this.#stun = stun;
-        },
-        lost: () => {
-          this.#connected = false;
-          this.#is(false);
-        },
-        config: (config) => this.#configured(config),
+        hello: (stun) => this.membership.greeted(stun),
+        lost: () => this.membership.lost(),
+        config: (config) => this.membership.configured(config),
         grant: (grant) => this.#granted(grant),
         peers: ({ peers, copies, heads }) => {
-          this.#pool?.introduce(peers);
+          this.membership.pool?.introduce(peers);
           if (copies.length || heads) this.#feed({ type: "copies", copies, ...(heads && { heads }) });
         },
-        signal: (from, session, signal) => this.#pool?.hear(from, session, signal),
+        signal: (from, session, signal) => this.membership.pool?.hear(from, session, signal),
         inventory: () => this.store.numbers(),
         report: () => ({
           at: Math.round(this.at * 100) / 100,
-          uploads: this.#pool?.slots.taken ?? 0,
+          uploads: this.membership.pool?.slots.taken ?? 0,
           p2pBytes: this.carrier.sharedBytes,
           rejected: parts.totals.rejectedSegments,
           stalls: parts.stalls(),
@@ -129,23 +103,21 @@ export class Swarm {
       budgetBytes,
       outside,
     );
+    this.membership = new Membership({
+      outside,
+      totals,
+      signaling: this.signaling,
+      share: parts.share,
+      film: () => this.film,
+      segment: (n) => this.store.get(n),
+      feed: (event) => this.#feed(event),
+      changed: (peer, open, why) => this.view.peer(peer, open, why),
+    });
   }
 
   /** It takes part; else all is plain HTTP and need not come here. */
   get active() {
-    return !this.#ended && !this.#cannot && this.parts.share.get();
-  }
-
-  /** Why, or why not: a code for view.sharing(). */
-  get why() {
-    if (this.#cannot) return this.#cannot;
-    if (!this.parts.share.get()) return "userOff";
-    if (!this.#connected) return "away";
-    return this.config?.why ?? "starting";
-  }
-
-  peers() {
-    return [...(this.#pool?.list() ?? [])];
+    return !this.#ended && this.membership.active;
   }
 
   /** A rendition is played, or its playlist has grown. @param {Film} film @param {number} at seconds */
@@ -159,29 +131,26 @@ export class Swarm {
       this.signaling.grown(film);
       return;
     }
-    this.config = null;
     this.at = at;
     this.#feed({ type: "open", starts: film.starts, budgetBytes: this.parts.budgetBytes, at });
     this.deliveries.forget();
     this.view.opened(film);
-    this.#join();
+    this.membership.join();
   }
 
   /** Nothing is played any more. */
   close() {
     if (!this.film) return;
     this.film = null;
-    this.config = null;
     this.signaling.end();
-    this.#is(false);
+    this.membership.leave();
     this.#feed({ type: "open", starts: [], budgetBytes: 0, at: 0 });
-    this.#pool?.end();
     this.view.opened(null);
   }
 
   /** The page may be frozen or kept for "back": an open connection would hinder both, and serve nobody. */
   hide() {
-    this.#pool?.end();
+    this.membership.pool?.end();
   }
 
   /** For good. */
@@ -191,42 +160,26 @@ export class Swarm {
     this.parts.outside.cancel(this.#timer);
     this.carrier.end();
     this.signaling.end();
-    this.#pool?.end();
-    this.#integrity?.end();
+    this.membership.end();
     this.store.clear();
-  }
-
-  /** The viewer's switch. @param {boolean} on */
-  share(on) {
-    this.parts.share.set(on);
-    this.config = null;
-    if (on && this.film) this.#join();
-    else {
-      this.signaling.open(null);
-      this.#is(false);
-      this.#pool?.end();
-    }
   }
 
   /** @param {number} at seconds @param {number} bufferedTo seconds @param {boolean} paused */
   playhead(at, bufferedTo, paused) {
     const jumped = Math.abs(at - this.at) > JUMP;
-    Object.assign(this, { at });
-    this.#bufferedTo = bufferedTo;
-    this.#paused = paused;
+    this.at = at;
     if (!this.film) return;
     this.#feed({ type: "playhead", at, bufferedTo, paused });
     if (jumped) this.signaling.moved();
   }
 
   /**
-   * The player wants a segment.
+   * The player wants a segment; playhead() comes before.
    * @param {number} n @param {Receiver | null} receiver null: it is only to be known that it is on its way
    * @returns {() => void} gives it up
    */
   need(n, receiver) {
     if (receiver) this.deliveries.wait(n, receiver, this.parts.outside.now());
-    this.#feed({ type: "playhead", at: this.at, bufferedTo: this.#bufferedTo, paused: this.#paused });
     this.#feed({ type: "need", n });
     return () => {
       if (receiver && !this.deliveries.giveUp(n, receiver)) return;
@@ -245,65 +198,10 @@ export class Swarm {
     this.#got(n, "http", segment, 0);
   }
 
-  #join() {
-    if (!this.active) return this.signaling.open(null);
-    this.#integrity ??= new Integrity(this.parts.outside.worker, () => this.#loses());
-    this.#pool ??= this.#makePool(this.#integrity);
-    this.signaling.open(this.film);
-  }
-
-  /** There is no worker: nothing may be taken from others. */
-  #loses() {
-    this.#cannot = "unsupported";
-    this.config = null;
-    this.signaling.open(null);
-    this.#is(false);
-    this.#pool?.end();
-  }
-
-  /** @param {Integrity} integrity */
-  #makePool(integrity) {
-    const { outside, totals } = this.parts;
-    const connect = /** @type {NonNullable<Outside["connect"]>} */ (outside.connect);
-    return new PeerPool({
-      outside: { ...outside, connect },
-      stun: () => this.#stun,
-      integrity,
-      segment: (n) => this.store.get(n),
-      signal: (peer, session, signal) => this.signaling.signal(peer, session, signal),
-      changed: (peer, open, why) => {
-        this.view.peer(peer, open, why);
-        this.#feed({ type: "peer", peer, open });
-      },
-      gone: (peer, session, why, n) =>
-        this.signaling.gone({ peer, session, why, ...(n !== undefined && { n }) }),
-      wasted: (bytes) => (totals.wastedBytes += bytes),
-      uploaded: (bytes) => (totals.uploadedBytes += bytes),
-    });
-  }
-
-  /** @param {Config} config */
-  #configured(config) {
-    if (!this.active || !this.#pool) return;
-    this.config = config;
-    this.#pool.tag = config.tag;
-    this.#pool.slots.limit = config.uploads;
-    const { on, lookAheadSeconds, keep } = config;
-    this.#feed({ type: "config", on, lookAheadSeconds, keep });
-    this.#is(true);
-  }
-
   /** @param {import("./signaling.js").Grant} grant */
   #granted(grant) {
     this.view.granted(grant.n, grant.how, grant.why);
     this.#feed({ ...grant, type: "grant" });
-  }
-
-  /** @param {boolean} online */
-  #is(online) {
-    if (this.#online === online) return;
-    this.#online = online;
-    this.#feed({ type: "online", on: online });
   }
 
   /** @param {SwarmEvent} event */

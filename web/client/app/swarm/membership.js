@@ -1,0 +1,144 @@
+// Whether this page takes part in the swarm, and with what: its worker for hashing, its connections to other pages. The
+// viewer may switch it off; a browser without workers or connections cannot; the box says by `config` how.
+import { Integrity } from "./integrity.js";
+import { PeerPool } from "./peer-pool.js";
+
+/** @typedef {import("./swarm.js").SwarmEvent} SwarmEvent */
+/** @typedef {import("./signaling.js").Config} Config */
+/**
+ * @typedef {object} MembershipParts
+ * @property {import("./swarm.js").Outside} outside
+ * @property {import("./view.d.ts").Totals} totals
+ * @property {import("./signaling.js").Signaling} signaling
+ * @property {{get(): boolean, set(on: boolean): void}} share the viewer's switch
+ * @property {() => import("./swarm.js").Film | null} film
+ * @property {(n: number) => ArrayBuffer | null} segment of the cache
+ * @property {(event: SwarmEvent) => void} feed
+ * @property {(peer: string, open: boolean, why: string) => void} changed a connection opened, or is gone
+ */
+
+export class Membership {
+  /** @type {Config | null} */
+  config = null;
+  /** @type {PeerPool | null} */
+  pool = null;
+  /** "" or why this browser cannot. */
+  #cannot = "";
+  /** The box is there. */
+  #connected = false;
+  /** What the scheduler was told last. */
+  #online = false;
+  /** @type {string[]} */
+  #stun = [];
+  /** @type {Integrity | null} */
+  #integrity = null;
+
+  /** @param {MembershipParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    if (!parts.outside.connect) this.#cannot = "unsupported";
+  }
+
+  get active() {
+    return !this.#cannot && this.parts.share.get();
+  }
+
+  /** Why, or why not. */
+  get why() {
+    if (this.#cannot) return this.#cannot;
+    if (!this.parts.share.get()) return "userOff";
+    if (!this.#connected) return "away";
+    return this.config?.why ?? "starting";
+  }
+
+  peers() {
+    return [...(this.pool?.list() ?? [])];
+  }
+
+  /** The film that is open is played with others, if this page can. */
+  join() {
+    this.config = null;
+    const { signaling, film } = this.parts;
+    if (!this.active) return signaling.open(null);
+    this.#integrity ??= new Integrity(this.parts.outside.worker, () => this.#loses());
+    this.pool ??= this.#makePool(this.#integrity);
+    signaling.open(film());
+  }
+
+  /** It is played without others from now on. */
+  leave() {
+    this.config = null;
+    this.#is(false);
+    this.pool?.end();
+  }
+
+  /** The viewer's switch. @param {boolean} on */
+  share(on) {
+    this.parts.share.set(on);
+    if (on && this.parts.film()) return this.join();
+    this.parts.signaling.open(null);
+    this.leave();
+  }
+
+  /** The box is there. @param {string[]} stun */
+  greeted(stun) {
+    this.#connected = true;
+    this.#stun = stun;
+  }
+
+  /** The box is away: who is connected stays so, until the box says otherwise. */
+  lost() {
+    this.#connected = false;
+    this.#is(false);
+  }
+
+  /** @param {Config} config */
+  configured(config) {
+    if (!this.active || !this.pool) return;
+    this.config = config;
+    this.pool.tag = config.tag;
+    this.pool.slots.limit = config.uploads;
+    const { on, lookAheadSeconds, keep } = config;
+    this.parts.feed({ type: "config", on, lookAheadSeconds, keep });
+    this.#is(true);
+  }
+
+  end() {
+    this.pool?.end();
+    this.#integrity?.end();
+  }
+
+  /** There is no worker: nothing may be taken from others. */
+  #loses() {
+    this.#cannot = "unsupported";
+    this.parts.signaling.open(null);
+    this.leave();
+  }
+
+  /** @param {boolean} online */
+  #is(online) {
+    if (this.#online === online) return;
+    this.#online = online;
+    this.parts.feed({ type: "online", on: online });
+  }
+
+  /** @param {Integrity} integrity */
+  #makePool(integrity) {
+    const { outside, totals, segment, signaling, changed, feed } = this.parts;
+    const connect = /** @type {NonNullable<typeof outside.connect>} */ (outside.connect);
+    return new PeerPool({
+      outside: { ...outside, connect },
+      stun: () => this.#stun,
+      integrity,
+      segment,
+      signal: (peer, session, signal) => signaling.signal(peer, session, signal),
+      changed: (peer, open, why) => {
+        changed(peer, open, why);
+        feed({ type: "peer", peer, open });
+      },
+      gone: (peer, session, why, n) => signaling.gone({ peer, session, why, ...(n !== undefined && { n }) }),
+      wasted: (bytes) => (totals.wastedBytes += bytes),
+      uploaded: (bytes) => (totals.uploadedBytes += bytes),
+    });
+  }
+}
