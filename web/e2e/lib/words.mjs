@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./places.mjs";
 
-const english = JSON.parse(readFileSync(join(root, "web", "client", "languages", "en.json"), "utf8"));
+const read = (...path) => JSON.parse(readFileSync(join(root, "web", "client", "languages", ...path), "utf8"));
+const english = { ...read("en.json"), ...read("drawer", "en.json") };
 
 /** @param {string} key @returns {string} */
 export function words(key) {

@@ -51,6 +51,7 @@ export class StatsView {
     this.shareNote = el("p", { class: "share-note" });
     this.why = el("p", { class: "share-why" });
     this.toggle = this.#switch();
+    this.pieces = part(t("swarm.pieces"), this.map.root);
     this.memory = el("p");
     this.memoryBar = el("span", { class: "memory-bar", "aria-hidden": "true" }, el("span"), el("span"));
     this.rejected = el("ul", { class: "rejected" });
@@ -66,7 +67,7 @@ export class StatsView {
       ),
       el("div", { class: "hero" }, this.share, el("div", {}, this.shareNote, this.why)),
       part(t("swarm.speed"), this.spark.root),
-      part(t("swarm.pieces"), this.map.root),
+      this.pieces,
       part(t("swarm.peers"), this.peers.root),
       part(t("swarm.figures"), this.figures.root),
       part(t("swarm.memory"), this.memoryBar, this.memory),
@@ -139,6 +140,7 @@ export class StatsView {
     setText(this.shareNote, language.t("swarm.spared", { bytes: bytes(language, totals.p2pBytes) }));
     setText(this.why, sharingSentence(language, shared.sharing()));
     this.spark.update(now, totals);
+    this.pieces.hidden = !view?.cells.length;
     this.map.update(view, this.parts.video.currentTime);
     this.peers.update(now, view?.peers() ?? [], totals.httpBytes);
     this.figures.update(totals);
