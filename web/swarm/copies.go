@@ -39,7 +39,7 @@ func (d *Director) tellCopies(g *group) {
 		}
 		if len(m.Copies) > 0 || len(m.Heads) > 0 {
 			m.Peers = peersOf(p)
-			d.late = append(d.late, Send{p.ID, m})
+			d.copies = append(d.copies, Send{p.ID, m})
 		}
 		p.Fresh, p.Touched = false, nil
 	}

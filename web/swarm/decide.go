@@ -1,6 +1,9 @@
 package swarm
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // decide answers a want, at once or after a wait. The order of the questions is
 // the policy: whoever has it and can give it now; else time; else the lease.
@@ -120,7 +123,26 @@ func (d *Director) wait(w *want, until, patience time.Duration, why string) {
 func (d *Director) grant(w *want, g Grant) {
 	w.Why = g.Why
 	g.ID, g.N, g.SHA256, g.Bytes = w.ID, w.N, w.SHA256, w.Bytes
-	d.grants = append(d.grants, Send{To: w.page.ID, Message: g})
+	if w.answer == nil {
+		d.answers = append(d.answers, w)
+	}
+	w.answer = &g
+}
+
+// settle looks at the grants of this call once more: what happened after one, in
+// the same call, may have ended the introduction that it names.
+func (d *Director) settle() {
+	for i := 0; i < len(d.answers); i++ {
+		w := d.answers[i]
+		if w.State != peered {
+			continue
+		}
+		known := func(id PeerID) bool { h := d.pages[id]; return h != nil && w.page.pairWith(h) != nil }
+		if !slices.ContainsFunc(w.Named, func(id PeerID) bool { return !known(id) }) {
+			continue
+		}
+		d.decide(w)
+	}
 }
 
 func ms(t time.Duration) int { return int(t / time.Millisecond) }

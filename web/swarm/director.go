@@ -43,9 +43,11 @@ type Director struct {
 	timers  timers
 	counts  Counts
 
-	touched []*page // to be sent Config or Peers at the end of this call
-	grants  []Send
-	late    []Send // copies, after everything else
+	// What is to be sent at the end of this call.
+	touched []*page // Config or Peers
+	relays  []Send
+	answers []*want
+	copies  []Send
 }
 
 // New makes a director that knows nobody.
@@ -155,6 +157,7 @@ func (d *Director) reconfigure(p *page) {
 // flush gives what a call has to send: first who takes part how, then who knows
 // whom, and last the grants, which name only peers that are known by then.
 func (d *Director) flush() []Send {
+	d.settle()
 	var out []Send
 	for _, p := range d.touched {
 		if !p.configure || d.pages[p.ID] != p {
@@ -177,8 +180,17 @@ func (d *Director) flush() []Send {
 			out = append(out, Send{p.ID, Peers{Peers: m}})
 		}
 	}
-	out = append(append(out, d.grants...), d.late...)
-	d.touched, d.grants, d.late = d.touched[:0], nil, nil
+	out = append(out, d.relays...)
+	for _, w := range d.answers {
+		if w.State != ended {
+			out = append(out, Send{w.page.ID, *w.answer})
+		}
+		w.answer = nil
+	}
+	out = append(out, d.copies...)
+	clear(d.touched)
+	clear(d.answers)
+	d.touched, d.relays, d.answers, d.copies = d.touched[:0], nil, d.answers[:0], nil
 	return out
 }
 

@@ -133,6 +133,7 @@ func TestGrants(t *testing.T) {
 			}
 			r.join("g", 0)
 			r.join("h", 0)
+			r.mesh()
 			r.connect()
 			first := r.want("g", 5, far)
 			equal(t, "named", len(first.Peers), 5)

@@ -61,7 +61,7 @@ func (d *Director) exit(p *page) {
 	if g == nil {
 		return
 	}
-	d.endWants(p)
+	serve := d.endWants(p)
 	d.endPairs(p)
 	g.members = slices.DeleteFunc(g.members, func(m *page) bool { return m == p })
 	for _, m := range g.members {
@@ -80,6 +80,7 @@ func (d *Director) exit(p *page) {
 		return
 	}
 	d.switchGroup(g)
+	serve()
 }
 
 // switchGroup turns sharing on or off as the policy and the number of able

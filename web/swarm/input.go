@@ -26,10 +26,10 @@ type Input struct {
 func (d *Director) Apply(now time.Duration, in Input) ([]Send, error) { return d.do(now, in) }
 
 func (d *Director) do(now time.Duration, in Input) ([]Send, error) {
-	d.now = max(d.now, now)
 	if d.trace != nil {
 		d.trace.before(d)
 	}
+	d.now = max(d.now, now)
 	err := d.apply(&in)
 	if err != nil {
 		d.counts.Refused++

@@ -15,7 +15,7 @@ type pair struct {
 	Since    time.Duration `json:"since"`
 	Offered  bool          `json:"offered,omitempty"`
 	Answered bool          `json:"answered,omitempty"`
-	Open     time.Duration `json:"open,omitempty"` // when it was answered
+	Open     time.Duration `json:"open,omitempty"`   // when it was answered
 	Used     time.Duration `json:"used"`             // named in a grant last
 	Worked   bool          `json:"worked,omitempty"` // a segment came over it
 

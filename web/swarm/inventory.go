@@ -102,6 +102,16 @@ func (v inventory) without(o inventory) inventory {
 	return out
 }
 
+// IsZero says that it is empty, whatever room it has: a snapshot leaves it out.
+func (v inventory) IsZero() bool {
+	for _, w := range v {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // MarshalJSON writes spans.
 func (v inventory) MarshalJSON() ([]byte, error) {
 	spans := v.spans()

@@ -49,7 +49,7 @@ func (d *Director) open(p *page, m *Open) error {
 		d.enter(p)
 		d.befriend(p)
 	} else {
-		d.endWants(p)
+		d.endWants(p)()
 		p.group.Changed = true
 	}
 	p.Fresh = true

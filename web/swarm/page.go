@@ -21,7 +21,7 @@ type page struct {
 	Asleep bool          `json:"asleep,omitempty"`
 
 	Group    Group         `json:"group"` // Rendition "": takes part in nothing
-	Have     inventory     `json:"have,omitempty"`
+	Have     inventory     `json:"have,omitzero"`
 	Segments int           `json:"segments,omitempty"` // as the page says; 0: not said
 	Length   time.Duration `json:"length,omitempty"`   // of a segment
 	At       time.Duration `json:"at,omitempty"`       // playhead, when told
@@ -41,7 +41,7 @@ type page struct {
 	Near     bool          `json:"near,omitempty"`    // retention: among those in step
 	Config   Config        `json:"config"`            // as sent last
 	Peers    []Peer        `json:"peers,omitempty"`   // as sent last
-	Touched  inventory     `json:"touched,omitempty"` // changed since the last copies message
+	Touched  inventory     `json:"touched,omitzero"`  // changed since the last copies message
 	Fresh    bool          `json:"fresh,omitempty"`   // … of which none was told yet
 	Refilled time.Duration `json:"refilled,omitempty"`
 
@@ -121,6 +121,9 @@ func (p *page) load(now time.Duration) int {
 }
 
 func (p *page) pairWith(other *page) *pair {
+	if p == other {
+		return nil
+	}
 	for _, x := range p.pairs {
 		if x.a == other || x.b == other {
 			return x

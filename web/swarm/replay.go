@@ -96,5 +96,14 @@ func (d *Director) compare(snapshot []byte) (*Difference, error) {
 	if err != nil || bytes.Equal(raw, snapshot) {
 		return nil, err
 	}
-	return &Difference{Input: "(state at a snapshot)", Recorded: string(snapshot), Replayed: string(raw)}, nil
+	i := 0
+	for i < min(len(raw), len(snapshot)) && raw[i] == snapshot[i] {
+		i++
+	}
+	return &Difference{Input: "(state at a snapshot)", Recorded: around(snapshot, i), Replayed: around(raw, i)}, nil
+}
+
+// around is what stands at a place of a long line.
+func around(raw []byte, i int) string {
+	return fmt.Sprintf("… %s …", raw[min(len(raw), max(0, i-200)):min(len(raw), i+100)])
 }

@@ -50,12 +50,15 @@ func (d *Director) retain(g *group) {
 	} else {
 		near = nil
 	}
-	for _, p := range able {
-		p.Near = slices.Contains(near, p)
-	}
 	g.Of = of
 	if of > 0 {
 		assign(near, of)
+	}
+	for _, p := range able {
+		p.Near = false
+	}
+	for _, p := range near {
+		p.Near = true
 	}
 	for _, p := range g.members {
 		d.reconfigure(p)
@@ -116,13 +119,28 @@ func (g *group) slots(near []*page) int {
 	return of
 }
 
-// assign leaves every page the slot it has, and fills slots that are empty with
-// the page that came last of those that share one: of the slot that differs by
-// half of Of if it can be, which keeps those segments already.
+// assign leaves every page the slot it has and gives newcomers the slots that
+// fewest hold. Slots that are empty then are filled with the page that came last
+// of those that share one: of the slot that differs by half of Of if it can be,
+// which keeps those segments already.
 func assign(near []*page, of int) {
 	held := make([][]*page, of)
 	for _, p := range near {
-		held[p.Slot%of] = append(held[p.Slot%of], p)
+		if p.Near {
+			held[p.Slot%of] = append(held[p.Slot%of], p)
+		}
+	}
+	for _, p := range near {
+		if p.Near {
+			continue
+		}
+		p.Slot = 0
+		for s := range of {
+			if len(held[s]) < len(held[p.Slot]) {
+				p.Slot = s
+			}
+		}
+		held[p.Slot] = append(held[p.Slot], p)
 	}
 	for empty := range of {
 		if len(held[empty]) > 0 {

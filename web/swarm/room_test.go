@@ -107,6 +107,19 @@ func (r *room) got(id PeerID, n int) {
 	r.take(r.d.Have(r.now, id, Have{Add: []Span{{n, n}}, P2PBytes: r.d.pages[id].P2PBytes + 1_500_000}))
 }
 
+// mesh introduces everybody to everybody.
+func (r *room) mesh() {
+	r.t.Helper()
+	for i, p := range r.d.list {
+		for _, o := range r.d.list[:i] {
+			if p.pairWith(o) == nil {
+				r.d.introduce(p, o)
+			}
+		}
+	}
+	r.take(r.d.Tick(r.now), nil)
+}
+
 // connect plays the handshake of all introductions and waits until they are open.
 func (r *room) connect() {
 	r.t.Helper()

@@ -52,6 +52,6 @@ func (d *Director) signal(p *page, kind string, m *Signal) error {
 	}
 	out := *m
 	out.To, out.From = "", p.ID
-	d.grants = append(d.grants, Send{To: other.ID, Message: Relay{Kind: kind, Signal: out}})
+	d.relays = append(d.relays, Send{To: other.ID, Message: Relay{Kind: kind, Signal: out}})
 	return nil
 }

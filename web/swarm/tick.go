@@ -6,16 +6,16 @@ import (
 )
 
 func (d *Director) tick() {
+	if d.now >= d.house {
+		d.house = d.now + time.Second
+		d.keepHouse()
+	}
 	for {
 		at, ok := d.timers.next()
 		if !ok || at > d.now {
 			break
 		}
 		d.due(d.timers[0])
-	}
-	if d.now >= d.house {
-		d.house = d.now + time.Second
-		d.keepHouse()
 	}
 }
 

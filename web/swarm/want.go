@@ -37,6 +37,8 @@ type want struct {
 	page  *page
 	first *page // of Named, while Booked
 	place int   // in timers, from 1; 0: in none
+
+	answer *Grant // of this call, not sent yet
 }
 
 // Want answers from whom to take a segment. segment is what the box knows of it.
@@ -159,9 +161,9 @@ func (d *Director) endWant(w *want) {
 	}
 }
 
-// endWants forgets all wants of a page before it serves anybody: none of what
-// becomes free goes to a page that is about to leave.
-func (d *Director) endWants(p *page) {
+// endWants forgets all wants of a page. What becomes free by that is handed out
+// by the function it returns: when the page is out of the books, if it leaves.
+func (d *Director) endWants(p *page) (serve func()) {
 	wants, g := p.Wants, p.group
 	p.Wants = nil
 	var firsts []*page
@@ -177,11 +179,13 @@ func (d *Director) endWants(p *page) {
 		d.timers.drop(w)
 		w.State = ended
 	}
-	for _, n := range open {
-		d.serveWaiting(g, n)
-	}
-	for _, h := range firsts {
-		d.serveFrom(h)
+	return func() {
+		for _, n := range open {
+			d.serveWaiting(g, n)
+		}
+		for _, h := range firsts {
+			d.serveFrom(h)
+		}
 	}
 }
 
