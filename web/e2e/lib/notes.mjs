@@ -9,6 +9,7 @@ export function notes() {
     played: 0, // seconds, the farthest
     freezes: 0,
     frozenMilliseconds: 0,
+    starved: 0, // of the freezes, those with nothing left to show: the others are the decoder's, on a busy machine
     channelBytes: 0, // all that came in by DataChannels
     unfinished: 0, // deliveries of which a slice has come, and not the last
     connections: 0, // RTCPeerConnections ever made
@@ -67,10 +68,17 @@ export function notes() {
   };
 
   // A freeze: the picture stands although it should not, for longer than one notices.
+  const ahead = ({ buffered, currentTime }) => {
+    for (let i = 0; i < buffered.length; i++) if (buffered.start(i) <= currentTime + 0.1 && currentTime < buffered.end(i)) return buffered.end(i) - currentTime;
+    return 0;
+  };
   const follow = (video) => {
     let standsSince = 0;
+    let hungry = false;
     video.addEventListener("waiting", () => {
-      if (rig.shown && !video.ended && !video.seeking) standsSince ||= performance.now();
+      if (!rig.shown || video.ended || video.seeking || standsSince) return;
+      standsSince = performance.now();
+      hungry = ahead(video) < 0.5;
     });
     video.addEventListener("seeking", () => (standsSince = 0));
     const moves = () => {
@@ -79,6 +87,7 @@ export function notes() {
       standsSince = 0;
       if (stood < 200 || video.ended) return;
       rig.freezes++;
+      if (hungry) rig.starved++;
       rig.frozenMilliseconds += stood;
     };
     video.addEventListener("playing", moves);

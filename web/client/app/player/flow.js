@@ -1,6 +1,8 @@
 // Does the picture move? Watches the video for its start and for stalls, and counts them.
 
 const BLINK = 250;
+/** With more than this ahead, seconds, it is the decoder that is behind: a slow phone, not a late segment. */
+const STARVED = 0.5;
 
 /** How far it is loaded without a gap from where it plays, seconds. @param {HTMLVideoElement} video */
 export function bufferedEnd({ buffered, currentTime }) {
@@ -25,13 +27,14 @@ export class Flow {
    */
   constructor(video, stats, changed) {
     this.video = video;
+    this.stats = stats;
     this.changed = changed;
     const openedAt = performance.now();
     for (const name of ["playing", "timeupdate", "seeked"]) video.addEventListener(name, () => this.#flows());
     video.addEventListener("seeking", () => this.wait());
     video.addEventListener("waiting", () => {
-      if (this.started && !video.seeking && !this.stalled) stats.stalls++;
-      this.wait();
+      const starved = !this.stalled && bufferedEnd(video) - video.currentTime < STARVED;
+      this.wait(this.started && !video.seeking && starved);
     });
     video.addEventListener("playing", () => {
       if (this.started) return;
@@ -40,11 +43,12 @@ export class Flow {
     });
   }
 
-  /** Something is awaited from now on. */
-  wait() {
+  /** Something is awaited from now on. @param {boolean} [unforeseen] nobody asked for it: if it lasts, a stall */
+  wait(unforeseen = false) {
     clearTimeout(this.#blink);
     this.#blink = setTimeout(() => {
       this.stalled = true;
+      if (unforeseen) this.stats.stalls++;
       this.changed();
     }, BLINK);
   }
