@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -106,9 +107,16 @@ func (sh *sharing) join(c *conn, p2p bool) {
 	sum := sha256.Sum256([]byte(c.viewer))
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.pages[c.peer] = c
+	sh.pages[c.peer], c.label = c, c.name
 	member := &swarm.Member{Name: c.name, P2P: p2p, Viewer: hex.EncodeToString(sum[:8])}
 	_ = sh.apply(swarm.Input{Do: "join", Peer: c.peer, Member: member}) // cannot be against the protocol
+}
+
+// rename lets others hear of the page by another name from the next peers on.
+func (sh *sharing) rename(c *conn, name string) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	c.label = name
 }
 
 // leave forgets a page whose connection is over.
@@ -186,6 +194,12 @@ func (sh *sharing) deliver(send swarm.Send) {
 			swarm.Grant
 		}{kind, m}))
 	case swarm.Peers:
+		m.Peers = slices.Clone(m.Peers)
+		for i, peer := range m.Peers {
+			if other := sh.pages[peer.ID]; other != nil {
+				m.Peers[i].Name = other.label
+			}
+		}
 		c.send(encode(struct {
 			Type string `json:"type"`
 			swarm.Peers

@@ -162,6 +162,17 @@ func TestPagesAreBroughtTogether(t *testing.T) {
 	equal(t, "the last candidate", *signal(called, caller, "candidate", `"candidate":""`).Candidate, "")
 }
 
+func TestPeersHaveTheNamesThatPeopleGiveThemselves(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	film := f.film(filmID, "A film", 30, 1000)
+	one := f.phone(t, 1, film, `[[0,5]]`)
+	one.say(`{"type":"hello","name":"Ada"}`)
+	equal(t, "renamed", hear[helloMessage](one.page, "hello").Name, "Ada")
+	two := f.phone(t, 2, film, `[]`)
+	equal(t, "as others see it", two.meet(one.you).Name, "Ada")
+}
+
 func TestAPageSpeaksForItselfOnly(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)

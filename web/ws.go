@@ -159,10 +159,11 @@ func (h *hub) greet(c *conn, hello clientHello) {
 func (h *hub) rename(c *conn, name string) {
 	version := h.s.cfg.Box.Status().Version
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	if name = h.nameFor(c, name); name != c.name {
 		h.sayHello(c, name, version)
 	}
+	h.mu.Unlock()
+	h.s.sharing.rename(c, name)
 }
 
 // sayHello tells a page its name and the revision of the titles now. The caller holds the lock.

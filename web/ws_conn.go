@@ -41,6 +41,7 @@ type conn struct {
 	stun    []string // as it was told to the page
 	greeted bool     // guarded by hub.mu
 	name    string   // as it was told to the page; guarded by hub.mu
+	label   string   // the same, for other pages; guarded by sharing.mu
 	queue   chan []byte
 	taken   chan struct{} // by the writer, for breathe
 
