@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"streambox.local/appliance"
 	"streambox.local/appliance/library"
 )
@@ -238,6 +240,48 @@ func TestServeWithoutFFmpegSaysSoAndServes(t *testing.T) {
 	}
 	if !strings.Contains(box.log.String(), "apt-get install ffmpeg") {
 		t.Errorf("the log does not say how to mend it:\n%s", box.log)
+	}
+}
+
+// A phone's page is told who it is and where STUN answers, as soon as it does.
+func TestServeBringsPhonesTogether(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // no ffmpeg is needed to share
+	box := serveHere(t, []string{"RUNTIME_DIRECTORY=" + t.TempDir(), "STREAMBOX_P2P=off"}, "--media", t.TempDir(), "--data", t.TempDir(), "--p2p", "on", "--debug")
+	var answer struct {
+		Swarm struct{ Policy, Why string }
+		Room  struct{ Role string }
+	}
+	box.json("/api/v1/box", &answer)
+	if answer.Swarm.Policy != "on" || !strings.Contains(answer.Swarm.Why, "switched on") || answer.Room.Role == "" {
+		t.Errorf("box = %+v", answer)
+	}
+	var inside struct{ Policy struct{ Mode, Role string } }
+	box.json("/api/v1/swarm", &inside)
+	if inside.Policy.Mode != "on" || inside.Policy.Role != answer.Room.Role {
+		t.Errorf("swarm = %+v", inside)
+	}
+	var hello struct {
+		You  string
+		STUN []string
+	}
+	eventually(t, "STUN answers", func() bool {
+		hello.STUN = nil
+		page, response, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(box.url, "http")+"/ws", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		defer page.Close()
+		if err = page.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello","protocol":1,"p2p":true}`)); err != nil {
+			t.Fatal(err)
+		}
+		if err = page.ReadJSON(&hello); err != nil {
+			t.Fatal(err)
+		}
+		return len(hello.STUN) == 1
+	})
+	if hello.You == "" || !strings.HasPrefix(hello.STUN[0], "stun:127.0.0.1:") {
+		t.Errorf("hello = %+v", hello)
 	}
 }
 
