@@ -31,16 +31,19 @@ export const MOST_TRIED = 4;
 /** A box that is slower than this is no rescue: then leases and peers are what makes it fast again. */
 const MOST_MARGIN_MILLISECONDS = 3000;
 const MOST_NOW_MILLISECONDS = 1000;
+/** The answer of the box, and the grace of a peer. */
+const TRY_MILLISECONDS = ANSWER_URGENT_MILLISECONDS + GRACE_MILLISECONDS + 150;
 
 /** @param {number} httpMilliseconds @returns {number} ms before the deadline at which HTTP must begin */
 export const margin = (httpMilliseconds) => Math.min(1.5 * httpMilliseconds + 400, MOST_MARGIN_MILLISECONDS);
 
 /**
- * A need that is late already, as the target of a seek is: asking would cost the way to the box and back, which plain
- * HTTP does not.
+ * A need that leaves no time to ask, to try a peer and to go to the box after all, as the target of a seek does: plain
+ * HTTP would not have lost that time.
  * @param {Case} c
  */
-export const isLate = (c) => c.until < Math.min(c.httpMilliseconds, MOST_NOW_MILLISECONDS) + 200;
+export const isLate = (c) =>
+  c.until < 1.25 * Math.min(c.httpMilliseconds, MOST_NOW_MILLISECONDS) + TRY_MILLISECONDS;
 
 /** @param {number} at @returns {Verdict} */
 const stay = (at) => ({ then: "stay", why: "", at });
@@ -52,6 +55,7 @@ export function check(f, c) {
   const override = c.need ? c.now + c.until - margin(c.httpMilliseconds) : Infinity;
   switch (f.stage) {
     case "asked": {
+      if (c.need && isLate(c)) return verdict("http", "late");
       const urgent = override < c.now + URGENT_MILLISECONDS;
       const patience = f.since + (urgent ? ANSWER_URGENT_MILLISECONDS : ANSWER_MILLISECONDS);
       if (c.now >= patience) return c.need ? verdict("http", "slowBox") : verdict("end", "slowBox");
@@ -81,7 +85,8 @@ function checkPeer(f, c, override) {
   const grace = f.since + GRACE_MILLISECONDS;
   if (c.now < grace) return stay(grace);
   if (f.done === 0 || c.now >= f.moved + QUIET_URGENT_MILLISECONDS) return verdict("http", "deadline");
-  const left = ((c.bytes - f.done) * (c.now - f.since)) / f.done;
-  if (left > Math.max(c.until, c.httpMilliseconds)) return verdict("http", "deadline");
+  // A peer that was fast and has become slow is as slow as it is now.
+  const left = (c.bytes - f.done) / Math.min(f.rate, f.done / (c.now - f.since));
+  if (1.25 * left > Math.max(c.until, c.httpMilliseconds)) return verdict("http", "deadline");
   return stay(c.now + LOOK_MILLISECONDS);
 }

@@ -47,6 +47,7 @@ export class Flights {
       why: "",
       tried: [],
       done: 0,
+      rate: 0,
       moved: now,
     };
     this.table.set(n, flight);

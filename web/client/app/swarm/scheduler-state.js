@@ -13,6 +13,8 @@ import { Timeline } from "./timeline.js";
 
 /** With nothing measured: a segment of 4 s at 4 Mbit/s. */
 const FIRST_SEGMENT_BYTES = 2_000_000;
+/** Nothing is fetched ahead that is needed sooner. */
+const LATE_SECONDS = 1.5;
 /** A need with less time to spare than this has the link for itself. */
 const AMPLE_MILLISECONDS = 1500;
 /** Where the player ends differs from the playlist by less. */
@@ -135,6 +137,8 @@ export class State {
     for (let n = timeline.segmentAt(timeline.fedTo() + SEAM_SECONDS); n <= last; n++) {
       if (this.cache.has(n) || this.flights.get(n) || this.needs.has(n) || this.rests.has(n)) continue;
       const seconds = timeline.start(n) - position;
+      // The loader is about to ask for this one, and it is no time for trying.
+      if (seconds < LATE_SECONDS) return [];
       list.push({ n, seconds, copies: copiesOf(this.room, n), zone: timeline.zone(n, now) });
     }
     return list;

@@ -164,7 +164,11 @@ export class Scheduler {
   #progress({ n, bytes, total }, transfers, now) {
     const f = this.#state.flights.get(n);
     if (!f || !isTransfer(f)) return;
-    if (bytes > f.done) Object.assign(f, { done: bytes, moved: now });
+    if (bytes > f.done) {
+      const rate = (bytes - f.done) / Math.max(1, now - f.moved);
+      f.rate = f.rate > 0 ? (f.rate + rate) / 2 : rate;
+      Object.assign(f, { done: bytes, moved: now });
+    }
     if (total <= 0 || total === f.bytes) return;
     f.bytes = total;
     transfers.resize(f, now);

@@ -100,7 +100,7 @@ export class Transfers {
     if (!this.#book(f, now) && !need) return this.drop(f, "full");
     f.peers = f.peers.filter((p) => p !== peer);
     const beside = state.flights.transfers();
-    Object.assign(f, { stage: "peer", from: peer, since: now, moved: now, done: 0, beside });
+    Object.assign(f, { stage: "peer", from: peer, since: now, moved: now, done: 0, rate: 0, beside });
     this.out.push({ do: "ask", n: f.n, peer, sha256: f.sha256, bytes: f.bytes, why: f.why });
   }
 

@@ -132,6 +132,8 @@ export type Flight = {
   /** Bytes that have come, and when the last of them did. */
   done: number;
   moved: number;
+  /** Bytes per ms of late. */
+  rate: number;
 };
 
 export type SchedulerState = {
