@@ -146,7 +146,7 @@ for (const language of ["en", "en-XA", "ar-XB"])
   for (const [width, height] of [[320, 640], [640, 320]])
     watching(`it fits ${width} × ${height} in ${language}, with targets that a finger hits`, { ...phone, viewport: { width, height } }, async (tab) => {
       await open(tab);
-      await tab.locator(".fold summary").click();
+      await tab.locator(".drawer-fold summary").click();
       const found = await tab.evaluate(() => {
         const all = [...document.querySelectorAll(".drawer, .drawer *, .shared")];
         const seen = all.filter((e) => e.getClientRects().length > 0 && !e.closest(".peers-picture"));

@@ -70,7 +70,7 @@ export class ChunkMap {
       return el(
         "li",
         {},
-        el("span", { class: `cell ${kind}`, "aria-hidden": "true" }),
+        el("span", { class: `cell cell-${kind}`, "aria-hidden": "true" }),
         el("span", { text: language.t(`cell.${kind}`) }),
         count,
       );

@@ -42,7 +42,7 @@ export class EventLog {
     this.empty = el("p", { class: "quiet-text", text: language.t("swarm.logEmpty") });
     this.root = el(
       "details",
-      { class: "part fold" },
+      { class: "drawer-part drawer-fold" },
       el("summary", {}, el("h3", { text: language.t("swarm.log") })),
       this.empty,
       this.box,

@@ -87,11 +87,11 @@ export class PeersView {
   /** @param {import("../text/language.js").Language} language */
   constructor(language) {
     this.language = language;
-    this.boxLine = line(BOX, "line box");
+    this.boxLine = line(BOX, "way to-box");
     this.lines = el("span");
     this.dots = el("span");
     const box = put(el("span", { class: "box-mark" }), BOX);
-    const me = put(el("span", { class: "me", text: language.t("swarm.you") }), ME);
+    const me = put(el("span", { class: "this-phone", text: language.t("swarm.you") }), ME);
     this.picture = el(
       "div",
       { class: "peers-picture", dir: "ltr", "aria-hidden": "true" },
@@ -141,10 +141,10 @@ export class PeersView {
     for (const [i, peer] of peers.entries()) {
       const letters = initials(peer.name);
       const rate = el("span", { class: "peer-rate" });
-      const words = el("span", { class: "rate" });
+      const words = el("span", { class: "peer-now" });
       const { down = new Meter(), up = new Meter() } = before.get(peer.id) ?? {};
       this.#parts.set(peer.id, {
-        line: line(seat(i), "line"),
+        line: line(seat(i), "way"),
         dot: put(el("span", { class: "peer" }, letters, rate), seat(i)),
         rate,
         words,

@@ -28,7 +28,7 @@ export class Sparkline {
       el(
         "li",
         {},
-        el("span", { class: `cell ${kind}`, "aria-hidden": "true" }),
+        el("span", { class: `cell cell-${kind}`, "aria-hidden": "true" }),
         el("span", { text: language.t(key) }),
         value,
       );

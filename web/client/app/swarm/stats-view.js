@@ -47,9 +47,9 @@ export class StatsView {
     this.log = new EventLog(language);
     this.figures = new Figures(context, parts.video);
     this.heading = el("h2", { id: "drawer-title", tabindex: -1, text: t("swarm.title") });
-    this.share = el("p", { class: "share" });
-    this.shareNote = el("p", { class: "share-note" });
-    this.why = el("p", { class: "share-why" });
+    this.share = el("p", { class: "hero-share" });
+    this.shareNote = el("p", { class: "hero-note" });
+    this.why = el("p", { class: "hero-why" });
     this.toggle = this.#switch();
     this.pieces = part(t("swarm.pieces"), this.map.root);
     this.memory = el("p");
@@ -65,7 +65,7 @@ export class StatsView {
         this.heading,
         iconButton("close", t("swarm.close"), () => this.close()),
       ),
-      el("div", { class: "hero" }, this.share, el("div", {}, this.shareNote, this.why)),
+      el("div", { class: "drawer-hero" }, this.share, el("div", {}, this.shareNote, this.why)),
       part(t("swarm.speed"), this.spark.root),
       this.pieces,
       part(t("swarm.peers"), this.peers.root),
@@ -219,7 +219,7 @@ export class StatsView {
     if (new URLSearchParams(location.search).get("debug") !== "swarm") return null;
     return el("button", {
       type: "button",
-      class: "button quiet trace",
+      class: "button quiet drawer-trace",
       text: this.context.language.t("swarm.trace"),
       onclick: () => {
         const blob = this.parts.view()?.trace?.();
@@ -243,7 +243,7 @@ export class StatsView {
 
 /** @param {string} heading @param {...Node} children */
 const part = (heading, ...children) =>
-  el("section", { class: "part" }, el("h3", { text: heading }), ...children);
+  el("section", { class: "drawer-part" }, el("h3", { text: heading }), ...children);
 
 /** Keys that scroll or operate the drawer are not the player's. @param {KeyboardEvent} event */
 function own(event) {
