@@ -10,21 +10,21 @@ import (
 func TestIntroductions(t *testing.T) {
 	cases := []struct {
 		sentence string
-		do       func(*testing.T, *room)
+		do       func(*room)
 	}{
-		{"The newcomer calls, both are told the same session, and only one calls", func(t *testing.T, r *room) {
+		{"The newcomer calls, both are told the same session, and only one calls", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			a, b := r.peers("a"), r.peers("b")
 			if len(a) != 1 || len(b) != 1 {
-				t.Fatalf("told %v and %v", a, b)
+				r.t.Fatalf("told %v and %v", a, b)
 			}
-			equal(t, "session", a[0].Session, b[0].Session)
-			equal(t, "newcomer calls", b[0].Call, true)
-			equal(t, "the other waits", a[0].Call, false)
-			equal(t, "name", b[0].Name, "a")
+			equal(r.t, "session", a[0].Session, b[0].Session)
+			equal(r.t, "newcomer calls", b[0].Call, true)
+			equal(r.t, "the other waits", a[0].Call, false)
+			equal(r.t, "name", b[0].Name, "a")
 		}},
-		{"A page calls four at most, of those who hold what it needs next", func(t *testing.T, r *room) {
+		{"A page calls four at most, of those who hold what it needs next", func(r *room) {
 			for i := range 12 {
 				if i%2 == 0 {
 					r.join(PeerID(fmt.Sprintf("h%d", i)), 100, Span{0, 30})
@@ -34,14 +34,14 @@ func TestIntroductions(t *testing.T) {
 			}
 			r.join("new", 0)
 			peers := r.peers("new")
-			equal(t, "number", len(peers), 4)
+			equal(r.t, "number", len(peers), 4)
 			for _, p := range peers {
 				if p.ID[0] != 'h' {
-					t.Errorf("was introduced to %s, which holds nothing", p.ID)
+					r.t.Errorf("was introduced to %s, which holds nothing", p.ID)
 				}
 			}
 		}},
-		{"A grant of a page that is not known introduces it, and the one who wants calls", func(t *testing.T, r *room) {
+		{"A grant of a page that is not known introduces it, and the one who wants calls", func(r *room) {
 			for i := range 16 {
 				r.join(PeerID(fmt.Sprintf("p%d", i)), 0)
 			}
@@ -52,47 +52,47 @@ func TestIntroductions(t *testing.T) {
 				}
 			}
 			if far1 == "" {
-				t.Fatal("everybody knows everybody")
+				r.t.Fatal("everybody knows everybody")
 			}
 			r.have(far1, 0, Span{5, 5})
 			g := r.want("p0", 5, far)
-			equal(t, "how", g.How, "peers")
-			equal(t, "from", g.Peers[0], far1)
+			equal(r.t, "how", g.How, "peers")
+			equal(r.t, "from", g.Peers[0], far1)
 			peers := r.peers("p0")
 			i := slices.IndexFunc(peers, func(p Peer) bool { return p.ID == far1 })
 			if i < 0 || !peers[i].Call {
-				t.Errorf("told %v", peers)
+				r.t.Errorf("told %v", peers)
 			}
 		}},
-		{"What belongs to an introduction that has ended is dropped", func(t *testing.T, r *room) {
+		{"What belongs to an introduction that has ended is dropped", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			s := r.session("a", "b")
 			r.gone("a", Gone{Peer: "b", Session: s, Why: "closed"})
 			clear(r.sent)
 			r.take(r.d.Signal(r.now, "b", "offer", Signal{To: "a", Session: s, SDP: "v=0"}))
-			equal(t, "sent to a", len(r.sent["a"]), 0)
-			equal(t, "dropped", r.d.Stats().Counts.Dropped, 1)
+			equal(r.t, "sent to a", len(r.sent["a"]), 0)
+			equal(r.t, "dropped", r.d.Stats().Counts.Dropped, 1)
 		}},
-		{"A signal with a session of one's own making reaches nobody", func(t *testing.T, r *room) {
+		{"A signal with a session of one's own making reaches nobody", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			clear(r.sent)
 			r.take(r.d.Signal(r.now, "b", "offer", Signal{To: "a", Session: 99, SDP: "v=0"}))
 			r.take(r.d.Signal(r.now, "b", "candidate", Signal{To: "nobody", Session: 1}))
-			equal(t, "sent to a", len(r.sent["a"]), 0)
+			equal(r.t, "sent to a", len(r.sent["a"]), 0)
 		}},
-		{"An offer arrives with who sent it, whatever it says itself", func(t *testing.T, r *room) {
+		{"An offer arrives with who sent it, whatever it says itself", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			clear(r.sent)
 			r.take(r.d.Signal(r.now, "b", "offer", Signal{To: "a", From: "c", Session: r.session("a", "b"), SDP: "v=0"}))
 			relay, ok := r.sent["a"][0].(Relay)
 			if !ok || relay.From != "b" || relay.To != "" || Type(relay) != "offer" {
-				t.Errorf("got %+v", r.sent["a"][0])
+				r.t.Errorf("got %+v", r.sent["a"][0])
 			}
 		}},
-		{"A page that is silent for thirty seconds is out, and its next message brings it back", func(t *testing.T, r *room) {
+		{"A page that is silent for thirty seconds is out, and its next message brings it back", func(r *room) {
 			r.join("a", 0, Span{0, 9})
 			r.join("b", 0)
 			r.join("c", 0)
@@ -102,29 +102,29 @@ func TestIntroductions(t *testing.T) {
 				r.have("b", 0)
 				r.have("c", 0)
 			}
-			equal(t, "asleep", r.d.Stats().Asleep, 1)
-			equal(t, "what only it holds", r.want("b", 5, far).How, "http")
+			equal(r.t, "asleep", r.d.Stats().Asleep, 1)
+			equal(r.t, "what only it holds", r.want("b", 5, far).How, "http")
 			r.gone("b", Gone{N: 5})
 			clear(r.sent)
 			r.have("a", 40)
 			if _, ok := r.sent["a"][0].(Config); !ok {
-				t.Errorf("was told %T first", r.sent["a"][0])
+				r.t.Errorf("was told %T first", r.sent["a"][0])
 			}
-			equal(t, "asleep", r.d.Stats().Asleep, 0)
+			equal(r.t, "asleep", r.d.Stats().Asleep, 0)
 			r.connect()
-			equal(t, "what only it holds", r.want("b", 5, far).How, "peers")
+			equal(r.t, "what only it holds", r.want("b", 5, far).How, "peers")
 		}},
-		{"Whoever changes the title knows nobody of the old one any more", func(t *testing.T, r *room) {
+		{"Whoever changes the title knows nobody of the old one any more", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			r.take(r.d.Open(r.now, "b", Open{Title: "other", Rendition: "720p"}))
-			equal(t, "a knows", len(r.peers("a")), 0)
-			equal(t, "b knows", len(r.peers("b")), 0)
-			equal(t, "a", r.config("a").Why, "alone")
+			equal(r.t, "a knows", len(r.peers("a")), 0)
+			equal(r.t, "b knows", len(r.peers("b")), 0)
+			equal(r.t, "a", r.config("a").Why, "alone")
 		}},
 	}
 	for _, c := range cases {
-		t.Run(c.sentence, func(t *testing.T) { c.do(t, newRoom(t)) })
+		t.Run(c.sentence, func(t *testing.T) { c.do(newRoom(t)) })
 	}
 }
 

@@ -18,8 +18,10 @@ func (v inventory) has(n int) bool {
 // set and clear say whether that changed anything.
 func (v *inventory) set(n int) bool {
 	w, bit := n>>6, uint64(1)<<(uint(n)&63)
-	if w >= len(*v) {
-		*v = append(*v, make(inventory, w+1-len(*v))...)
+	if w >= len(*v) { // to the word: room to spare would be most of a viewer's memory
+		longer := make(inventory, w+1)
+		copy(longer, *v)
+		*v = longer
 	}
 	if (*v)[w]&bit != 0 {
 		return false
@@ -66,7 +68,11 @@ func (v inventory) spans() []Span {
 }
 
 func inventoryOf(spans []Span) inventory {
-	var v inventory
+	last := -1
+	for _, s := range spans {
+		last = max(last, s[1])
+	}
+	v := make(inventory, (last+64)/64)
 	for _, s := range spans {
 		for n := s[0]; n <= s[1]; n++ {
 			v.set(n)

@@ -109,7 +109,7 @@ func TestInputsAsJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		var back Input
-		if err := json.Unmarshal(raw, &back); err != nil {
+		if err = json.Unmarshal(raw, &back); err != nil {
 			t.Fatal(err)
 		}
 		again, err := json.Marshal(back)

@@ -122,16 +122,16 @@ func TestTwiceAsManyPagesKeepHalfOfWhatTheyKept(t *testing.T) {
 func TestCopies(t *testing.T) {
 	cases := []struct {
 		sentence string
-		do       func(*testing.T, *room)
+		do       func(*room)
 	}{
-		{"Everybody is told how often segments lie with others", func(t *testing.T, r *room) {
+		{"Everybody is told how often segments lie with others", func(r *room) {
 			r.join("a", 0, Span{0, 9})
 			r.join("b", 0, Span{5, 12})
 			r.after(3 * time.Second)
-			equal(t, "a", fmt.Sprint(r.copies("a")), "[[0 4 0] [5 12 1]]")
-			equal(t, "b", fmt.Sprint(r.copies("b")), "[[0 9 1] [10 12 0]]")
+			equal(r.t, "a", fmt.Sprint(r.copies("a")), "[[0 4 0] [5 12 1]]")
+			equal(r.t, "b", fmt.Sprint(r.copies("b")), "[[0 9 1] [10 12 0]]")
 		}},
-		{"Only what has changed is told again", func(t *testing.T, r *room) {
+		{"Only what has changed is told again", func(r *room) {
 			r.join("a", 0, Span{0, 9})
 			r.join("b", 0, Span{5, 12})
 			r.after(3 * time.Second)
@@ -139,10 +139,10 @@ func TestCopies(t *testing.T) {
 			r.have("b", 0, Span{20, 20})
 			r.take(r.d.Have(r.now, "b", Have{Drop: []Span{{5, 6}}}))
 			r.after(3 * time.Second)
-			equal(t, "a", fmt.Sprint(r.copies("a")), "[[5 6 0] [20 20 1]]")
-			equal(t, "b", fmt.Sprint(r.copies("b")), "[[5 6 1] [20 20 0]]")
+			equal(r.t, "a", fmt.Sprint(r.copies("a")), "[[5 6 0] [20 20 1]]")
+			equal(r.t, "b", fmt.Sprint(r.copies("b")), "[[5 6 1] [20 20 0]]")
 		}},
-		{"Not more often than every two seconds", func(t *testing.T, r *room) {
+		{"Not more often than every two seconds", func(r *room) {
 			r.join("a", 0)
 			r.join("b", 0)
 			r.after(3 * time.Second)
@@ -158,35 +158,35 @@ func TestCopies(t *testing.T) {
 				}
 			}
 			if told < 4 || told > 5 {
-				t.Errorf("told %d times in ten seconds", told)
+				r.t.Errorf("told %d times in ten seconds", told)
 			}
 		}},
-		{"More than fifteen are fifteen", func(t *testing.T, r *room) {
+		{"More than fifteen are fifteen", func(r *room) {
 			for i := range 20 {
 				r.join(PeerID(fmt.Sprintf("p%d", i)), 0, Span{0, 3})
 			}
 			r.after(3 * time.Second)
-			equal(t, "copies", fmt.Sprint(r.copies("p0")), "[[0 3 15]]")
+			equal(r.t, "copies", fmt.Sprint(r.copies("p0")), "[[0 3 15]]")
 		}},
-		{"Playheads of the others are told, and again when somebody seeks", func(t *testing.T, r *room) {
+		{"Playheads of the others are told, and again when somebody seeks", func(r *room) {
 			r.join("a", 10)
 			r.join("b", 50)
 			r.join("c", 90)
 			r.after(3 * time.Second)
 			heads := fmt.Sprint(r.heads("b"))
-			equal(t, "heads", heads, "[12 92]")
+			equal(r.t, "heads", heads, "[12 92]")
 			clear(r.sent)
 			r.play(20 * time.Second)
-			equal(t, "who plays on", len(r.heads("b")), 0)
+			equal(r.t, "who plays on", len(r.heads("b")), 0)
 			r.have("a", 500)
 			r.play(12 * time.Second)
 			if h := r.heads("b"); len(h) != 2 || h[1] < 500 {
-				t.Errorf("after a seek told %v", h)
+				r.t.Errorf("after a seek told %v", h)
 			}
 		}},
 	}
 	for _, c := range cases {
-		t.Run(c.sentence, func(t *testing.T) { c.do(t, newRoom(t)) })
+		t.Run(c.sentence, func(t *testing.T) { c.do(newRoom(t)) })
 	}
 }
 

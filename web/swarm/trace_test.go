@@ -49,13 +49,13 @@ func TestATraceRunsAgainFromWhereItBegins(t *testing.T) {
 
 func TestTheFirstDecisionThatDiffersIsNamed(t *testing.T) {
 	raw := string(traced(t).trace.Bytes())
-	at := strings.Index(raw, `"how":"wait"`)
-	changed := raw[:at] + `"how":"http"` + raw[at+len(`"how":"wait"`):]
+	before, after, _ := strings.Cut(raw, `"how":"wait"`)
+	changed := before + `"how":"http"` + after
 	_, first, err := Replay(strings.NewReader(changed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := 1 + strings.Count(raw[:at], "\n")
+	line := 1 + strings.Count(before, "\n")
 	if first == nil || first.Line != line || !strings.Contains(first.Input, `"do":"want"`) ||
 		!strings.Contains(first.Recorded, `"how":"http"`) || !strings.Contains(first.Replayed, `"how":"wait"`) {
 		t.Errorf("line %d was changed, found %v", line, first)
