@@ -36,60 +36,55 @@ func accuse(r *room, accuser, accused PeerID, n int, why string) {
 func TestPenalties(t *testing.T) {
 	cases := []struct {
 		sentence string
-		do       func(*testing.T)
+		held     []PeerID // who knows all others and holds segments 0…9
+		do       func(*room)
 	}{
-		{"Two leases that expire make a page HTTP-only for five minutes", func(t *testing.T) {
-			r := held(t, "a", "b")
+		{"Two leases that expire make a page HTTP-only for five minutes", []PeerID{"a", "b"}, func(r *room) {
 			r.want("a", 20, far)
 			r.want("a", 21, far)
 			r.after(5 * time.Second)
-			equal(t, "on", r.config("a").On, false)
-			equal(t, "why", r.config("a").Why, "penalty")
-			equal(t, "its wants", r.want("a", 22, far).Why, "penalty")
-			equal(t, "the other is alone now", r.config("b").Why, "alone")
+			equal(r.t, "on", r.config("a").On, false)
+			equal(r.t, "why", r.config("a").Why, "penalty")
+			equal(r.t, "its wants", r.want("a", 22, far).Why, "penalty")
+			equal(r.t, "the other is alone now", r.config("b").Why, "alone")
 			r.pass(4 * time.Minute)
-			equal(t, "after four minutes", r.config("a").On, false)
+			equal(r.t, "after four minutes", r.config("a").On, false)
 			r.pass(time.Minute)
-			equal(t, "after five minutes", r.config("a").On, true)
+			equal(r.t, "after five minutes", r.config("a").On, true)
 		}},
-		{"A lease fulfilled late is no strike, and takes back the penalty it led to", func(t *testing.T) {
-			r := held(t, "a", "b")
+		{"A lease fulfilled late is no strike, and takes back the penalty it led to", []PeerID{"a", "b"}, func(r *room) {
 			r.want("a", 20, far)
 			r.want("a", 21, far)
 			r.after(5 * time.Second)
-			equal(t, "on", r.config("a").On, false)
+			equal(r.t, "on", r.config("a").On, false)
 			r.have("a", 0, Span{20, 21})
-			equal(t, "on", r.config("a").On, true)
+			equal(r.t, "on", r.config("a").On, true)
 		}},
-		{"A reload does not wipe a penalty out: it belongs to the cookie", func(t *testing.T) {
-			r := held(t, "a", "b", "c")
+		{"A reload does not wipe a penalty out: it belongs to the cookie", []PeerID{"a", "b", "c"}, func(r *room) {
 			r.want("a", 20, far)
 			r.want("a", 21, far)
 			r.after(5 * time.Second)
 			r.take(r.d.Leave(r.now, "a"), nil)
 			r.take(r.d.Join(r.now, "a2", Member{P2P: true, Viewer: "cookie of a"}), nil)
 			r.take(r.d.Open(r.now, "a2", film))
-			equal(t, "why", r.config("a2").Why, "penalty")
+			equal(r.t, "why", r.config("a2").Why, "penalty")
 		}},
-		{"Leases taken and given back one after the other are no way around it", func(t *testing.T) {
-			r := held(t, "a", "b", "c")
+		{"Leases taken and given back one after the other are no way around it", []PeerID{"a", "b", "c"}, func(r *room) {
 			for n := 20; n < 20+maxGivenUp; n++ {
 				r.want("a", n, far)
 				r.gone("a", Gone{N: n})
 			}
-			equal(t, "why", r.config("a").Why, "penalty")
+			equal(r.t, "why", r.config("a").Why, "penalty")
 		}},
-		{"Three viewers who got nothing from a holder: it is not named for five minutes", func(t *testing.T) {
-			r := held(t, "liar", "a", "b", "c", "d")
+		{"Three viewers who got nothing from a holder: it is not named for five minutes", []PeerID{"liar", "a", "b", "c", "d"}, func(r *room) {
 			for i, id := range []PeerID{"a", "b", "c"} {
-				equal(t, "before", r.config("liar").On, true)
+				equal(r.t, "before", r.config("liar").On, true)
 				accuse(r, id, "liar", i, "timeout")
 			}
-			equal(t, "why", r.config("liar").Why, "penalty")
-			equal(t, "how", r.want("d", 2, far).How, "http")
+			equal(r.t, "why", r.config("liar").Why, "penalty")
+			equal(r.t, "how", r.want("d", 2, far).How, "http")
 		}},
-		{"One viewer's reports count once, however many and from however many tabs", func(t *testing.T) {
-			r := held(t, "good", "a", "b")
+		{"One viewer's reports count once, however many and from however many tabs", []PeerID{"good", "a", "b"}, func(r *room) {
 			accuse(r, "a", "good", 0, "timeout")
 			r.after(31 * time.Second)
 			for _, id := range []PeerID{"good", "a", "b"} {
@@ -102,26 +97,23 @@ func TestPenalties(t *testing.T) {
 				r.have("good", 0, Span{1, 9})
 				accuse(r, id, "good", i+1, "bad")
 			}
-			equal(t, "on", r.config("good").On, true)
+			equal(r.t, "on", r.config("good").On, true)
 		}},
-		{"A report about a segment that was not granted counts nothing", func(t *testing.T) {
-			r := held(t, "good", "a", "b", "c")
+		{"A report about a segment that was not granted counts nothing", []PeerID{"good", "a", "b", "c"}, func(r *room) {
 			for _, id := range []PeerID{"a", "b", "c"} {
 				r.gone(id, Gone{Peer: "good", N: 3, Why: "bad"})
 			}
-			equal(t, "reports", r.d.Stats().Counts.Reports, 0)
-			equal(t, "on", r.config("good").On, true)
+			equal(r.t, "reports", r.d.Stats().Counts.Reports, 0)
+			equal(r.t, "on", r.config("good").On, true)
 		}},
-		{"A report about a page one was never introduced to counts nothing", func(t *testing.T) {
-			r := held(t, "good", "a", "b")
+		{"A report about a page one was never introduced to counts nothing", []PeerID{"good", "a", "b"}, func(r *room) {
 			for _, id := range []PeerID{"a", "b"} {
 				r.gone(id, Gone{Peer: "nobody", N: 3, Why: "bad"})
 				r.gone(id, Gone{Peer: id, N: 3, Why: "bad"})
 			}
-			equal(t, "reports", r.d.Stats().Counts.Reports, 0)
+			equal(r.t, "reports", r.d.Stats().Counts.Reports, 0)
 		}},
-		{"Who had said that it dropped the segment is not to blame", func(t *testing.T) {
-			r := held(t, "good", "a", "b", "c")
+		{"Who had said that it dropped the segment is not to blame", []PeerID{"good", "a", "b", "c"}, func(r *room) {
 			for i, id := range []PeerID{"a", "b", "c"} {
 				for _, o := range []PeerID{"a", "b", "c"} {
 					r.take(r.d.Have(r.now, o, Have{Drop: []Span{{i, i}}}))
@@ -130,10 +122,9 @@ func TestPenalties(t *testing.T) {
 				r.take(r.d.Have(r.now, "good", Have{Drop: []Span{{i, i}}}))
 				r.gone(id, Gone{Peer: "good", N: i, Why: "refused"})
 			}
-			equal(t, "on", r.config("good").On, true)
+			equal(r.t, "on", r.config("good").On, true)
 		}},
-		{"Who refuses because it has all the uploads it may have is not to blame", func(t *testing.T) {
-			r := held(t, "good", "a", "b", "c")
+		{"Who refuses because it has all the uploads it may have is not to blame", []PeerID{"good", "a", "b", "c"}, func(r *room) {
 			for i, id := range []PeerID{"a", "b", "c"} {
 				for _, o := range []PeerID{"a", "b", "c"} {
 					r.take(r.d.Have(r.now, o, Have{Drop: []Span{{i, i}}}))
@@ -143,10 +134,9 @@ func TestPenalties(t *testing.T) {
 				r.gone(id, Gone{Peer: "good", N: i, Why: "refused"})
 				r.take(r.d.Have(r.now, "good", Have{}))
 			}
-			equal(t, "on", r.config("good").On, true)
+			equal(r.t, "on", r.config("good").On, true)
 		}},
-		{"Three who lie together harm two at most", func(t *testing.T) {
-			r := held(t, "x", "y", "z", "a", "b", "c")
+		{"Three who lie together harm two at most", []PeerID{"x", "y", "z", "a", "b", "c"}, func(r *room) {
 			for _, good := range []PeerID{"a", "b", "c"} {
 				for i, liar := range []PeerID{"x", "y", "z"} {
 					for _, id := range []PeerID{"a", "b", "c", "x", "y", "z"} {
@@ -161,27 +151,24 @@ func TestPenalties(t *testing.T) {
 					on++
 				}
 			}
-			equal(t, "still on", on, 1)
+			equal(r.t, "still on", on, 1)
 		}},
-		{"ICE that fails with two peers makes a page HTTP-only", func(t *testing.T) {
-			r := held(t, "a", "b", "c", "d")
+		{"ICE that fails with two peers makes a page HTTP-only", []PeerID{"a", "b", "c", "d"}, func(r *room) {
 			r.gone("a", Gone{Peer: "b", Session: r.session("a", "b"), Why: "ice"})
-			equal(t, "with one", r.config("a").On, true)
+			equal(r.t, "with one", r.config("a").On, true)
 			r.gone("a", Gone{Peer: "c", Session: r.session("a", "c"), Why: "ice"})
-			equal(t, "with two", r.config("a").Why, "failing")
-			equal(t, "the others", r.config("b").On && r.config("c").On, true)
+			equal(r.t, "with two", r.config("a").Why, "failing")
+			equal(r.t, "the others", r.config("b").On && r.config("c").On, true)
 		}},
-		{"ICE that fails with the same peer twice counts once", func(t *testing.T) {
-			r := held(t, "a", "b", "c")
+		{"ICE that fails with the same peer twice counts once", []PeerID{"a", "b", "c"}, func(r *room) {
 			r.gone("a", Gone{Peer: "b", Session: r.session("a", "b"), Why: "ice"})
 			r.d.pages["a"].Avoid, r.d.pages["b"].Avoid = nil, nil
 			r.d.introduce(r.d.pages["a"], r.d.pages["b"])
 			r.connect()
 			r.gone("a", Gone{Peer: "b", Session: r.session("a", "b"), Why: "ice"})
-			equal(t, "on", r.config("a").On, true)
+			equal(r.t, "on", r.config("a").On, true)
 		}},
-		{"Peers that never answer do not make a page look as if it could not connect", func(t *testing.T) {
-			r := newRoom(t)
+		{"Peers that never answer do not make a page look as if it could not connect", nil, func(r *room) {
 			for _, id := range []PeerID{"a", "b", "c", "d"} {
 				r.join(id, 0)
 			}
@@ -193,31 +180,29 @@ func TestPenalties(t *testing.T) {
 			for _, id := range []PeerID{"b", "c"} {
 				r.gone("d", Gone{Peer: id, Session: r.session("d", id), Why: "ice"})
 			}
-			equal(t, "on", r.config("d").On, true)
+			equal(r.t, "on", r.config("d").On, true)
 		}},
-		{"Who has a connection that works is not failing", func(t *testing.T) {
-			r := held(t, "a", "b", "c", "d")
+		{"Who has a connection that works is not failing", []PeerID{"a", "b", "c", "d"}, func(r *room) {
 			r.have("b", 0, Span{20, 20})
 			r.want("a", 20, far)
 			r.got("a", 20)
 			for _, id := range []PeerID{"c", "d"} {
 				r.gone("a", Gone{Peer: id, Session: r.session("a", id), Why: "ice"})
 			}
-			equal(t, "on", r.config("a").On, true)
+			equal(r.t, "on", r.config("a").On, true)
 		}},
-		{"A squatter's lease ends and no waiter is late by it", func(t *testing.T) {
-			r := held(t, "squatter", "a")
+		{"A squatter's lease ends and no waiter is late by it", []PeerID{"squatter", "a"}, func(r *room) {
 			g := r.want("squatter", 20, far)
 			deadline := r.now + 4*time.Second
-			equal(t, "how", r.want("a", 20, 4*time.Second).How, "wait")
+			equal(r.t, "how", r.want("a", 20, 4*time.Second).How, "wait")
 			r.after(time.Duration(g.Milliseconds)*time.Millisecond + 2*time.Millisecond)
-			equal(t, "then", r.granted("a", 20).How, "http")
+			equal(r.t, "then", r.granted("a", 20).How, "http")
 			if left := deadline - r.now; left < time.Second {
-				t.Errorf("%v left to fetch it", left)
+				r.t.Errorf("%v left to fetch it", left)
 			}
 		}},
 	}
 	for _, c := range cases {
-		t.Run(c.sentence, c.do)
+		t.Run(c.sentence, func(t *testing.T) { c.do(held(t, c.held...)) })
 	}
 }
