@@ -124,10 +124,11 @@ func Open(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice) (
 	if err := track.ReadFull(in, head[:], 0); err != nil {
 		return nil, fmt.Errorf("open title: %w", err)
 	}
-	if string(head[:4]) == "\x1aE\xdf\xa3" {
-		return nil, fmt.Errorf("open title: %w: Matroska", ErrUnsupported)
+	container := openMP4
+	if string(head[:4]) == "\x1aE\xdf\xa3" { // EBML
+		container = openMKV
 	}
-	t, err := openMP4(ctx, in, sizeBytes, choice)
+	t, err := container(ctx, in, sizeBytes, choice)
 	if err != nil {
 		return nil, fmt.Errorf("open title: %w", err)
 	}

@@ -65,8 +65,8 @@ func TestSegmentsJoin(t *testing.T) {
 	}{
 		{"an IDR every 2 s", &synthetic{seconds: 30}, 8},
 		{"tiny frames", &synthetic{seconds: 30, picture: 5, sound: 2}, 8},
-		{"large frames", &synthetic{seconds: 30, picture: 100_000, sound: 1500}, 8},
-		{"an IDR every 20 s", &synthetic{seconds: 60, gopFrames: 500}, 4},
+		{"large frames", &synthetic{seconds: 30, picture: 10_000, sound: 1500}, 8},
+		{"an IDR every 20 s", &synthetic{seconds: 60, gopFrames: 500, picture: 300}, 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.film.build()
