@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -18,6 +20,7 @@ const (
 	maxDigestGroups   = 64
 	maxSegments       = 100_000 // of one rendition; a want beyond is against the protocol
 	maxDigestsWaiting = 64      // of one rendition
+	maxDigestWorkers  = 3       // of one rendition: some segments are made when they are first asked for
 	minDigestWait     = 100 * time.Millisecond
 	maxDigestWait     = time.Second
 	digestTimeout     = 15 * time.Second       // for sources that heed it
@@ -25,7 +28,9 @@ const (
 )
 
 // digests knows which bytes a segment has, so that pages can trust each
-// other's. It asks the library once for each segment. One goroutine asks for each
+// other's. It asks the library once for each segment; what the library does not
+// know either is read, which also makes a segment that nobody has had yet, and the
+// request for it, which follows, finds it made. A few goroutines ask for each
 // rendition while something is wanted of it: a stick that hangs holds up only
 // what lies on it, and there only the first to ask, for maxDigestWait at most.
 type digests struct {
@@ -41,13 +46,21 @@ type digests struct {
 
 // groupDigests is what is known of one rendition. Guarded by digests.mu.
 type groupDigests struct {
-	names   []string // of the segments, in the playlist's order
-	read    time.Time
-	known   map[int]swarm.Segment
-	waiting map[int]chan struct{} // closed when it was asked for
-	queue   []int
-	asking  time.Time // since when the goroutine waits for the source; zero: there is none
-	used    uint64
+	known    map[int]swarm.Segment
+	waiting  map[int]chan struct{} // closed when it was asked for
+	queue    []int
+	workers  int
+	progress time.Time // when a worker last got an answer, or the first began
+	used     uint64
+
+	playlist playlist
+}
+
+// playlist is the names of a rendition's segments, for its workers.
+type playlist struct {
+	mu    sync.Mutex // held while it is read: the others need it as well
+	names []string
+	read  time.Time
 }
 
 func newDigests(s *Server) *digests {
@@ -64,7 +77,7 @@ func (d *digests) find(g swarm.Group, n int, patience time.Duration) swarm.Segme
 		d.mu.Unlock()
 		return segment
 	}
-	if !group.asking.IsZero() && d.now().Sub(group.asking) > maxDigestWait {
+	if group.workers > 0 && d.now().Sub(group.progress) > maxDigestWait {
 		patience = 0 // it hangs: whoever asks now need not find that out again
 	}
 	done := group.waiting[n]
@@ -76,9 +89,12 @@ func (d *digests) find(g swarm.Group, n int, patience time.Duration) swarm.Segme
 		done = make(chan struct{})
 		group.waiting[n] = done
 		group.queue = append(group.queue, n)
-		if group.asking.IsZero() {
-			group.asking = d.now()
-			go d.ask(g, group)
+		if group.workers < maxDigestWorkers {
+			if group.workers == 0 {
+				group.progress = d.now()
+			}
+			group.workers++
+			go d.work(g, group)
 		}
 	}
 	d.mu.Unlock()
@@ -126,18 +142,17 @@ func (d *digests) forget(keep *groupDigests) (found bool) {
 	return found
 }
 
-// ask works off a rendition's queue and ends.
-func (d *digests) ask(g swarm.Group, group *groupDigests) {
+// work takes from a rendition's queue until it is empty.
+func (d *digests) work(g swarm.Group, group *groupDigests) {
 	for {
 		d.mu.Lock()
 		if len(group.queue) == 0 {
-			group.asking = time.Time{}
+			group.workers--
 			d.mu.Unlock()
 			return
 		}
 		n := group.queue[0]
 		group.queue = group.queue[1:]
-		group.asking = d.now()
 		d.mu.Unlock()
 
 		segment, err := d.read(g, group, n)
@@ -146,6 +161,7 @@ func (d *digests) ask(g swarm.Group, group *groupDigests) {
 		}
 
 		d.mu.Lock()
+		group.progress = d.now()
 		d.remember(group, n, segment)
 		close(group.waiting[n])
 		delete(group.waiting, n)
@@ -177,35 +193,57 @@ func (d *digests) read(g swarm.Group, group *groupDigests, n int) (swarm.Segment
 	if err != nil {
 		return swarm.Segment{}, fmt.Errorf("finding the rendition: %w", err)
 	}
-	name, err := d.name(ctx, src, group, n)
+	name, err := group.playlist.name(ctx, src, n, d.now)
 	if err != nil || name == "" {
 		return swarm.Segment{}, err
 	}
 	sum, size, err := src.Digest(ctx, name)
+	if err == nil && len(sum) == 0 {
+		sum, size, err = digestOfBytes(ctx, src, name)
+	}
 	if err != nil {
 		return swarm.Segment{}, fmt.Errorf("reading the digest: %w", err)
 	}
 	return swarm.Segment{SHA256: hex.EncodeToString(sum), Bytes: size}, nil
 }
 
-// name is that of the n-th segment in the playlist, which is read again when it
-// may have grown; "" where there is none (yet). Only the group's goroutine writes
-// its names.
-func (d *digests) name(ctx context.Context, src library.Source, group *groupDigests, n int) (string, error) {
-	if n >= len(group.names) && d.now().Sub(group.read) >= playlistFresh {
+// digestOfBytes reads a segment. A source that makes it for that knows its
+// digest afterwards.
+func digestOfBytes(ctx context.Context, src library.Source, name string) (sum []byte, size int64, err error) {
+	content, err := src.Segment(ctx, name)
+	if err != nil {
+		return nil, 0, fmt.Errorf("opening the segment: %w", err)
+	}
+	defer func() { _ = content.Close() }() // was only read
+	if sum, size, err = src.Digest(ctx, name); err != nil || len(sum) > 0 {
+		return sum, size, err //nolint:wrapcheck // read says what it was
+	}
+	hash := sha256.New()
+	if size, err = io.Copy(hash, content); err != nil {
+		return nil, 0, fmt.Errorf("reading the segment: %w", err)
+	}
+	return hash.Sum(nil), size, nil
+}
+
+// name is that of the n-th segment; "" where there is none (yet). The playlist
+// is read again when it may have grown.
+func (p *playlist) name(ctx context.Context, src library.Source, n int, now func() time.Time) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n >= len(p.names) && now().Sub(p.read) >= playlistFresh {
 		text, err := src.Playlist(ctx)
 		if err != nil {
 			return "", fmt.Errorf("reading the playlist: %w", err)
 		}
 		entries := playlistEntries(text)
-		names := make([]string, min(len(entries), maxSegments))
-		for i := range names {
-			names[i] = entries[i].name
+		p.names = make([]string, min(len(entries), maxSegments))
+		for i := range p.names {
+			p.names[i] = entries[i].name
 		}
-		group.names, group.read = names, d.now()
+		p.read = now()
 	}
-	if n >= len(group.names) {
+	if n >= len(p.names) {
 		return "", nil
 	}
-	return group.names[n], nil
+	return p.names[n], nil
 }

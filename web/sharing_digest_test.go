@@ -102,7 +102,7 @@ func TestAStickThatHangsHoldsUpNoOtherTitle(t *testing.T) {
 	t.Parallel()
 	var src countingSource
 	src.segments.Store(10)
-	release, asked := make(chan struct{}), make(chan struct{}, 1)
+	release, asked := make(chan struct{}), make(chan struct{}, maxDigestWorkers)
 	hanging := src.source()
 	hanging.digest = func(string) ([]byte, int64, error) {
 		asked <- struct{}{}
@@ -118,6 +118,8 @@ func TestAStickThatHangsHoldsUpNoOtherTitle(t *testing.T) {
 		}
 		return src.source(), nil
 	})
+	var passed atomic.Int64 // of a clock that the test turns
+	d.now = func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
 	bad, good := swarm.Group{Title: secondID, Rendition: "a-0"}, swarm.Group{Title: filmID, Rendition: "a-0"}
 	first := make(chan swarm.Segment)
 	go func() { first <- d.find(bad, 0, 0) }()
@@ -129,9 +131,7 @@ func TestAStickThatHangsHoldsUpNoOtherTitle(t *testing.T) {
 			t.Fatalf("segment %d: %+v", n, got)
 		}
 		if n == 2 {
-			d.mu.Lock()
-			d.now = func() time.Time { return time.Now().Add(maxDigestWait) }
-			d.mu.Unlock()
+			passed.Store(int64(maxDigestWait))
 		}
 	}
 	d.mu.Lock()
@@ -148,11 +148,49 @@ func TestAStickThatHangsHoldsUpNoOtherTitle(t *testing.T) {
 	eventually(t, "the goroutine has ended", func() bool {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		return d.groups[bad].asking.IsZero() && len(d.groups[bad].waiting) == 0
+		return d.groups[bad].workers == 0 && len(d.groups[bad].waiting) == 0
 	})
 	close(asked)
 	equal(t, "a title that is not here", d.find(swarm.Group{Title: missingID}, 0, 0), swarm.Segment{})
 }
+
+// Some sources make a segment when it is first opened.
+func TestWhatNobodyHasHadYetIsMadeForItsDigest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		knows bool // the source knows the digest of what it has made
+	}{{"by who makes it", true}, {"by its bytes", false}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var counts countingSource
+			counts.segments.Store(10)
+			src := counts.source()
+			var made atomic.Int64
+			digest := src.digest
+			src.digest = func(name string) ([]byte, int64, error) {
+				if made.Load() == 0 || !c.knows {
+					return nil, 0, nil
+				}
+				return digest(name)
+			}
+			src.segment = func(name string) (io.ReadSeekCloser, error) {
+				made.Add(1)
+				return readCloser{strings.NewReader(name)}, nil
+			}
+			d := digestsOf(func(string, string) (library.Source, error) { return src, nil })
+			for range 3 {
+				got := d.find(swarm.Group{Title: filmID}, 7, time.Second)
+				equal(t, "digest", got, swarm.Segment{SHA256: digestOf("seg00007.ts"), Bytes: 11})
+			}
+			equal(t, "made", made.Load(), 1)
+		})
+	}
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }
 
 func TestTheMemoryForDigestsIsBounded(t *testing.T) {
 	t.Parallel()

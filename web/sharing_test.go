@@ -247,6 +247,28 @@ func TestWhatPagesMayNotSayToTheDirector(t *testing.T) {
 	})
 }
 
+func TestAWantBeforeAnythingIsOpen(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	film := f.film(filmID, "A film", 30, 1000)
+	early := f.dial(t, viewerCookie(1))
+	early.say(`{"type":"want","id":1,"n":1,"in":0}`)
+	code, bye := early.closed()
+	equal(t, "before hello", code, websocket.ClosePolicyViolation)
+	equal(t, "bye", bye, "protocol")
+
+	p := f.dial(t, viewerCookie(2))
+	p.hello()
+	p.say(`{"type":"want","id":1,"n":1,"in":0}`) // of nothing: not answered, and no harm
+	p.say(`{"type":"have","add":[[1,1]],"at":3}`)
+	p.say(`{"type":"open","title":"` + filmID + `","rendition":"gone-0123456789abcdef","segments":30}`)
+	p.say(`{"type":"want","id":2,"n":1,"in":0}`) // of a rendition that is gone: the same
+	p.say(fmt.Sprintf(`{"type":"open","title":%q,"rendition":%q,"segments":30}`, filmID, path.Base(path.Dir(film.Playlist))))
+	p.say(`{"type":"want","id":3,"n":1,"in":0}`)
+	equal(t, "the first grant is for the first want of something", hear[swarm.Grant](p, "grant").ID, 3)
+	equal(t, "it watches all the same", f.srv.presence.Opened(filmID), 1)
+}
+
 func TestAWebSocketFromAnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)

@@ -80,8 +80,10 @@ func (s *Server) mediaPlaylist(w http.ResponseWriter, r *http.Request, src libra
 // If-None-Match and HEAD, and hands an *os.File on to sendfile.
 func (s *Server) segment(w http.ResponseWriter, r *http.Request, src library.Source, rendition, file string) error {
 	viewer, id := whoAsks(r), r.PathValue("id")
-	if err := s.admit(r, viewer, id, rendition); err != nil {
-		return err
+	if r.Method != http.MethodHead {
+		if err := s.admit(r, viewer, id, rendition); err != nil {
+			return err
+		}
 	}
 	content, err := src.Segment(r.Context(), file)
 	if err != nil {
