@@ -115,6 +115,11 @@ func endsEarly(announced, published float64, result outcome) (Reason, bool) {
 	if !gaveUp && (announced <= 0 || missing < max(missingSeconds, announced*missingPart)) {
 		return Reason{}, false
 	}
+	return EndsEarly(published), true
+}
+
+// EndsEarly is the reason of a title that is played though its file breaks off.
+func EndsEarly(published float64) Reason {
 	minutes, rest := int(published)/60, int(math.Round(published))%60
 	after := fmt.Sprintf("%d minutes", minutes)
 	switch minutes {
@@ -123,5 +128,5 @@ func endsEarly(announced, published float64, result outcome) (Reason, bool) {
 	case 1:
 		after = "1 minute"
 	}
-	return because(CodeEndsEarly, "the film ends early: the file is damaged after "+after, "minutes", minutes, "seconds", int(math.Round(published))), true
+	return because(CodeEndsEarly, "the film ends early: the file is damaged after "+after, "minutes", minutes, "seconds", int(math.Round(published)))
 }

@@ -65,6 +65,16 @@ func isHDR(v Video) bool {
 // IDR among them lets the remux try: it finds out by cutting.
 func openGOP(v Video) bool { return v.KeyFramesRead > 1 && v.IDRsRead <= 1 }
 
+// SoundTrack is the position among the sound tracks of the one that is played
+// by default; -1: none. It is pure.
+func SoundTrack(m Media, machine Machine) int {
+	track, ok := chooseAudio(m, machine)
+	if !ok {
+		return -1
+	}
+	return track
+}
+
 // chooseAudio picks the track that is played, by its position in m.Audio: the
 // default one, else the first; one that can be decoded or needs no decoding.
 func chooseAudio(m Media, machine Machine) (int, bool) {

@@ -119,7 +119,7 @@ func (in *Intake) removePlace(p *place) {
 		if f.stage != stageDone && f.stage != stageRefused {
 			r.Reason = nil // what held it up is no longer so; the others keep why they are what they are
 		}
-		r.Renditions = slices.DeleteFunc(r.Renditions, isReadyRendition)
+		r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
 	})
 }
 
@@ -205,8 +205,12 @@ func (in *Intake) unqueue(f *film) {
 	in.thumbs = slices.DeleteFunc(in.thumbs, drop)
 }
 
-// unserve stops serving a ready-made folder. Holds mu.
+// unserve stops serving a film from its stick. Holds mu.
 func (in *Intake) unserve(f *film) {
+	if f.packed != nil {
+		in.cfg.Library.Attach(f.id, f.packed.name, nil)
+		f.packed = nil
+	}
 	if f.served == nil {
 		return
 	}
@@ -216,8 +220,10 @@ func (in *Intake) unserve(f *film) {
 
 // hasFinished is true when a title has a complete rendition of ours on the disk.
 func hasFinished(rec *library.Record) bool {
-	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Complete && !isReadyRendition(r) })
+	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Complete && !isFromStick(r) })
 }
 
-// isReadyRendition tells renditions that are served from a stick.
-func isReadyRendition(r library.Rendition) bool { return strings.HasPrefix(r.Name, "ready-") }
+// isFromStick tells renditions that are served from a stick.
+func isFromStick(r library.Rendition) bool {
+	return strings.HasPrefix(r.Name, readyPrefix) || strings.HasPrefix(r.Name, packedPrefix)
+}

@@ -170,7 +170,7 @@ func (in *Intake) serve(f *film, p *place, r *readyFolder, media *transcode.Medi
 			rec.Media = kept
 		}
 		rec.DurationSeconds, rec.How, rec.QueueNumber = rendition.DurationSeconds, library.Direct, 0
-		rec.Renditions = slices.DeleteFunc(rec.Renditions, isReadyRendition)
+		rec.Renditions = slices.DeleteFunc(rec.Renditions, isFromStick)
 		rec.Renditions = append([]library.Rendition{rendition}, rec.Renditions...)
 	})
 	if media != nil {

@@ -11,6 +11,7 @@ import (
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/usb"
 	"streambox.local/transcode"
+	"streambox.local/transcode/packager"
 )
 
 // ErrTooSoon is a rescan within 10 s of the last one, or while one runs.
@@ -51,8 +52,10 @@ type Config struct {
 	Memory  Memory
 	Tools   Tools  // nil (the interface, not a nil pointer in it): ffmpeg is missing; titles are listed as blocked with that reason
 	Demand  Demand // optional
-	Log     *slog.Logger
-	Now     func() time.Time // optional
+	// Segments keeps what the packager makes; nil: there is no packager, and direct titles are copied to the box's disk.
+	Segments *packager.Cache
+	Log      *slog.Logger
+	Now      func() time.Time // optional
 }
 
 // Intake is the worker between sticks and library.

@@ -144,7 +144,7 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	case whose == faultPulled, whose == faultStick, whose == faultChange:
 		in.readFailed(f, r.p, err, whose)
 	case errors.Is(err, transcode.ErrNotSegmentable):
-		in.rungFailed(r, err)
+		in.rungFailed(f, r.plan.Rung, err)
 	case whose == faultFilm:
 		in.rungRefused(r, err)
 	default:
@@ -154,14 +154,13 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 
 // rungFailed remembers that a rung does not work for this content, because it
 // cannot be cut; what could not be copied is converted. Holds mu.
-func (in *Intake) rungFailed(r *run, err error) {
-	f := r.f
-	in.log.Warn("Rung failed", "title", f.id, "rung", r.plan.Rung, "error", err)
+func (in *Intake) rungFailed(f *film, rung transcode.Rung, err error) {
+	in.log.Warn("Rung failed", "title", f.id, "rung", rung, "error", err)
 	f.attempts, f.failures = 0, 0
 	var failed []string
 	in.update(f.id, func(rec *library.Record) {
-		if !slices.Contains(rec.Failed, string(r.plan.Rung)) {
-			rec.Failed = append(rec.Failed, string(r.plan.Rung))
+		if !slices.Contains(rec.Failed, string(rung)) {
+			rec.Failed = append(rec.Failed, string(rung))
 		}
 		failed = slices.Clone(rec.Failed)
 	})

@@ -46,7 +46,11 @@ func (in *Intake) jobNext(ctx context.Context, l lane) bool {
 	if best < 0 || l == convertLane && queue[best].opened == 0 && in.learning() {
 		return false
 	}
-	if f, need := in.jobOf(l, queue[best].id); f != nil {
+	f, need := in.jobOf(l, queue[best].id)
+	switch {
+	case f == nil:
+	case l == remuxLane && in.pack(ctx, f):
+	default:
 		in.job(ctx, f, need, queue[best].opened > 0)
 	}
 	return true // or it was pulled this moment: look again

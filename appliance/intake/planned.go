@@ -55,6 +55,8 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), describe)
+	case in.packedBefore(f, rec):
+		in.servePacked(f, packedChoice(f.plan, m, *in.machine, rec.Packaged), nil, describe)
 	case dropped && in.opened(f.id) == 0:
 		in.notKept(f, describe)
 	default:

@@ -26,8 +26,11 @@ type readyFolder struct {
 	computed bool // some digests are of our own making
 }
 
+// readyPrefix begins the names of their renditions.
+const readyPrefix = "ready-"
+
 // name is the rendition's, generation included.
-func (r *readyFolder) name() string { return "ready-" + generationOf(r.sizes, r.sums) }
+func (r *readyFolder) name() string { return readyPrefix + generationOf(r.sizes, r.sums) }
 
 // rendition is the entry in the title's record.
 func (r *readyFolder) rendition() library.Rendition {

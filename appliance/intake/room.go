@@ -83,7 +83,7 @@ func (in *Intake) noteDropped() {
 	defer in.mu.Unlock()
 	for _, id := range sortedKeys(in.films) {
 		f := in.films[id]
-		if f.stage != stageDone || f.served != nil {
+		if f.stage != stageDone || f.served != nil || f.packed != nil {
 			continue
 		}
 		if rec, ok := in.cfg.Library.Record(id); ok && !hasFinished(&rec) {

@@ -41,8 +41,8 @@ func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
 		if state != library.Converting {
 			r.Progress, r.SecondsLeft = 0, 0
 		}
-		if f.served == nil {
-			r.Renditions = slices.DeleteFunc(r.Renditions, isReadyRendition)
+		if f.served == nil && f.packed == nil {
+			r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
 		}
 	})
 }

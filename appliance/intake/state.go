@@ -60,7 +60,8 @@ type film struct {
 	atLeast   int64     // bytes that a job is known to need, since one came to the reserve
 	noRoom    bool      // stageWait: passed over until there may be room
 	served    *readyFolder
-	servedBy  *place // whose folder served is
+	servedBy  *place      // whose folder served is
+	packed    *packedFilm // its segments are made on request
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.

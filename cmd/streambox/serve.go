@@ -19,6 +19,7 @@ import (
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/network"
 	"streambox.local/appliance/usb"
+	"streambox.local/transcode/packager"
 	"streambox.local/web"
 	"streambox.local/web/room"
 	"streambox.local/web/stun"
@@ -99,6 +100,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{
 		Library: titles, Memory: memory, Tools: findTools(log), Demand: presence, Log: log,
+		Segments: packager.NewCache(packager.DefaultCacheBytes, packager.DefaultAtOnce),
 	})
 
 	// The box as a whole.

@@ -1,0 +1,193 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+	"streambox.local/transcode/packager"
+)
+
+// notPackaged marks, among the rungs that failed with a content, one whose
+// container this version of the packager does not read: it is copied to the disk.
+var notPackaged = "packager" + strconv.Itoa(packager.Version) //nolint:gochecknoglobals // a constant in all but name
+
+// canPack tells whether a film's segments may be made on request: what plays as
+// it is, from one file. Holds mu.
+func (in *Intake) canPack(f *film, failed []string) bool {
+	return in.cfg.Segments != nil && f.plan.Rung == transcode.Direct && f.places[0].form == formFile && !slices.Contains(failed, notPackaged)
+}
+
+// packedBefore tells whether a film was packaged at an earlier time by the same
+// rules: then nothing of the stick need be read before somebody opens it. Holds mu.
+func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
+	if rec.Packaged == "" || !in.canPack(f, rec.Failed) {
+		return false
+	}
+	choice := packedChoice(f.plan, f.media, *in.machine, rec.Packaged)
+	return packedName(choice) == rec.Packaged
+}
+
+// packedChoice is what of a film is packaged: picture and the sound that is
+// played by default. known is the name of its rendition, when there was one:
+// only the file tells whether its key-frame flags can be believed.
+func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Machine, known string) packager.Choice {
+	choice := packager.Choice{Sound: packager.NoSound}
+	if plan.Reason.Code != transcode.CodeNoSound {
+		choice.Sound = transcode.SoundTrack(m, machine)
+	}
+	strict := choice
+	strict.Strict = true
+	if known != "" && known == packedName(strict) {
+		return strict
+	}
+	return choice
+}
+
+// pack tries to make a film of the remux lane playable without copying it: its
+// index is read and its segments are then made on request. False: it must be
+// copied, and still waits in its lane.
+func (in *Intake) pack(ctx context.Context, f *film) bool {
+	r, choice, packCtx := in.startPack(ctx, f)
+	if r == nil {
+		return false
+	}
+	defer in.recovered(f, r.turn)
+
+	type index struct {
+		title *packager.Title
+		err   error
+		whose fault
+	}
+	x, err := attend(packCtx, in, r.work, func() (x index) {
+		x.err = guarded(func() (err error) { x.title, err = openTitle(packCtx, r.source, choice); return err })
+		x.whose = in.judge(packCtx, r.p, f.id, x.err)
+		return x
+	}, nil)
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	endWork(r.work)
+	switch {
+	case !in.current(f, r.turn) || ctx.Err() != nil: // pulled meanwhile, or begun anew
+	case isLeft(err):
+		in.workLeft(f, r.turn)
+	case err != nil:
+		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
+	case x.err == nil:
+		in.servePacked(f, x.title.Choice(), x.title)
+	default:
+		in.packFailed(f, r.p, x.err, x.whose)
+	}
+	in.wakeWorkers()
+	return true
+}
+
+// startPack takes a film out of its lane, if it may be packaged.
+func (in *Intake) startPack(ctx context.Context, f *film) (*reading, packager.Choice, context.Context) {
+	rec, _ := in.cfg.Library.Record(f.id)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.films[f.id] != f || f.stage != stageWait || !in.canPack(f, rec.Failed) {
+		return nil, packager.Choice{}, nil
+	}
+	delete(in.lanes[f.lane], f.id)
+	f.stage = stageChecking
+	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
+	choice := packedChoice(f.plan, f.media, *in.machine, rec.Packaged)
+	ctx, r.work = startWork(ctx, r.p)
+	return r, choice, ctx
+}
+
+// packFailed decides how a film goes on that cannot be packaged. Holds mu.
+func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
+	switch {
+	case whose == faultPulled, whose == faultStick, whose == faultChange:
+		in.readFailed(f, p, err, whose)
+	case errors.Is(err, packager.ErrNotSegmentable):
+		in.rungFailed(f, transcode.Direct, err)
+	case errors.Is(err, packager.ErrUnsupported), errors.Is(err, packager.ErrDamaged):
+		in.log.Info("Film is copied instead of packaged", "title", f.id, "error", err)
+		in.enqueue(f, func(rec *library.Record) { rec.Failed, rec.Packaged = append(rec.Failed, notPackaged), "" })
+	default:
+		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
+	}
+}
+
+// servePacked makes a film playable from its stick. title may be nil: its index
+// is then read when somebody opens it. Holds mu.
+func (in *Intake) servePacked(f *film, choice packager.Choice, title *packager.Title, edits ...edit) {
+	in.unserve(f)
+	f.stage, f.attempts, f.failures = stageDone, 0, 0
+	f.packed = newPackedFilm(in, f.id, choice)
+	rendition := library.Rendition{Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds}
+	why := reasonOf(f.plan.Reason)
+	if rec, ok := in.cfg.Library.Record(f.id); ok && title == nil && rec.Reason != nil {
+		why = rec.Reason // that it ends early was found when the index was read
+	}
+	if title != nil {
+		if in.opened(f.id) > 0 { // else it is read again when somebody comes: 200 films need not be in memory
+			f.packed.opened(title)
+		}
+		rendition.DurationSeconds = title.StartSeconds(title.Segments())
+		if title.EndsEarly() {
+			why = reasonOf(transcode.EndsEarly(rendition.DurationSeconds))
+		}
+	}
+	in.cfg.Library.Attach(f.id, rendition.Name, f.packed)
+	in.showStage(f, why, append(edits, func(rec *library.Record) {
+		if title != nil && title.EndsEarly() {
+			rec.DurationSeconds = rendition.DurationSeconds
+		}
+		rec.How, rec.QueueNumber, rec.Packaged = library.Direct, 0, rendition.Name
+		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
+	})...)
+	in.wantPicture(f)
+}
+
+// repack begins a film anew whose segments could not be made as its index had
+// promised: what was believed of it is forgotten.
+func (in *Intake) repack(id string, source *packedFilm, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	f := in.films[id]
+	if f == nil || f.packed != source {
+		return
+	}
+	in.log.Warn("Film is packaged anew", "title", id, "error", err)
+	strict := source.choice
+	strict.Strict = true
+	name := ""
+	if errors.Is(err, packager.ErrKeyFlags) {
+		name = packedName(strict) // read by startPack
+	}
+	in.update(id, func(rec *library.Record) { rec.Packaged = name })
+	in.restart(f)
+}
+
+// openTitle reads a film's index.
+func openTitle(ctx context.Context, source transcode.Input, choice packager.Choice) (*packager.Title, error) {
+	files, err := source.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(files)
+	return openIndex(ctx, files[0], choice)
+}
+
+func openIndex(ctx context.Context, file *os.File, choice packager.Choice) (*packager.Title, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read index: %w", err)
+	}
+	title, err := packager.Open(ctx, file, info.Size(), choice)
+	if err != nil {
+		return nil, fmt.Errorf("read index: %w", err)
+	}
+	return title, nil
+}

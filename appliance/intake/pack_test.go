@@ -1,0 +1,250 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode"
+	"streambox.local/transcode/clips"
+	"streambox.local/transcode/packager"
+)
+
+// realFilms are films that the packager can read, by the names of their clips.
+func realFilms(t *testing.T, names ...string) map[string][]byte {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not run here: -short leaves out what starts other programs")
+	}
+	dir := t.TempDir()
+	made, err := clips.Make(t.Context(), dir, names...)
+	if errors.Is(err, clips.ErrNoFFmpeg) && os.Getenv("STREAMBOX_STRICT") != "1" {
+		t.Skip("not run here: " + clips.ErrNoFFmpeg.Error())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	films := map[string][]byte{}
+	for _, clip := range made {
+		if films[clip.Name], err = os.ReadFile(filepath.Join(dir, clip.FileName)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return films
+}
+
+// packTools are the fake tools, which also know real films when they see one.
+type packTools struct{ *fakeTools }
+
+func (t packTools) Probe(ctx context.Context, in transcode.Input) (transcode.Media, error) {
+	files, err := in.Open()
+	if err != nil {
+		return transcode.Media{}, err
+	}
+	defer closeAll(files)
+	var head [8]byte
+	if _, err = files[0].ReadAt(head[:], 0); err != nil || !bytes.Equal(head[4:], []byte("ftyp")) {
+		return t.fakeTools.Probe(ctx, in)
+	}
+	return transcode.Media{
+		Container: "mov,mp4", DurationSeconds: 24,
+		Video: &transcode.Video{Codec: "h264", Profile: "High", PixelFormat: "yuv420p", BitDepth: 8, Width: 640, Height: 360, FramesPerSecond: 25, SampleAspect: [2]int{1, 1}},
+		Audio: []transcode.Audio{{Index: 1, Codec: "aac", Profile: "LC", Channels: 2, SampleRateHz: 48000}},
+	}, nil
+}
+
+func (t packTools) Thumbnail(context.Context, transcode.Input, transcode.Media) ([]byte, error) {
+	return nil, errors.New("no picture in this test")
+}
+
+// packing is a box with the packager.
+func packing(r *rig) {
+	r.change = func(c *Config) {
+		c.Tools = packTools{r.tools}
+		c.Segments = packager.NewCache(0, 0)
+	}
+}
+
+func (r *rig) sum(name string, n int) (sum [32]byte, err error) {
+	r.t.Helper()
+	data, err := r.segment(name, n)
+	return sha256.Sum256([]byte(data)), err
+}
+
+func (r *rig) timesOpened(name string) int {
+	r.openMu.Lock()
+	defer r.openMu.Unlock()
+	return r.opened[name]
+}
+
+func TestPackaging(t *testing.T) {
+	films := realFilms(t, "h264-aac", "no-audio")
+	for name, test := range map[string]func(*rig, map[string][]byte){
+		"a film that plays as it is is never copied":                    aFilmThatPlaysAsItIsIsNeverCopied,
+		"a pulled stick takes its segments along, and brings them back": aPulledStickTakesItsSegmentsAlong,
+		"another file under the same name is not served as the film":    anotherFileIsNotServedAsTheFilm,
+		"a film that cannot be cut as it is is converted":               aFilmThatCannotBeCutIsConverted,
+		"key flags that turn out to lie change the rendition's address": keyFlagsThatLieChangeTheAddress,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBox(t, func(r *rig) { packing(r); test(r, films) })
+		})
+	}
+}
+
+func aFilmThatPlaysAsItIsIsNeverCopied(r *rig, films map[string][]byte) {
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	title := r.want("film", library.Ready)
+	if !title.Playable || title.How != library.Direct || !strings.Contains(title.Playlist, "/"+packedPrefix) {
+		r.t.Fatalf("%+v", title)
+	}
+	first, err := r.sum("film", 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if jobs := r.jobs(); len(jobs) > 0 {
+		r.t.Errorf("a job ran: %v", jobs)
+	}
+	err = filepath.WalkDir(filepath.Join(r.dir, "library"), func(name string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Base(name) != "title.json" {
+			r.t.Errorf("written to the box's disk: %s", filepath.Base(name))
+		}
+		return err
+	})
+	if err != nil {
+		r.t.Error(err)
+	}
+
+	before := r.timesOpened("film.mp4")
+	r.restart()
+	r.settle(3 * time.Second)
+	if again := r.want("film", library.Ready); again.Playlist != title.Playlist {
+		r.t.Errorf("after a restart its address is %s, before it was %s", again.Playlist, title.Playlist)
+	}
+	if opened := r.timesOpened("film.mp4"); opened != before {
+		r.t.Errorf("a known film was opened %d times to be listed", opened-before)
+	}
+	if again, err := r.sum("film", 0); err != nil || again != first {
+		r.t.Errorf("other bytes after a restart (%v)", err)
+	}
+}
+
+func aPulledStickTakesItsSegmentsAlong(r *rig, films map[string][]byte) {
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.put("b", "copy/The Film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.plug("b")
+	r.settle(3 * time.Second)
+	title := r.want("film", library.Ready)
+	want, err := r.sum("film", 1)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.in.cfg.Segments.Forget(title.ID + "/" + strings.Split(title.Playlist, "/")[3])
+
+	r.pull("a")
+	r.settle(3 * time.Second)
+	if other := r.want("The Film", library.Ready); other.Playlist != title.Playlist {
+		r.t.Errorf("the other stick's film has another address: %s", other.Playlist)
+	}
+	if got, err := r.sum("The Film", 1); err != nil || got != want {
+		r.t.Errorf("not the same bytes from the other stick (%v)", err)
+	}
+
+	r.pull("b")
+	r.settle(3 * time.Second)
+	if gone := r.want("The Film", library.Unplugged); gone.Playable {
+		r.t.Error("playable without its stick")
+	}
+	r.plug("a")
+	r.settle(3 * time.Second)
+	if back := r.want("film", library.Ready); back.Playlist != title.Playlist {
+		r.t.Errorf("it came back under another address: %s", back.Playlist)
+	}
+	if got, err := r.sum("film", 1); err != nil || got != want {
+		r.t.Errorf("not the same bytes when it came back (%v)", err)
+	}
+}
+
+func anotherFileIsNotServedAsTheFilm(r *rig, films map[string][]byte) {
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	r.want("film", library.Ready)
+	r.put("a", "film.mp4", films["no-audio"])
+	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
+		r.t.Errorf("served: %v", err)
+	}
+}
+
+func TestWhatThePackagerDoesNotReadIsCopied(t *testing.T) {
+	inBox(t, func(r *rig) {
+		packing(r)
+		r.put("a", "film.mp4", content(spec{Name: "film", Padding: 4000}))
+		r.start()
+		r.plug("a")
+		r.settle(30 * time.Second)
+		r.want("film", library.Ready)
+		if jobs := r.jobs(); len(jobs) != 1 || jobs[0] != "film:direct" {
+			r.t.Errorf("jobs: %v", jobs)
+		}
+		if text, err := r.segment("film", 9); err != nil || text != "film 9" {
+			r.t.Errorf("last segment: %q, %v", text, err)
+		}
+	})
+}
+
+func aFilmThatCannotBeCutIsConverted(r *rig, films map[string][]byte) {
+	// The sync samples of its picture are said to be one, the first: 24 s without a cut.
+	film := bytes.Clone(films["h264-aac"])
+	at := bytes.Index(film, []byte("stss"))
+	if at < 0 {
+		r.t.Fatal("no sync sample table")
+	}
+	copy(film[at+8:], []byte{0, 0, 0, 1})
+	r.put("a", "film.mp4", film)
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	if rec, _ := r.lib.Record(r.title("film").ID); !slices.Contains(rec.Failed, string(transcode.Direct)) || rec.Packaged != "" {
+		r.t.Errorf("not found out: %+v", rec)
+	}
+	if !strings.Contains(r.log.String(), "rung=convert") {
+		r.t.Errorf("no conversion was begun; log:\n%s", r.log)
+	}
+}
+
+func keyFlagsThatLieChangeTheAddress(r *rig, films map[string][]byte) {
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	title := r.want("film", library.Ready)
+	r.in.mu.Lock()
+	served := r.in.films[title.ID].packed
+	r.in.mu.Unlock()
+	if err := served.failed(packager.ErrKeyFlags); !errors.Is(err, library.ErrNotYet) {
+		r.t.Errorf("the player is told: %v", err)
+	}
+	r.settle(3 * time.Second)
+	again := r.want("film", library.Ready)
+	if again.Playlist == title.Playlist {
+		r.t.Error("other bytes under the same address")
+	}
+	if _, err := r.segment("film", 0); err != nil {
+		r.t.Error(err)
+	}
+}

@@ -1,0 +1,180 @@
+package intake
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"streambox.local/appliance/library"
+	"streambox.local/transcode/packager"
+)
+
+// packedPrefix begins the names of renditions whose segments are made on request.
+const packedPrefix = "direct-"
+
+// packedName is a rendition's: a name that changes with what its bytes depend
+// on, beside the content itself: the packager's version and the choice.
+func packedName(c packager.Choice) string {
+	sum := sha256.Sum256([]byte(c.Name()))
+	return packedPrefix + hex.EncodeToString(sum[:4])
+}
+
+// packedFilm serves a film from the stick it lies on (library.Source): each
+// segment is made when it is asked for. No file is held open in between, so a
+// stick is free to go; any plugged copy of the film will do.
+type packedFilm struct {
+	in     *Intake
+	id     string
+	name   string
+	choice packager.Choice
+	turn   chan struct{} // holds a token: one reads the index at a time
+	source *packager.Source
+}
+
+func newPackedFilm(in *Intake, id string, choice packager.Choice) *packedFilm {
+	return &packedFilm{in: in, id: id, name: packedName(choice), choice: choice, turn: make(chan struct{}, 1)}
+}
+
+// opened takes an index that was read before.
+func (p *packedFilm) opened(title *packager.Title) {
+	open := func(context.Context) (packager.Input, error) {
+		file, err := p.in.openPlugged(p.id)
+		if err != nil {
+			return nil, err
+		}
+		return file, nil
+	}
+	p.source = packager.NewSource(title, p.in.cfg.Segments, p.id+"/"+p.name, open, nil)
+}
+
+// index reads the film's index unless it is here.
+func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	if p.source != nil {
+		return p.source, nil
+	}
+	file, err := p.in.openPlugged(p.id)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	title, err := openIndex(ctx, file, p.choice)
+	if err != nil {
+		return nil, p.failed(err)
+	}
+	if title.Choice() != p.choice {
+		return nil, p.failed(packager.ErrKeyFlags) // it goes by another name
+	}
+	p.opened(title)
+	return p.source, nil
+}
+
+// Playlist implements library.Source.
+func (p *packedFilm) Playlist(ctx context.Context) ([]byte, error) {
+	source, err := p.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return source.Playlist(ctx)
+}
+
+// Segment implements library.Source.
+func (p *packedFilm) Segment(ctx context.Context, name string) (io.ReadSeekCloser, error) {
+	source, err := p.index(ctx)
+	if err != nil {
+		return nil, err
+	}
+	segment, err := source.Segment(ctx, name)
+	if err != nil {
+		return nil, p.failed(err)
+	}
+	return segment, nil
+}
+
+// Digest implements library.Source: nil for what was not made yet.
+func (p *packedFilm) Digest(ctx context.Context, name string) (sum []byte, sizeBytes int64, err error) {
+	source, err := p.index(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	return source.Digest(ctx, name)
+}
+
+// failed lets the film begin anew when it is not what its index said, which no
+// second try can mend. A stick that is gone or fails may be back in a moment.
+func (p *packedFilm) failed(err error) error {
+	for _, final := range []error{packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
+		if errors.Is(err, final) {
+			p.in.repack(p.id, p, err)
+			return fmt.Errorf("%w: %w", library.ErrNotYet, err)
+		}
+	}
+	return err
+}
+
+// copyOf is where a plugged copy of a film lies.
+type copyOf struct {
+	place    *place
+	path     string
+	size     int64
+	modified time.Time
+}
+
+// openPlugged opens the first copy of a film that can be read and is what it
+// was when its stick was scanned.
+func (in *Intake) openPlugged(id string) (*os.File, error) {
+	var copies []copyOf
+	in.mu.Lock()
+	if f := in.films[id]; f != nil {
+		for _, p := range f.places {
+			if p.form == formFile && !p.stick.silent.Load() {
+				copies = append(copies, copyOf{p, p.paths[0], p.size, p.modified})
+			}
+		}
+	}
+	in.mu.Unlock()
+	last := errors.New("no copy of it is plugged")
+	for _, c := range copies {
+		file, err := in.openCopy(id, c)
+		if err == nil {
+			return file, nil
+		}
+		last = err
+	}
+	return nil, fmt.Errorf("%w: %w", library.ErrNotYet, last)
+}
+
+func (in *Intake) openCopy(id string, c copyOf) (*os.File, error) {
+	t, err := in.openTree(c.place.stick.Stick)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	file, err := t.Open(c.path)
+	if err != nil {
+		return nil, fmt.Errorf("open film: %w", err)
+	}
+	info, err := file.Stat()
+	if err == nil && (info.Size() != c.size || !info.ModTime().Equal(c.modified)) {
+		err = errChanged
+	}
+	if err == nil && !c.place.verified.Load() {
+		if err = checkIdentity([]*os.File{file}, id); err == nil {
+			c.place.verified.Store(true)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
