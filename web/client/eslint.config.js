@@ -77,7 +77,7 @@ export default [
     rules: { "no-var": "off" },
   },
   {
-    files: ["test/**/*.js", "dev/**/*.mjs", "*.mjs", "eslint.config.js"],
+    files: ["test/**/*.js", "sim/**/*.js", "sim/**/*.mjs", "dev/**/*.mjs", "*.mjs", "eslint.config.js"],
     languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: { ...node, ...browser } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: { ...correctness, "no-console": "off" },

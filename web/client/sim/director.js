@@ -1,6 +1,7 @@
 // The real director, as a subprocess: one line of JSON in per quantum, one line out (see web/swarm/lines/main.go).
 
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,6 +69,6 @@ export class Director {
 
   async close() {
     this.process.stdin.end();
-    await new Promise((resolve) => this.process.once("close", resolve));
+    await once(this.process, "close");
   }
 }

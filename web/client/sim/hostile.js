@@ -47,7 +47,7 @@ export class FalseHolder extends Hostile {
     return [[0, segments - 1]];
   }
 
-  /** @param {number} n @returns {"no" | "silent"} */
+  /** @param {number} n @returns {"yes" | "no" | "silent"} */
   serves(n) {
     return n % 2 ? "silent" : "no";
   }

@@ -44,6 +44,9 @@ export class Page {
     this.uploads = 0;
     this.asleep = false;
     this.gone = false;
+    /** When it came and went, ms. */
+    this.begun = 0;
+    this.leftAt = Infinity;
     /** Segments brought and let go since the box was told. @type {Map<number, boolean>} */
     this.changed = new Map();
     this.toldAt = world.now;
@@ -261,7 +264,9 @@ export class Page {
 
   tellHave() {
     if (this.gone || this.asleep) return;
+    /** @type {number[]} */
     const add = [];
+    /** @type {number[]} */
     const drop = [];
     for (const [n, here] of this.changed) (here ? add : drop).push(n);
     this.changed.clear();

@@ -16,6 +16,8 @@ export class Tally {
   /** Those whose transfer failed or was stopped. @type {Set<number>} */
   again = new Set();
   mostBytes = 0;
+  /** Segments as they came. @type {{t: number, n: number}[]} */
+  requests = [];
   httpSegments = 0;
 
   /** @param {Page} page */
@@ -41,6 +43,7 @@ export class Tally {
   /** @param {number} n @param {string} from @param {number} bytes */
   got(n, from, bytes) {
     this.times.set(n, (this.times.get(n) ?? 0) + 1);
+    this.requests.push({ t: this.page.world.now, n });
     if (from === "http") {
       this.httpBytes += bytes;
       this.httpSegments++;

@@ -67,7 +67,9 @@ export function check(f, c) {
       if (c.now >= f.again) return verdict("again", "waited");
       return stay(Math.min(override, f.again));
     case "granted":
-      return c.now >= override && f.peers.length === 0 ? verdict("http", "deadline") : stay(override);
+      return c.now >= override && f.peers.length === 0
+        ? verdict("http", "deadline")
+        : stay(Math.max(override, c.now + LOOK_MILLISECONDS));
     case "peer":
       return checkPeer(f, c, override);
     case "http":

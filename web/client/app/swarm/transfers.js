@@ -11,6 +11,8 @@ import { isTransfer } from "./flights.js";
 const MOST_TRANSFERS = 3;
 /** A transfer of which so much has come is not worth stopping. */
 const ALMOST = 0.7;
+/** A peer whose slots are full, or this page's own worker: the box has nothing to learn from it. */
+const BLAMELESS = ["busy", "noHash"];
 /** Not fetched ahead again so soon after it failed. */
 const REST_MILLISECONDS = 5000;
 
@@ -108,7 +110,7 @@ export class Transfers {
   next(f, why, now) {
     const { state } = this;
     const peer = f.from;
-    this.out.push({ do: "tell", peer, n: f.n, why });
+    if (!BLAMELESS.includes(why)) this.out.push({ do: "tell", peer, n: f.n, why });
     state.cache.release(f.n);
     f.tried.push(peer);
     Object.assign(f, { stage: "granted", since: now, from: "", done: 0 });

@@ -50,7 +50,7 @@ export type SwarmEvent =
   | { type: "progress"; n: number; bytes: number; total: number }
   /** A segment is here; what came from a peer has been checked. */
   | { type: "got"; n: number; from: string; bytes: number }
-  /** from: "http" or a peer. why: timeout | refused | bad | closed | network | status */
+  /** from: "http" or a peer. why: timeout | refused | bad | busy | noHash | closed | network | status */
   | { type: "failed"; n: number; from: string; why: string; status?: number }
   | { type: "tick" };
 
