@@ -103,8 +103,16 @@
 //	                                          page's. reset: load the list anew (more than 50 changed, or too long ago)
 //	{"type":"room","admitted":true,"watching":9,"places":9}   after open, and when it changes. Not admitted: the air is full; this
 //	                                          viewer's segments are 503 air_full until the next such message. places 0: no end is known
-//	{"type":"config",…}  {"type":"grant",…}  {"type":"peers",…}   what the director says: the fields and their meaning are those of
-//	                                          [swarm.Config], [swarm.Grant] and [swarm.Peers]
+//	{"type":"config","title":"<id>","rendition":"video-…","tag":"0123456789abcdef","on":true,"why":"shared","lookAheadSeconds":30,
+//	 "keep":{"mode":"assigned","of":4,"is":2},"uploads":4}   how this page takes part, after open and when it changes. tag: of title and
+//	                                          rendition on DataChannels; on false: no wants, plain HTTP, but the inventory is told; why: shared | alone |
+//	                                          off | accessPoint | failing | penalty | cannot; keep: assigned (n % of == is) or rarest
+//	{"type":"grant","id":17,"n":12,"how":"peers","peers":["k3f9x2ab"],"ms":2000,"sha256":"…","bytes":1300000,"why":"…"}   http: fetch it, the lease
+//	                                          lasts ms; peers: from one of these (at most 5, best first); wait: the next grant comes unasked,
+//	                                          after ms ask again. At most 16 wants of a page are remembered: the oldest makes room
+//	{"type":"peers","peers":[{"id":"k3f9x2ab","name":"Ada","session":5,"call":true}],"copies":[[0,9,3]],"heads":[12.5]}   everybody this page is
+//	                                          introduced to, whole each time: who is not in it has gone. call: this page makes the offer.
+//	                                          copies: [first, last, how many others have it], what changed; heads: where others are
 //	{"type":"offer"|"answer"|"candidate","from":"k3f9x2ab","session":5,…}   from a page this one is introduced to. A candidate whose
 //	                                          address is an mDNS name comes a second time with the address that its page's WebSocket
 //	                                          comes from, if that is IPv4 or a unique local address
@@ -129,12 +137,13 @@
 // Package swarm decides who takes which segment from whom; here its messages are
 // checked, brought and counted. The director is asked under one mutex, and
 // nothing under it waits: the SHA-256 that goes with a want is looked up before,
-// by one goroutine for each rendition, so that a stick that hangs holds up
-// neither the director nor another title. A segment whose digest is not there
-// within a quarter of the time that the page has (100 ms…1 s) is granted without
-// one, and then comes by HTTP. A page speaks for its own connection only; whatever
-// it says of others (to, not, gone) counts as far as the director has
-// introduced the two. p2pBytes is what pages tell, at most a gigabit a second each.
+// by at most three goroutines for each rendition, so that a stick that hangs holds up
+// neither the director nor another title. A segment that nobody has had yet is
+// made for it. If the digest is not there within a quarter of the time that the page
+// has (100 ms…1 s), the want is told without one, and the segment comes by HTTP.
+// A page speaks for its own connection only; whatever it says of others (to, not,
+// gone) counts as far as the director has introduced the two. p2pBytes is what
+// pages tell, at most a gigabit a second each.
 //
 // With Config.Debug, GET /api/v1/swarm shows what the director knows of
 // every page, and GET /api/v1/swarm/trace what it was told and said, the last 5,000
