@@ -76,11 +76,19 @@ type mkvPlan struct {
 var errNoIndex = errors.New("no index that helps")
 
 func (p *mkvPlan) make(ctx context.Context) error {
-	err := p.cuts(p.byCues)
+	err := p.attempt(ctx, p.byCues)
 	if errors.Is(err, errNoIndex) || errors.Is(err, ErrNotSegmentable) {
-		err = p.cuts(p.byClusters)
+		err = p.attempt(ctx, p.byClusters)
 	}
-	if err != nil {
+	if err != nil || p.film.sound == nil {
+		return err
+	}
+	return p.firstSound(ctx)
+}
+
+// attempt decides all by one of two ways.
+func (p *mkvPlan) attempt(ctx context.Context, by func() error) error {
+	if err := p.cuts(by); err != nil {
 		return err
 	}
 	p.film.rows, p.film.starts, p.film.last = p.rows, p.starts, math.MaxInt64
@@ -89,13 +97,10 @@ func (p *mkvPlan) make(ctx context.Context) error {
 		return err
 	}
 	p.title.starts = slices.Concat(p.starts, []int64{end})
-	if err := p.large(ctx); err != nil || p.film.sound == nil {
-		return err
-	}
-	return p.firstSound(ctx)
+	return p.large(ctx)
 }
 
-// cuts decides by one of two ways, and by strict reading when flags lie.
+// cuts decides the cuts, and by strict reading when flags lie.
 func (p *mkvPlan) cuts(by func() error) error {
 	if err := p.all(by); err != nil || p.title.choice.Strict {
 		return err
@@ -196,7 +201,7 @@ func (p *mkvPlan) begin(key mkv.KeyFrame) error {
 	if err := p.cut(key.PTS); err != nil {
 		return err
 	}
-	p.rows = append(p.rows, mkvRow{cluster: key.Cluster, relative: int32(max(-1, min(key.Relative, math.MaxInt32)))}) //nolint:gosec // bounded
+	p.rows = append(p.rows, mkvRow{cluster: key.Cluster, relative: int32(max(-1, min(key.Relative, math.MaxInt32)))})
 	return nil
 }
 

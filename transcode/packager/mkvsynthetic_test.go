@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 // matroska is a film in Matroska that is made without ffmpeg and takes no room:
@@ -23,7 +24,7 @@ type matroska struct {
 
 	head, cluster, tail []byte
 	timeAt              int // of the cluster's time in it
-	reads, loaded       int64
+	reads, loaded       atomic.Int64
 }
 
 const (
@@ -166,8 +167,8 @@ func (m *matroska) size() int64 {
 
 // ReadAt implements io.ReaderAt, and counts.
 func (m *matroska) ReadAt(p []byte, at int64) (int, error) {
-	m.reads++
-	m.loaded += int64(len(p))
+	m.reads.Add(1)
+	m.loaded.Add(int64(len(p)))
 	n := 0
 	for n < len(p) && at < m.size() {
 		var part []byte

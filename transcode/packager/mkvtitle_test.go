@@ -112,18 +112,19 @@ func TestSoundIsInOneSegment(t *testing.T) {
 func TestOnlyAPartOfAMatroskaFileIsRead(t *testing.T) {
 	m := (&matroska{clusters: 2813, picture: 20_000}).build() // two hours, 3.7 GB
 	title := open(t, m, m.size(), packager.Choice{})
-	if title.Segments() != 1407 || m.loaded > m.size()/100 {
-		t.Errorf("%d segments; %d bytes of %d were read to open the title", title.Segments(), m.loaded, m.size())
+	if title.Segments() != 1407 || m.loaded.Load() > m.size()/100 {
+		t.Errorf("%d segments; %d bytes of %d were read to open the title", title.Segments(), m.loaded.Load(), m.size())
 	}
-	m.reads, m.loaded = 0, 0
+	m.reads.Store(0)
+	m.loaded.Store(0)
 	data, err := title.Segment(t.Context(), m, 700)
-	if err != nil || m.loaded > int64(len(data))*5/4 || m.reads > 1000 {
-		t.Errorf("%d reads, %d bytes for a segment of %d: %v", m.reads, m.loaded, len(data), err)
+	if err != nil || m.loaded.Load() > int64(len(data))*5/4 || m.reads.Load() > 1000 {
+		t.Errorf("%d reads, %d bytes for a segment of %d: %v", m.reads.Load(), m.loaded.Load(), len(data), err)
 	}
 	bare := (&matroska{clusters: 2813, picture: 20_000, noCues: true}).build()
 	title = open(t, bare, bare.size(), packager.Choice{})
-	if title.Segments() != 1407 || bare.loaded > bare.size()/100 {
-		t.Errorf("without an index: %d segments; %d bytes of %d", title.Segments(), bare.loaded, bare.size())
+	if title.Segments() != 1407 || bare.loaded.Load() > bare.size()/100 {
+		t.Errorf("without an index: %d segments; %d bytes of %d", title.Segments(), bare.loaded.Load(), bare.size())
 	}
 }
 

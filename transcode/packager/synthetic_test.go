@@ -1,10 +1,12 @@
 package packager_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"slices"
+	"sync/atomic"
 )
 
 // synthetic is a film in MP4 that is made without ffmpeg and takes no room: the
@@ -12,16 +14,17 @@ import (
 // every machine, and makes films of any length.
 type synthetic struct {
 	seconds   int // rounded up to whole chunks of 0.64 s
-	gopFrames int // an IDR every so many pictures; 0: 50
+	gopFrames int // an IDR every so many pictures, 16 at least; 0: 50
 	openFrom  int // pictures flagged as key frames from this on are none; 0: all are
 	picture   int // bytes of each picture; 0: 2000
 	sound     int // bytes of each frame of sound; 0: 200
 
 	moov          []byte
+	chunk         []byte // what all are but for IDRs
 	chunks        int
 	moovAt        int64
 	chunkBytes    int64
-	reads, loaded int64
+	reads, loaded atomic.Int64
 }
 
 const (
@@ -60,6 +63,7 @@ func (s *synthetic) build() *synthetic {
 	s.chunks = (s.seconds*25 + picturesInChunk - 1) / picturesInChunk
 	s.chunkBytes = int64(picturesInChunk*s.picture + soundsInChunk*s.sound)
 	s.moovAt = mediaAt + int64(s.chunks)*s.chunkBytes
+	s.makeChunk()
 	pictures := s.chunks * picturesInChunk
 	var compositions, keys, sizes []byte
 	for n := range pictures {
@@ -125,24 +129,29 @@ func (s *synthetic) size() int64 { return s.moovAt + int64(len(s.moov)) }
 
 // ReadAt implements io.ReaderAt, and counts.
 func (s *synthetic) ReadAt(p []byte, at int64) (int, error) {
-	s.reads++
-	s.loaded += int64(len(p))
+	s.reads.Add(1)
+	s.loaded.Add(int64(len(p)))
 	head := slices.Concat(box("ftyp", []byte("isom"), make([]byte, 20)), words(1), []byte("mdat"),
 		binary.BigEndian.AppendUint64(nil, uint64(s.moovAt-32)))
 	n := 0
 	for n < len(p) && at < s.size() {
+		var part []byte
+		idr := int64(-1) // in part
 		switch {
 		case at < mediaAt:
-			p[n] = head[at]
+			part = head[at:]
 		case at >= s.moovAt:
-			c := copy(p[n:], s.moov[at-s.moovAt:])
-			n, at = n+c, at+int64(c)
-			continue
+			part = s.moov[at-s.moovAt:]
 		default:
-			p[n] = s.media(at - mediaAt)
+			chunk, in := (at-mediaAt)/s.chunkBytes, (at-mediaAt)%s.chunkBytes
+			part = s.chunk[in:]
+			idr = s.idr(int(chunk)) - in
 		}
-		n++
-		at++
+		c := copy(p[n:], part)
+		if idr >= 0 && idr < int64(c) {
+			p[n+int(idr)] = 0x65
+		}
+		n, at = n+c, at+int64(c)
 	}
 	if n < len(p) {
 		return n, io.EOF
@@ -150,22 +159,25 @@ func (s *synthetic) ReadAt(p []byte, at int64) (int, error) {
 	return n, nil
 }
 
-// media is a byte of a sample.
-func (s *synthetic) media(at int64) byte {
-	chunk, in := int(at/s.chunkBytes), int(at%s.chunkBytes)
-	if in >= picturesInChunk*s.picture {
-		return byte(0x80 | at*13>>3&0x7f)
+// idr is where the byte in a chunk is that makes a picture an IDR; -1: nowhere.
+func (s *synthetic) idr(chunk int) int64 {
+	for n := chunk * picturesInChunk; n < (chunk+1)*picturesInChunk; n++ {
+		if n%s.gopFrames == 0 && (s.openFrom == 0 || n < s.openFrom) {
+			return int64(n%picturesInChunk*s.picture + 4)
+		}
 	}
-	n, k := chunk*picturesInChunk+in/s.picture, in%s.picture
-	switch {
-	case k < 4:
-		return byte(uint32(s.picture-4) >> (24 - 8*k))
-	case k > 4:
-		return byte(0x80 | at*7>>2&0x7f)
-	case n%s.gopFrames == 0 && (s.openFrom == 0 || n < s.openFrom):
-		return 0x65
+	return -1
+}
+
+// makeChunk makes the chunk that all are, but for their IDRs.
+func (s *synthetic) makeChunk() {
+	for n := range picturesInChunk {
+		s.chunk = append(append(s.chunk, words(uint32(s.picture-4))...), 0x41)
+		s.chunk = append(s.chunk, bytes.Repeat([]byte{0x80 + byte(n)}, s.picture-5)...)
 	}
-	return 0x41
+	for n := range soundsInChunk {
+		s.chunk = append(s.chunk, bytes.Repeat([]byte{0xc0 + byte(n)}, s.sound)...)
+	}
 }
 
 // bytes is the whole file, of a small film.

@@ -172,7 +172,7 @@ func (s *Scanner) group(group element) (block Block, ok bool, err error) {
 		return err
 	})
 	block.Key, block.Relative = key, group.at-s.body
-	block.length = int64(min(length, s.f.latest())) //nolint:gosec // bounded
+	block.length = int64(min(length, s.f.latest()))
 	return block, ok && err == nil, err
 }
 
