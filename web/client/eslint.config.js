@@ -52,12 +52,12 @@ const browser = globals(
     "AbortController Headers Event CustomEvent EventTarget IntersectionObserver ResizeObserver MediaMetadata Node " +
     "Element HTMLElement HTMLInputElement HTMLVideoElement HTMLAnchorElement HTMLDialogElement HTMLImageElement " +
     "setTimeout clearTimeout setInterval clearInterval requestAnimationFrame cancelAnimationFrame performance " +
-    "requestIdleCallback HTMLMediaElement " +
+    "requestIdleCallback HTMLMediaElement PerformanceObserver " +
     "Blob RTCPeerConnection Worker XMLHttpRequest matchMedia getComputedStyle CSS scrollTo scrollY innerHeight addEventListener Intl console queueMicrotask"
   ).split(" "),
 );
 const node = globals(
-  "process console Response URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval setImmediate fetch WebSocket performance MessageChannel WebAssembly atob TextEncoder".split(
+  "process console Response URL URLSearchParams Buffer setTimeout clearTimeout setInterval clearInterval setImmediate fetch WebSocket performance MessageChannel WebAssembly atob TextEncoder structuredClone".split(
     " ",
   ),
 );

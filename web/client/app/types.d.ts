@@ -92,7 +92,8 @@ export interface Box {
   storage?: { totalBytes: number; freeBytes: number; libraryBytes: number; reserveBytes: number };
   sticks?: Stick[];
   problems?: Reason[];
-  room?: { role: string; places: number; taken: number; mbitPerSecond: number };
+  /** places: absent where no end is known. */
+  room?: { role: string; places?: number; taken: number; waiting?: number; mbitPerSecond?: number };
   swarm?: { policy: string; why: string; viewers: number; httpBytes: number; p2pBytes: number };
 }
 

@@ -22,7 +22,9 @@ async function longTasks(ms) {
     long.push(...list.getEntries().map((entry) => entry.duration));
   const observer = new PerformanceObserver(add);
   observer.observe({ type: "longtask" });
-  await new Promise((done) => setTimeout(done, ms));
+  await new Promise((done) => {
+    setTimeout(done, ms);
+  });
   observer.disconnect();
   return long;
 }
@@ -37,7 +39,9 @@ async function frames(ms) {
     if (going) requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-  await new Promise((done) => setTimeout(done, ms));
+  await new Promise((done) => {
+    setTimeout(done, ms);
+  });
   going = false;
   return { many, worst, nodes: document.querySelectorAll("*").length };
 }

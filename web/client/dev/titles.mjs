@@ -136,7 +136,7 @@ export const makeBox = (titles) => ({
   ],
   problems: [{ code: "x_unknown", text: "The stick sdb1 is encrypted; the box cannot read it." }],
   room: { role: "client", places: 9, taken: 5, mbitPerSecond: 38 },
-  swarm: { policy: "auto", why: "shared", viewers: 5, httpBytes: 412e6, p2pBytes: 1.24e9 },
+  swarm: { policy: "auto", why: "Phones share.", viewers: 5, httpBytes: 412e6, p2pBytes: 1.24e9 },
 });
 
 /** A quiet landscape in colours drawn from a name. @param {string} name */

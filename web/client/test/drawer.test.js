@@ -290,7 +290,7 @@ describe("the pill", () => {
 describe("the box", () => {
   /** @type {any} */
   const box = {
-    swarm: { policy: "auto", why: "shared", viewers: 5, httpBytes: 4e8, p2pBytes: 1.2e9 },
+    swarm: { policy: "auto", why: "A sentence.", viewers: 5, httpBytes: 4e8, p2pBytes: 1.2e9 },
     room: { role: "client", places: 9, taken: 5, mbitPerSecond: 40 },
   };
   test("the header says who watches and what was spared", () => {
@@ -304,14 +304,32 @@ describe("the box", () => {
   test("the sheet says it in full", () => {
     assert.deepEqual(sharingWords(english, box), [
       "5 watching.",
-      english.t("policy.shared"),
+      english.t("policy.auto"),
       "1.2 GB went from phone to phone and did not have to come from the box. The box sent 400 MB.",
       "5 of 9 places in the air are taken.",
     ]);
   });
-  test("an older box, or a new reason", () => {
+  test("why, by what the box decided and where it stands", () => {
+    const why = (/** @type {string} */ policy, /** @type {string} */ role) =>
+      sharingWords(english, {
+        ...box,
+        swarm: { policy, why: "A sentence.", viewers: 0, httpBytes: 0, p2pBytes: 0 },
+        room: { role, taken: 0 },
+      });
+    assert.deepEqual(why("auto", "wired"), [english.t("policy.auto")]);
+    assert.deepEqual(why("auto", "accessPoint"), [english.t("policy.accessPoint")]);
+    assert.deepEqual(why("on", "accessPoint"), [english.t("policy.on")]);
+    assert.deepEqual(why("off", "client"), [english.t("policy.off")]);
+    assert.deepEqual(why("new", "client"), ["A sentence."]);
+  });
+  test("who waits", () =>
+    assert.equal(
+      sharingWords(english, { ...box, room: { ...box.room, waiting: 2 } }).pop(),
+      "2 phones wait for a place.",
+    ));
+  test("an older box", () => {
     assert.deepEqual(sharingWords(english, { ...box, swarm: undefined }), []);
-    const swarm = { ...box.swarm, why: "Because I say so.", viewers: 0, p2pBytes: 0 };
-    assert.deepEqual(sharingWords(english, { ...box, swarm, room: undefined }), ["Because I say so."]);
+    const swarm = { ...box.swarm, viewers: 0, p2pBytes: 0 };
+    assert.deepEqual(sharingWords(english, { ...box, swarm, room: undefined }), [english.t("policy.auto")]);
   });
 });

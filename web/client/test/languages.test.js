@@ -129,7 +129,7 @@ test("every value of a state has its words", () => {
       "shared alone off accessPoint failing penalty cannot starting userOff unsupported away broken".split(
         " ",
       ),
-    policy: ["shared", "alone", "off", "accessPoint"],
+    policy: ["auto", "on", "off", "accessPoint"],
     why: (
       "alone bad busy cannot closed connecting deadline due failing full held ice idle lease leased leases need network " +
       "noDigest noHash off penalty prefetch refused slowBox status switch timeout turn"

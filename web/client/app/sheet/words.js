@@ -56,19 +56,22 @@ export function storageWords(language, storage) {
 }
 
 /**
- * Who watches, what went from phone to phone, why or why not, and how many more the air carries.
+ * Who watches, what went from phone to phone, why or why not, and how many more the air carries. The box gives its reason
+ * as a sentence in English; in other languages the page says it itself, from what the box decided and where it stands.
  * @param {Language} language @param {Box} box
  * @returns {string[]}
  */
 export function sharingWords(language, { swarm, room }) {
   if (!swarm) return [];
-  const { viewers, why, p2pBytes, httpBytes } = swarm;
-  const key = `policy.${why}`;
+  const { policy, viewers, why, p2pBytes, httpBytes } = swarm;
+  const key = `policy.${policy === "auto" && room?.role === "accessPoint" ? "accessPoint" : policy}`;
   const moved = { phones: bytes(language, p2pBytes), box: bytes(language, httpBytes) };
+  const { places = 0, taken = 0, waiting = 0 } = room ?? {};
   return [
     viewers > 0 ? `${language.t("header.watching", { count: viewers })}.` : "",
     language.has(key) ? language.t(key) : why,
     p2pBytes > 0 ? language.t("sheet.spared", moved) : "",
-    room && room.places > 0 ? language.t("sheet.room", { count: room.places, taken: room.taken }) : "",
+    places > 0 ? language.t("sheet.room", { count: places, taken }) : "",
+    waiting > 0 ? language.t("sheet.waiting", { count: waiting }) : "",
   ].filter(Boolean);
 }
