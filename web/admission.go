@@ -48,7 +48,7 @@ func (s *Server) admit(r *http.Request, v room.Viewer, id, rendition string) err
 		}
 	}
 	if c, ok := r.Context().Value(meteredConn{}).(*room.Conn); ok {
-		c.Fetch(v)
+		c.Fetch(v, room.SegmentNumber(r.PathValue("file")))
 	}
 	return nil
 }

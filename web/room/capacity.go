@@ -17,8 +17,8 @@ const (
 type Sample struct {
 	Span       time.Duration
 	Bytes      int64         // acknowledged by all phones
-	Busy       time.Duration // how long any connection had something under way; at most Span
-	Backlogged int           // viewers that the network held back for all of Span
+	Busy       time.Duration // how long any connection had something under way; at most Span, which it is if one was paced
+	Backlogged int           // viewers that the network, and no pace of ours, held back for all of Span
 }
 
 // capacity is what the link carries, from samples. The zero value knows nothing.
@@ -27,27 +27,30 @@ type capacity struct {
 	total       float64 // s of saturated time since nothing was known
 	at          time.Time
 	saturated   bool // the sample before was
+	watching    float64
 	window      window
 
 	held recent // demand that was carried
 	rest recent // capacity of a link that had pauses
 }
 
-// observe takes a sample; watching is how many viewers there are.
-func (c *capacity) observe(s Sample, watching int, now time.Time) {
+// observe takes a sample; watching is how many viewers there are; paced: some
+// do not take what they could.
+func (c *capacity) observe(s Sample, watching int, paced bool, now time.Time) {
 	span := s.Span.Seconds()
 	if span <= 0 {
 		return
 	}
 	c.window.add(now, float64(s.Bytes), min(s.Busy.Seconds(), span), span)
 	was := c.saturated
-	c.saturated = s.Backlogged >= quarter(watching)
+	c.watching = float64(watching)
+	c.saturated = !paced && s.Backlogged >= quarter(watching)
 	if !c.saturated || !was { // while TCP opens up its windows the link is not yet full
 		return
 	}
 	c.forget(now)
-	c.quick.add(float64(s.Bytes), span, quickMemory)
-	c.long.add(float64(s.Bytes), span, longMemory)
+	c.quick.add(float64(s.Backlogged), float64(s.Bytes), span, quickMemory)
+	c.long.add(float64(s.Backlogged), float64(s.Bytes), span, longMemory)
 	c.total += span
 	c.at = now
 }
@@ -72,7 +75,7 @@ func (c *capacity) bitsPerSecond(now time.Time) float64 {
 	if !c.measured(now) {
 		return 0
 	}
-	return 8 * min(c.quick.rate(), c.long.rate())
+	return 8 * min(c.quick.rate(c.watching), c.long.rate(c.watching))
 }
 
 // limit is the demand that may be admitted, bit/s, 0 when nothing is known.

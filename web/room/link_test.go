@@ -42,8 +42,10 @@ type player struct {
 	path     float64 // bit/s that its own path carries; 0: any
 	buffer   float64 // s
 	left     float64 // bits of the segment under way
+	segment  int
 	playing  bool
 	stalled  bool
+	pace     float64 // byte/s, as the room wants it; 0: any
 	stalls   int
 	admitted bool
 	refused  bool // was told so at least once
@@ -117,6 +119,8 @@ func (l *link) step() {
 			// Segments differ in size, as films do.
 			p.left = p.bits * segment * (0.95 + 0.1*l.random.Float64())
 			l.told(p, l.room.Admit(p.viewer, p.bits).Admitted)
+			l.room.begins(p.viewer, p.segment)
+			p.segment++
 		}
 		if p.left > 0 {
 			fetching = append(fetching, p)
@@ -142,6 +146,9 @@ func (l *link) share(fetching []*player) {
 			most := p.left - got[p]
 			if p.path > 0 {
 				most = min(most, p.path*step.Seconds()-got[p])
+			}
+			if p.pace > 0 {
+				most = min(most, 8*p.pace/headers*step.Seconds()-got[p])
 			}
 			take := min(each, most)
 			got[p] += take
@@ -183,10 +190,16 @@ func (p *player) play(l *link) {
 
 func (l *link) sample() {
 	s := Sample{Span: sampleSpan, Bytes: int64(l.bytes), Busy: l.busy}
-	for _, d := range l.held {
-		if d == sampleSpan {
+	for p, d := range l.held {
+		switch {
+		case p.pace > 0:
+			s.Busy = sampleSpan
+		case d == sampleSpan:
 			s.Backlogged++
 		}
+	}
+	for _, p := range l.players {
+		p.pace = l.room.pace(p.viewer)
 	}
 	if l.stick {
 		s.Backlogged, s.Busy = 0, s.Busy/10

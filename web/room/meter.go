@@ -2,6 +2,7 @@ package room
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,8 @@ type counters struct {
 // Meter asks the kernel how fast TCP really drains. Make one with NewMeter.
 type Meter struct {
 	observe func(Sample)
+	begins  func(v Viewer, segment int)
+	pace    func(Viewer) float64 // byte/s, 0: any
 	read    func(syscall.RawConn) (counters, error)
 	wake    chan struct{}
 	quiet   time.Duration
@@ -44,15 +47,18 @@ type Conn struct {
 	viewer atomic.Pointer[Viewer]
 	here   atomic.Bool // in active; set under its lock
 
-	last  counters  // Run's, once it is in active
-	moved time.Time // Run's as well
 	asked atomic.Bool
+
+	// Run's, once it is in active.
+	last  counters
+	moved time.Time
+	paced float64 // byte/s, 0: not
 }
 
 // NewMeter starts nothing. The room is told what is seen.
 func NewMeter(r *Room) *Meter {
 	return &Meter{
-		observe: r.Observe, read: readCounters, wake: make(chan struct{}, 1), quiet: quietAfter,
+		observe: r.Observe, begins: r.begins, pace: r.pace, read: readCounters, wake: make(chan struct{}, 1), quiet: quietAfter,
 		active: make(map[*Conn]struct{}),
 	}
 }
@@ -72,12 +78,13 @@ func (m *Meter) Conn(c net.Conn) *Conn {
 	return &Conn{meter: m, raw: raw}
 }
 
-// Fetch notes that the connection carries a segment for v from now on. It costs
-// a comparison while segments follow each other.
-func (c *Conn) Fetch(v Viewer) {
+// Fetch notes that the connection carries a segment for v from now on; number
+// is the segment's in its rendition, -1 for none.
+func (c *Conn) Fetch(v Viewer, number int) {
 	if c == nil {
 		return
 	}
+	c.meter.begins(v, number)
 	if old := c.viewer.Load(); old == nil || *old != v {
 		c.viewer.Store(&v)
 	}
@@ -107,6 +114,7 @@ func (m *Meter) add(c *Conn) {
 }
 
 func (m *Meter) remove(c *Conn) {
+	m.setPace(c, 0)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.active, c)
@@ -165,9 +173,14 @@ func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time
 		c.last = is
 		s.Bytes += int64(is.acked - was.acked) //nolint:gosec // G115: a fifth of a second's bytes
 		s.Busy += is.busy - was.busy
-		if heldBack(was, is, span) {
-			viewers[*c.viewer.Load()] = struct{}{}
+		viewer := *c.viewer.Load()
+		switch {
+		case c.paced > 0 && is.pending:
+			s.Busy += span
+		case c.paced == 0 && heldBack(was, is, span):
+			viewers[viewer] = struct{}{}
 		}
+		m.setPace(c, m.pace(viewer))
 		if c.asked.Swap(false) || is.acked != was.acked || is.pending {
 			c.moved = now
 		} else if now.Sub(c.moved) >= m.quiet {
@@ -177,6 +190,17 @@ func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time
 	s.Busy = min(s.Busy, span)
 	s.Backlogged = len(viewers)
 	return s
+}
+
+// setPace limits what a connection sends; where that fails it is not limited.
+func (m *Meter) setPace(c *Conn, rate float64) {
+	// Small changes are not worth a call: a bit rate is a mean anyway.
+	if c.paced == rate || (rate > 0 && c.paced > 0 && math.Abs(rate-c.paced) < 0.02*rate) {
+		return
+	}
+	if setPacingRate(c.raw, rate) == nil {
+		c.paced = rate
+	}
 }
 
 // heldBack tells whether the network, and nothing else, kept a connection from

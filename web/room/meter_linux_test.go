@@ -126,7 +126,7 @@ func TestTheMeterCountsWhatPhonesAcknowledge(t *testing.T) {
 		k, err := m.read(c.raw)
 		return err == nil && k.acked >= 100<<10
 	})
-	c.Fetch(phone(1))
+	c.Fetch(phone(1), 0)
 	const size = 5 << 20
 	if _, err := server.Write(make([]byte, size)); err != nil {
 		t.Fatal(err)
@@ -146,15 +146,15 @@ func TestTheMeterCountsWhatPhonesAcknowledge(t *testing.T) {
 	}
 	// A connection that moves nothing is let go, and taken up again.
 	w.until(t, "the connection is let go", func([]Sample) bool { return len(m.conns(nil)) == 0 })
-	c.Fetch(phone(1))
+	c.Fetch(phone(1), 0)
 	if len(m.conns(nil)) != 1 {
 		t.Error("the connection was not taken up again")
 	}
 	_ = server.Close()
 	w.until(t, "a closed connection is let go", func([]Sample) bool { return len(m.conns(nil)) == 0 })
-	c.Fetch(phone(1)) // says nothing
+	c.Fetch(phone(1), 0) // says nothing
 	var none *Conn
-	none.Fetch(phone(1))
+	none.Fetch(phone(1), 0)
 	if pipe, _ := net.Pipe(); m.Conn(pipe) != nil {
 		t.Error("a pipe has no kernel")
 	}
@@ -165,7 +165,7 @@ func TestTheMeterCountsWhatPhonesAcknowledge(t *testing.T) {
 func TestAReaderThatDoesNotReadIsNoFullLink(t *testing.T) {
 	m, w := runMeter(t)
 	server, _ := pair(t, nil, nil, "127.0.0.1")
-	m.Conn(server).Fetch(phone(1))
+	m.Conn(server).Fetch(phone(1), 0)
 	go fill(server)
 	all := w.until(t, "ten samples", func(all []Sample) bool { return len(all) >= 10 })
 	for _, s := range all[2:] {
@@ -185,7 +185,7 @@ func TestTheMeterFindsTheRateOfAFullLink(t *testing.T) {
 	m, w := runMeter(t)
 	for n := range 4 {
 		server, client := pair(t, box, phones, "10.77.0.1")
-		m.Conn(server).Fetch(Viewer{Cookie: phone(n).Cookie, Addr: netip.MustParseAddr("10.77.0.2")})
+		m.Conn(server).Fetch(Viewer{Cookie: phone(n).Cookie, Addr: netip.MustParseAddr("10.77.0.2")}, 0)
 		go drain(client)
 		go fill(server)
 	}
@@ -195,7 +195,7 @@ func TestTheMeterFindsTheRateOfAFullLink(t *testing.T) {
 		c, now = capacity{}, time.Unix(0, 0)
 		for _, s := range all {
 			now = now.Add(s.Span)
-			c.observe(s, 4, now)
+			c.observe(s, 4, false, now)
 		}
 		return c.total >= 4
 	})

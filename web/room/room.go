@@ -43,6 +43,7 @@ type Room struct {
 	spared   float64
 	capacity capacity
 	distress distress
+	crowd    crowd
 	fitsAt   time.Time // since when the first one who waits would fit; zero: it does not
 	shown    int       // places, as of the last change or Tick
 	arrivals uint64
@@ -63,6 +64,7 @@ type viewer struct {
 	order    uint64    // of arrival
 	trial    bool      // admitted before anything was measured
 	late     time.Time // its last late segment
+	supply   supply
 }
 
 // Viewer is who asks. Cookie is "" without one; Addr is the other end's address.
@@ -158,6 +160,7 @@ func (r *Room) Late(v Viewer) {
 	defer r.mu.Unlock()
 	if one := r.find(v); one != nil && one.admitted {
 		one.late = r.now()
+		one.supply = supply{} // nothing is ahead, whatever was thought
 	}
 }
 
@@ -174,7 +177,7 @@ func (r *Room) SetRole(role string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if role != r.role {
-		r.role, r.capacity, r.distress = role, capacity{}, distress{}
+		r.role, r.capacity, r.distress, r.crowd = role, capacity{}, distress{}, crowd{}
 		r.shown = r.places(r.now())
 	}
 }
@@ -183,5 +186,9 @@ func (r *Room) SetRole(role string) {
 func (r *Room) Observe(s Sample) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.capacity.observe(s, r.watching, r.now())
+	now := r.now()
+	r.capacity.observe(s, r.watching, r.crowd.on, now)
+	near := r.capacity.measured(now) && r.capacity.total >= crowdedAfter && r.demand(r.typical()) >= crowdedFrom*r.capacity.limit(now)
+	full := s.Backlogged >= quarter(r.watching) || r.crowd.on && s.Backlogged > 0
+	r.crowd.observe(full, near, s.Span, now)
 }

@@ -29,3 +29,23 @@ func readCounters(raw syscall.RawConn) (counters, error) {
 		pending: info.Notsent_bytes > 0 || info.Unacked > 0,
 	}, nil
 }
+
+// setPacingRate limits a socket to so many bytes a second, 0: not at all.
+// TCP keeps to it by itself since Linux 4.13.
+func setPacingRate(raw syscall.RawConn, rate float64) error {
+	value := -1 // all ones: no limit
+	if rate > 0 {
+		value = int(min(rate, 1<<31-1))
+	}
+	var failed error
+	err := raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_MAX_PACING_RATE, value)
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return fmt.Errorf("setting a pace: %w", err)
+	}
+	return nil
+}

@@ -11,3 +11,5 @@ import (
 func readCounters(syscall.RawConn) (counters, error) {
 	return counters{}, errors.ErrUnsupported
 }
+
+func setPacingRate(syscall.RawConn, float64) error { return errors.ErrUnsupported }
