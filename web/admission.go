@@ -63,16 +63,19 @@ func (s *Server) connContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, meteredConn{}, s.cfg.Meter.Conn(c))
 }
 
-// enter takes a place for a page that shows a title, or gives it back, and tells the page.
-func (s *Server) enter(c *conn, title, rendition string) {
+// enter takes a place for a page that shows a title, or gives it back, and tells
+// the page. It returns whether the page may play.
+func (s *Server) enter(c *conn, title, rendition string) (admitted bool) {
 	if s.cfg.Room == nil {
-		return
+		return true
 	}
 	if title == "" {
 		s.leave(c)
-		return
+		return true
 	}
-	c.send(encode(roomNews(s.cfg.Room.Open(room.Viewer{Cookie: c.viewer, Addr: c.addr}, uint64(c.key), s.rates.of(s.cfg.Library, title, rendition)))))
+	verdict := s.cfg.Room.Open(room.Viewer{Cookie: c.viewer, Addr: c.addr}, uint64(c.key), s.rates.of(s.cfg.Library, title, rendition))
+	c.send(encode(roomNews(verdict)))
+	return verdict.Admitted
 }
 
 func roomNews(v room.Verdict) roomMessage {
@@ -100,20 +103,9 @@ func (h *hub) lookAround() {
 	}
 	h.s.cfg.Room.SetRole(h.s.cfg.Role())
 	h.s.cfg.Room.Spared(h.spared.next(h.s.meters.peerBytes.Get(), h.s.meters.segmentBytes.Get()))
-	news := make(map[string][]byte)
 	for _, change := range h.s.cfg.Room.Tick() {
 		if change.Cookie != "" {
-			news[change.Cookie] = encode(roomNews(change.Verdict))
-		}
-	}
-	if len(news) == 0 {
-		return
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for c := range h.conns {
-		if text := news[c.viewer]; text != nil && c.greeted {
-			c.send(text)
+			h.s.sharing.seat(change.Cookie, change.Verdict)
 		}
 	}
 }

@@ -62,6 +62,9 @@ func TestTheRoomHasAnEnd(t *testing.T) {
 	equal(t, "one more", told.Admitted, false)
 	equal(t, "watching", told.Watching, accessPointPlaces)
 
+	late.say(`{"type":"want","id":1,"n":5,"in":30000}`) // it must get no lease: others would wait for it
+	equal(t, "the swarm goes on without it", f.srv.sharing.stats().Watching, accessPointPlaces)
+
 	refused := f.fetch(100)
 	equal(t, "its segment", refused.StatusCode, http.StatusServiceUnavailable)
 	equal(t, "code", refused.code(), "air_full")
@@ -87,6 +90,9 @@ func TestTheRoomHasAnEnd(t *testing.T) {
 		continue
 	}
 	equal(t, "its segment", f.fetch(100).StatusCode, http.StatusOK)
+	equal(t, "it takes part", hear[swarm.Config](late, "config").Rendition, path.Base(path.Dir(f.film.Playlist)))
+	late.say(`{"type":"want","id":2,"n":5,"in":0}`)
+	equal(t, "the first want that is answered", hear[swarm.Grant](late, "grant").ID, 2)
 }
 
 // letTimePass turns the room's clock, ten seconds in one.
@@ -106,6 +112,25 @@ func (f *roomFixture) letTimePass() (stop func()) {
 		}
 	}()
 	return func() { close(done); <-turned }
+}
+
+func TestWhoIsPutBackLeavesTheSwarmUntilItIsLetInAgain(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	film := f.film(filmID, "A film", 30, 1000)
+	p := f.phone(t, 1, film, `[[0,9]]`)
+	other := f.phone(t, 2, film, `[]`)
+	viewer := viewerCookie(1).Get("Cookie")[len(cookieName)+1:]
+	f.srv.sharing.seat(viewer, room.Verdict{Watching: 1, Places: 1})
+	equal(t, "it is told", hear[roomMessage](p.page, "room").Admitted, false)
+	equal(t, "and takes part no more", hear[swarm.Config](p.page, "config").Rendition, "")
+	equal(t, "nobody is sent to it", other.want(1, 5, 20000).How, "http")
+	f.srv.sharing.seat(viewer, room.Verdict{Admitted: true, Watching: 2, Places: 2})
+	equal(t, "it is told", hear[roomMessage](p.page, "room").Admitted, true)
+	equal(t, "and takes part", hear[swarm.Config](p.page, "config").Rendition, p.rendition)
+	equal(t, "what it had is not counted on until it says so", other.want(2, 7, 20000).How, "http")
+	p.have(`[[0,9]]`)
+	eventually(t, "then it is", func() bool { return other.want(3, 8, 20000).How == "peers" })
 }
 
 func TestAPlayerWithoutAPageHasAPlaceByItsAddress(t *testing.T) {

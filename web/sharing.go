@@ -145,10 +145,16 @@ func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
 	case in.Open != nil:
 		sh.s.shows(c, in.Open)
 		c.group = swarm.Group{Title: in.Open.Title, Rendition: in.Open.Rendition}
-	case in.Want != nil && c.group.Rendition != "":
+	case in.Want != nil && c.group.Rendition != "" && !sh.outside(c):
 		in.Segment = sh.digests.find(c.group, in.Want.N, time.Duration(in.Want.In)*time.Millisecond/4)
 	}
-	if err := sh.tell(in); err != nil {
+	var err error
+	if in.Open != nil {
+		err = sh.open(c, in)
+	} else {
+		err = sh.tell(in)
+	}
+	if err != nil {
 		why := "director"
 		if wrong, ok := errors.AsType[*swarm.ProtocolError](err); ok {
 			why = wrong.Reason

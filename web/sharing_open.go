@@ -1,7 +1,11 @@
 package web
 
 import (
+	"cmp"
+	"slices"
+
 	"streambox.local/appliance/library"
+	"streambox.local/web/room"
 	"streambox.local/web/swarm"
 )
 
@@ -21,7 +25,52 @@ func (s *Server) shows(c *conn, open *swarm.Open) {
 		s.cfg.Library.Watched(open.Title)
 	}
 	s.presence.open(c.viewer, c.addr, c.key, open.Title)
-	s.enter(c, open.Title, open.Rendition)
+}
+
+// open lets a page into its group, if it has a place in the room: who may not
+// take segments from the box must hold no lease that others wait for.
+func (sh *sharing) open(c *conn, in swarm.Input) error {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	c.opened = *in.Open
+	c.opened.Have = nil // will be old by the time it counts
+	if c.out = !sh.s.enter(c, in.Open.Title, in.Open.Rendition); c.out {
+		in.Open = &swarm.Open{Title: in.Open.Title}
+	}
+	return sh.apply(in)
+}
+
+// seat tells a viewer's pages that they are let in, or put back, and lets them
+// into their groups, or takes them out.
+func (sh *sharing) seat(viewer string, verdict room.Verdict) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	var his []*conn
+	for _, c := range sh.pages {
+		if c.viewer == viewer {
+			his = append(his, c)
+		}
+	}
+	slices.SortFunc(his, func(a, b *conn) int { return cmp.Compare(a.key, b.key) })
+	for _, c := range his {
+		c.send(encode(roomNews(verdict)))
+		if c.out == !verdict.Admitted {
+			continue
+		}
+		c.out = !verdict.Admitted
+		open := c.opened
+		if c.out {
+			open = swarm.Open{Title: open.Title}
+		}
+		_ = sh.apply(swarm.Input{Do: "open", Peer: c.peer, Open: &open}) // was not against the protocol when the page said it
+	}
+}
+
+// outside says whether a page waits for a place in the room.
+func (sh *sharing) outside(c *conn) bool {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return c.out
 }
 
 func (s *Server) hasRendition(id, rendition string) bool {

@@ -38,10 +38,12 @@ type conn struct {
 	peer    swarm.PeerID // for other pages to see
 	group   swarm.Group  // what it plays; this and told belong to the reader
 	told    reported
-	stun    []string // as it was told to the page
-	greeted bool     // guarded by hub.mu
-	name    string   // as it was told to the page; guarded by hub.mu
-	label   string   // the same, for other pages; guarded by sharing.mu
+	stun    []string   // as it was told to the page
+	greeted bool       // guarded by hub.mu
+	name    string     // as it was told to the page; guarded by hub.mu
+	label   string     // the same, for other pages; guarded by sharing.mu
+	opened  swarm.Open // what it plays, without its inventory; guarded by sharing.mu
+	out     bool       // and has no place in the room for it; guarded by sharing.mu
 	queue   chan []byte
 	taken   chan struct{} // by the writer, for breathe
 
