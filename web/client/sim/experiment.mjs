@@ -18,12 +18,12 @@ const SEED = 5;
 
 const percent = (/** @type {number} */ part) => `${(100 * part).toFixed(1)} %`;
 
-/** @param {{what: string, ours: string, reference?: string, ratio?: number, bar?: string}} row @param {boolean} good */
-function row(row, good) {
-  if (recording) record(row);
+/** @param {{what: string, ours: string, reference?: string, ratio?: number, bar?: string}} line @param {boolean} good */
+function report(line, good) {
+  if (recording) record(line);
   else
     console.log(
-      [row.what, row.ours, row.reference ?? "–", row.ratio?.toFixed(3) ?? "–", row.bar].join(" | "),
+      [line.what, line.ours, line.reference ?? "–", line.ratio?.toFixed(3) ?? "–", line.bar].join(" | "),
     );
   if (!good) {
     console.log("  MISSED");
@@ -58,7 +58,7 @@ async function small(count, gap, goal) {
   const part = offload(done.pages);
   const when = gap ? `${gap} s apart` : "together";
   const what = `simulated swarm, seed ${SEED}: ${count} viewers ${when}, 120 s of 2.6 Mbit/s: offload`;
-  row(
+  report(
     {
       what,
       ours: percent(part),
@@ -116,7 +116,7 @@ async function feature(who, comes, megabytes, { goal, ofReachable, only }) {
     (goal === undefined || part >= goal) && (ofReachable === undefined || part >= ofReachable * reachable);
   const bar = goal === undefined ? `≥ ${ofReachable}` : `≥ ${percent(goal)}`;
   const reference = `${percent(reachable)} (omniscient retention; no retention more than ${percent(most)})`;
-  row(
+  report(
     {
       what: `simulated swarm, seed ${SEED}: ${who}, ${T} s of 3 Mbit/s, caches of ${megabytes} MB: offload`,
       ours: percent(part),

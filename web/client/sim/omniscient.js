@@ -2,10 +2,10 @@
 // fetched which segment when, who was there when, and how many segments a cache holds. Not changed by either: the order
 // and the times of the requests.
 //
-// policy: reaches what it says. Every viewer holds what it has fetched; when its cache is full it lets go, of all it
-//   holds, what will be asked for latest, and first of all what nobody will ask for while this viewer is there, or what
-//   another one holds who stays until it is asked for. All leaving times and all requests to come are known. This is
-//   Belady's rule (1966) per cache with the redundancy known; it is not proved to be the best one.
+// policy: reaches what it says. Of each segment one copy is kept, by somebody who has fetched it and will still be there
+//   when it is asked for next; whenever it passes to one more viewer, the one of the two who keeps less takes it on. What
+//   nobody will ask for is not kept at all. A viewer with more to keep than room lets go what will be asked for latest
+//   (Belady, 1966). All leaving times and requests to come are known. It is a good policy, not proved to be the best.
 // bound: reached by nobody. One pool as large as the caches of those present together, in which every segment may lie
 //   wherever there is room, also with viewers who have never fetched it, and which forgets nothing when a viewer leaves
 //   but what no longer fits. With segments of one size, letting go what is asked for latest is the best rule there
@@ -16,15 +16,15 @@
 /** @typedef {{comes: number, leaves: number}} Stay ms */
 
 /**
- * When each segment is asked for.
- * @param {Request[]} requests @returns {(n: number, after: number) => number} the next time later than that, or Infinity
+ * When each segment is asked for, as places in the list of requests: many have the same time.
+ * @param {Request[]} requests @returns {(n: number, after: number) => number} the next place after that one, or Infinity
  */
 function future(requests) {
   /** @type {number[][]} */
-  const times = [];
-  for (const { t, n } of requests) (times[n] ??= []).push(t);
+  const places = [];
+  requests.forEach(({ n }, i) => (places[n] ??= []).push(i));
   return (n, after) => {
-    const list = times[n] ?? [];
+    const list = places[n] ?? [];
     let low = 0;
     let high = list.length;
     while (low < high) {
@@ -38,44 +38,39 @@ function future(requests) {
 
 /**
  * @param {Request[]} requests @param {Stay[]} stays by viewer @param {number} slots segments that a cache holds
- * @returns {Set<number>} places in the list of requests that somebody present could have served
+ * @returns {Set<number>} places in the list of requests that somebody present serves
  */
 export function policy(requests, stays, slots) {
   const next = future(requests);
-  /** @type {Set<number>[]} */
-  const holds = stays.map(() => new Set());
-  /** @type {Set<number>[]} */
-  const holders = [];
   const leaves = (/** @type {number} */ v) => stays[v]?.leaves ?? 0;
-  /** When the copy is used; Infinity: never, or somebody else has one. @param {number} v @param {number} n @param {number} t */
-  const use = (v, n, t) => {
-    const at = next(n, t);
-    if (at >= leaves(v)) return Infinity;
-    for (const other of holders[n] ?? []) if (other !== v && leaves(other) > at) return Infinity;
-    return at;
-  };
+  /** What each viewer keeps. @type {Set<number>[]} */
+  const keeps = stays.map(() => new Set());
+  const kept = (/** @type {number} */ v) => keeps[v] ?? new Set();
+  /** Who keeps each segment. @type {Map<number, number>} */
+  const keeper = new Map();
   /** @type {Set<number>} */
   const hits = new Set();
-  requests.forEach(({ t, viewer, n }, i) => {
-    const others = (holders[n] ??= new Set());
-    for (const other of others) if (leaves(other) <= t) others.delete(other);
-    if ([...others].some((other) => other !== viewer)) hits.add(i);
-    const mine = holds[viewer] ?? new Set();
-    mine.add(n);
-    others.add(viewer);
-    if (mine.size <= slots) return;
-    let latest = -1;
+  const letGo = (/** @type {number} */ n) => {
+    kept(keeper.get(n) ?? -1).delete(n);
+    keeper.delete(n);
+  };
+  requests.forEach(({ viewer, n }, i) => {
+    const before = keeper.get(n);
+    if (before !== undefined) hits.add(i);
+    letGo(n);
+    const again = requests[next(n, i)];
+    // Both have it now: one of them who is there when it is asked for again keeps it, the one who keeps less.
+    const able = [viewer, ...(before === undefined ? [] : [before])].filter(
+      (v) => again && leaves(v) > again.t,
+    );
+    const [who] = able.sort((a, b) => kept(a).size - kept(b).size);
+    if (who === undefined) return;
+    keeper.set(n, who);
+    kept(who).add(n);
+    if (kept(who).size <= slots) return;
     let go = n;
-    for (const held of mine) {
-      const at = use(viewer, held, t);
-      if (at > latest) {
-        latest = at;
-        go = held;
-      }
-      if (at === Infinity) break;
-    }
-    mine.delete(go);
-    holders[go]?.delete(viewer);
+    for (const other of kept(who)) if (next(other, i) > next(go, i)) go = other;
+    letGo(go);
   });
   return hits;
 }
@@ -97,12 +92,12 @@ export function bound(requests, stays, slots) {
   let turn = 0;
   /** @type {Set<number>} */
   const hits = new Set();
-  const shrink = (/** @type {number} */ t) => {
+  const shrink = (/** @type {number} */ i) => {
     while (pool.size > Math.max(0, room)) {
       let latest = -1;
       let go = -1;
       for (const n of pool) {
-        const at = next(n, t);
+        const at = next(n, i);
         if (at > latest) [latest, go] = [at, n];
         if (at === Infinity) break;
       }
@@ -112,11 +107,11 @@ export function bound(requests, stays, slots) {
   requests.forEach(({ t, n }, i) => {
     for (let change = turns[turn]; change && change.t <= t; change = turns[++turn]) {
       room += change.by;
-      shrink(t);
+      shrink(i);
     }
     if (pool.has(n)) hits.add(i);
     pool.add(n);
-    shrink(t);
+    shrink(i);
   });
   return hits;
 }
