@@ -51,6 +51,7 @@ export class StatsView {
     this.shareNote = el("p", { class: "hero-note" });
     this.why = el("p", { class: "hero-why" });
     this.toggle = this.#switch();
+    this.trace = this.#download();
     this.pieces = part(t("swarm.pieces"), this.map.root);
     this.memory = el("p");
     this.memoryBar = el("span", { class: "memory-bar", "aria-hidden": "true" }, el("span"), el("span"));
@@ -74,7 +75,7 @@ export class StatsView {
       this.toggle,
       part(t("swarm.rejected"), this.rejectedNote, this.rejected),
       this.log.root,
-      this.#download(),
+      this.trace,
     );
     this.root.addEventListener("keydown", (event) => own(event));
   }
@@ -147,6 +148,7 @@ export class StatsView {
     this.#memory(view);
     this.#refused(view);
     this.log.update();
+    this.trace.hidden = !view?.trace;
   }
 
   /** @param {SwarmView | null} view */
@@ -214,13 +216,13 @@ export class StatsView {
     );
   }
 
-  /** With ?debug=swarm only. */
+  /** All events as a file; there is one when the page was opened with ?debug=swarm. */
   #download() {
-    if (new URLSearchParams(location.search).get("debug") !== "swarm") return null;
     return el("button", {
       type: "button",
       class: "button quiet drawer-trace",
       text: this.context.language.t("swarm.trace"),
+      hidden: true,
       onclick: () => {
         const blob = this.parts.view()?.trace?.();
         if (!blob) return;
