@@ -18,8 +18,6 @@
 const PROGRESS_EVERY = 100;
 
 export class Carrier {
-  /** What came from peers and was right, bytes. */
-  sharedBytes = 0;
   /** @type {Map<number, Transfer>} */
   #transfers = new Map();
 
@@ -63,12 +61,9 @@ export class Carrier {
     if (!pool) return this.#failed(n, transfer, "closed", 0);
     transfer.stop = pool.ask(peer, {
       ...{ n, sha256, bytes, tag: pool.tag },
-      progress: (here) => {
-        totals.p2pBytes += here - transfer.bytes;
-        this.#progress(n, transfer, here, bytes);
-      },
+      progress: (here) => this.#progress(n, transfer, here, bytes),
       got: (segment) => {
-        this.sharedBytes += segment.byteLength;
+        totals.p2pBytes += segment.byteLength;
         this.#got(n, transfer, segment);
       },
       failed: (why) => {

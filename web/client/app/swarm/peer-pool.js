@@ -80,7 +80,7 @@ export class PeerPool {
   /** @param {string} from @param {number} session @param {Signal} signal */
   hear(from, session, signal) {
     const peer = this.#peers.get(from);
-    if (peer?.session === session) peer.connection.hear(signal);
+    if (peer && peer.session === session) peer.connection.hear(signal);
     else {
       this.#signals.push({ peer: from, session, signal });
       if (this.#signals.length > EARLY_SIGNALS) this.#signals.shift();

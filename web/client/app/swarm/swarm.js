@@ -94,8 +94,8 @@ export class Swarm {
         report: () => ({
           at: Math.round(this.at * 100) / 100,
           uploads: this.membership.pool?.slots.taken ?? 0,
-          p2pBytes: this.carrier.sharedBytes,
-          rejected: parts.totals.rejectedSegments,
+          p2pBytes: totals.p2pBytes,
+          rejected: totals.rejectedSegments,
           stalls: parts.stalls(),
         }),
         broke: (error) => this.#breaks(error),
