@@ -49,12 +49,22 @@ function mishap(name, options, body) {
 const pull = (box, n = 0) => rename(box.sticks[n], `${box.sticks[n]}-pulled`);
 const putBack = (box, n = 0) => rename(`${box.sticks[n]}-pulled`, box.sticks[n]);
 
-// Stands for: the stick itself is read while playing (a folder that convert made is served from where it lies), and
-// somebody needs it for a moment.
-mishap("a stick pulled while its film plays: a sentence; put back: it plays on without a tap", {}, async (box) => {
+// Stand for: the stick itself is read while playing (a folder that convert made is served from where it lies, the
+// segments of a film that plays as it is are made of it), and somebody needs the stick for a moment.
+mishap("a stick pulled while a folder that convert made plays: a sentence; put back: it plays on without a tap", {}, async (box) => {
   await cp(work, box.stick, { recursive: true, preserveTimestamps: true });
+  await pulledAndPutBack(box, "Long H264");
+});
+
+mishap("a stick pulled while its film plays as it is: a sentence; put back: it plays on without a tap", {}, async (box) => {
+  await put(box.stick, long["long-h264"]);
+  await pulledAndPutBack(box, "Long H264.mp4");
+});
+
+/** @param {import("./lib/box.mjs").Box} box with the long film on its stick @param {string} file the film's file or folder */
+async function pulledAndPutBack(box, file) {
   await box.start();
-  const title = await box.ready("Long H264", 60);
+  const title = await box.ready(file, 60);
   const { context, page } = await viewer(browser, desktop);
   await tapTitle(page, box, title.id);
   await playsBeyond(page, 1);
@@ -63,17 +73,33 @@ mishap("a stick pulled while its film plays: a sentence; put back: it plays on w
   await page.evaluate(() => (document.querySelector("video").currentTime = 1500)); // farther than any browser reads ahead
   await says(page, words("player.unplugged"));
   await putBack(box);
-  const back = await box.ready("Long H264", 30);
+  const back = await box.ready(file, 30);
   assert.equal(back.id, title.id);
   await playsBeyond(page, 1500.5, 40);
   assert.equal((await stage(page)).kind, "none");
+  await context.close();
+}
+
+// Stands for: the same film on two sticks.
+mishap("one of two sticks with a film is pulled: it plays on from the other", { sticks: ["one", "two"] }, async (box) => {
+  for (const stick of box.sticks) await put(stick, long["long-h264"]);
+  await box.start();
+  const title = await box.until("Long H264.mp4", "on two sticks", (t) => t.state === "ready" && t.sources.length === 2, 60);
+  const { context, page } = await viewer(browser, desktop);
+  await tapTitle(page, box, title.id);
+  await playsBeyond(page, 1);
+  await pull(box, box.sticks.findIndex((path) => path.endsWith(title.sources[0].stick)));
+  await box.until(title.id, "on one stick", (t) => t.sources.length === 1, 20);
+  await page.evaluate(() => (document.querySelector("video").currentTime = 1500));
+  await playsBeyond(page, 1500.5, 40);
+  assert.equal((await box.title(title.id)).state, "ready");
   await context.close();
 });
 
 // Stands for: the same while the box still works on the film.
 mishap("a stick pulled in mid-conversion: unplugged, nothing half-made is shown; put back: the same title goes on", {}, async (box) => {
   const clip = long["long-hevc"];
-  const small = (await clips("twelve")).find((c) => c.name === "h264-aac");
+  const small = (await clips("twelve")).find((c) => c.name === "h264-ac3"); // its sound is converted, so it is on the box
   await put(box.stick, clip, small);
   await box.start();
   const finished = await box.ready(small.file);
