@@ -8,10 +8,14 @@ import (
 // checkBooks holds after every call, whatever was said before it.
 func checkBooks(t *testing.T, d *Director) {
 	t.Helper()
-	serving, wants := map[*page]int{}, 0
+	serving, of, wants, fetching := map[*page]int{}, map[*page]int{}, 0, 0
 	for _, p := range d.list {
 		for _, w := range p.Wants {
 			wants++
+			if w.Fetching {
+				fetching++
+				of[p]++
+			}
 			if w.first != nil {
 				serving[w.first]++
 				if d.pages[w.first.ID] != w.first {
@@ -23,11 +27,17 @@ func checkBooks(t *testing.T, d *Director) {
 			}
 		}
 	}
+	if d.fetching != fetching {
+		t.Fatalf("%d fetches from the box, booked %d", fetching, d.fetching)
+	}
 	if len(d.timers) != wants {
 		t.Fatalf("%d timers for %d wants", len(d.timers), wants)
 	}
 	for _, p := range d.list {
 		checkPage(t, d, p)
+		if p.fetching != of[p] || of[p] > mostFetches {
+			t.Fatalf("%s fetches %d segments, booked %d", p.ID, of[p], p.fetching)
+		}
 		if p.serving != serving[p] {
 			t.Fatalf("%s is booked with %d uploads, wants name it %d times", p.ID, p.serving, serving[p])
 		}

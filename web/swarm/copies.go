@@ -38,8 +38,7 @@ func (d *Director) tellCopies(g *group) {
 			m.Heads = headsFor(p, heads)
 		}
 		if len(m.Copies) > 0 || len(m.Heads) > 0 {
-			m.Peers = peersOf(p)
-			d.copies = append(d.copies, Send{p.ID, m})
+			d.told = append(d.told, telling{p, m})
 		}
 		p.Fresh, p.Touched = false, nil
 	}

@@ -27,11 +27,11 @@ func (d *Director) decide(w *want) {
 		d.grantPeers(w, found.now)
 		return
 	}
-	left := w.Deadline - d.now
+	left, patience := w.Deadline-d.now, d.patience(w)
 	lease := g.leases[w.N]
 	canLease := lease == nil && p.leases < d.limits.Leases
 	switch {
-	case left <= d.limits.Due:
+	case left <= d.limits.Due && patience <= d.now:
 		why := "due"
 		if found.connecting {
 			why = "connecting"
@@ -43,16 +43,11 @@ func (d *Director) decide(w *want) {
 		if !found.busy {
 			why = "connecting"
 		}
-		d.waitOrHTTP(w, why, why)
-	case lease != nil:
-		if w.Deadline < lease.Until+d.reserve(g) {
-			d.grantHTTP(w, false, "due") // too near to wait for the lease's end
-			return
-		}
-		// A moment after the lease's own end, so that this is always seen to first.
-		d.wait(w, max(lease.Until, d.now)+time.Millisecond, lease.Until, "leased")
+		d.waitOrHTTP(w, patience, why, why)
+	case lease != nil && lease != w:
+		d.waitForLease(w, lease, patience)
 	case p.leases >= d.limits.Leases:
-		d.waitOrHTTP(w, "leases", "due")
+		d.waitOrHTTP(w, patience, "leases", "due")
 	case d.othersTurn(w):
 		w.Turned = true
 		d.wait(w, d.now+d.limits.Turn, d.now+d.limits.Turn, "turn")
@@ -61,9 +56,28 @@ func (d *Director) decide(w *want) {
 	}
 }
 
-// waitOrHTTP waits as long as the segment can still come from the box after it.
-func (d *Director) waitOrHTTP(w *want, wait, http string) {
-	last := w.Deadline - d.reserve(w.page.group)
+// waitForLease waits for somebody else's fetch, if there is time for one's own
+// after that lease has ended.
+func (d *Director) waitForLease(w, lease *want, patience time.Duration) {
+	// A moment after the lease's own end, so that this is always seen to first.
+	end := max(lease.Until, d.now) + time.Millisecond
+	switch {
+	case w.Deadline >= lease.Until+d.reserve(w):
+		d.wait(w, end, lease.Until, "leased")
+	case patience > d.now:
+		d.wait(w, min(end, patience), patience, "crowded")
+	default:
+		d.grantHTTP(w, false, "due")
+	}
+}
+
+// waitOrHTTP waits as long as the segment can still come from the box after it,
+// and longer in a crowd.
+func (d *Director) waitOrHTTP(w *want, patience time.Duration, wait, http string) {
+	last := w.Deadline - d.reserve(w)
+	if last < patience {
+		last, wait = patience, "crowded"
+	}
 	if last <= d.now {
 		d.grantHTTP(w, false, http)
 		return
@@ -73,8 +87,8 @@ func (d *Director) waitOrHTTP(w *want, wait, http string) {
 
 // reserve is the time that must be left after a wait: to take the segment from
 // the box after all, and to say so.
-func (d *Director) reserve(g *group) time.Duration {
-	return max(d.limits.Due, g.HTTP.or(d.limits.Expected))
+func (d *Director) reserve(w *want) time.Duration {
+	return max(d.limits.Due, min(w.page.Length, d.expected(w.page.group, w.Bytes)))
 }
 
 func (d *Director) grantHTTP(w *want, lease bool, why string) {
@@ -82,11 +96,13 @@ func (d *Director) grantHTTP(w *want, lease bool, why string) {
 	switch {
 	case lease:
 		d.enterState(w, leased, d.now+length)
+		d.fetches(w, true)
 		d.counts.Leases++
 	case w.State == leased:
 		length = max(0, w.Until-d.now)
 	default:
-		d.enterState(w, plain, d.now+2*d.limits.LeaseMax)
+		d.enterState(w, plain, d.now+length)
+		d.fetches(w, true)
 	}
 	d.counts.HTTPGrants++
 	d.grant(w, Grant{How: "http", Milliseconds: ms(length), Why: why})

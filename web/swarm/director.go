@@ -43,11 +43,19 @@ type Director struct {
 	timers  timers
 	counts  Counts
 
+	box      estimate // time of a mebibyte alone, see estimate.go
+	fetching int      // wants that come from the box now
 	// What is to be sent at the end of this call.
 	touched []*page // Config or Peers
 	relays  []Send
 	answers []*want
-	copies  []Send
+	told    []telling
+}
+
+// telling is a message of copies and playheads; whom the page knows is put in last.
+type telling struct {
+	page    *page
+	message Peers
 }
 
 // New makes a director that knows nobody.
@@ -187,10 +195,15 @@ func (d *Director) flush() []Send {
 		}
 		w.answer = nil
 	}
-	out = append(out, d.copies...)
+	for _, t := range d.told {
+		if d.pages[t.page.ID] == t.page {
+			t.message.Peers = peersOf(t.page)
+			out = append(out, Send{t.page.ID, t.message})
+		}
+	}
 	clear(d.touched)
 	clear(d.answers)
-	d.touched, d.relays, d.answers, d.copies = d.touched[:0], nil, d.answers[:0], nil
+	d.touched, d.relays, d.answers, d.told = d.touched[:0], nil, d.answers[:0], nil
 	return out
 }
 

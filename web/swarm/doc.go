@@ -21,6 +21,14 @@
 //	http   take it from the box: with a lease, so that others wait for it, or
 //	       without one when the time is too short for anything else.
 //
+// There is one exception to "too short for anything else": when the box is so
+// crowded that a segment takes longer than it plays ("crowded": measured time of
+// one alone, times the fetches that run), going there too is no rescue and makes
+// everybody later. Then a late want waits as well, for a peer or for the one fetch
+// that runs, but no longer than the box would have taken; and a lease that ends
+// in a crowd is not held against its page. Without this, thirty phones that press
+// play at once on 25 Mbit/s never come out of their first stall (estimate.go).
+//
 // A wait always ends unasked, by the holder's have, by the lease's end, or by the
 // clock, and never so late that the segment could not come from the box in time:
 // whoever takes leases and delivers nothing costs the others no stall. A lease

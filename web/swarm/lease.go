@@ -4,7 +4,7 @@ import "time"
 
 // leaseTime is twice the expected time of a segment from the box.
 func (d *Director) leaseTime(g *group) time.Duration {
-	return max(d.limits.LeaseMin, min(d.limits.LeaseMax, 2*g.HTTP.or(d.limits.Expected)))
+	return max(d.limits.LeaseMin, min(d.limits.LeaseMax, 2*d.expected(g, 0)))
 }
 
 // due is what becomes of a want when its time has come.
@@ -14,8 +14,13 @@ func (d *Director) due(w *want) {
 	case leased:
 		d.counts.Expired++
 		g := p.group
-		d.enterState(w, late, d.now+2*d.limits.LeaseMax)
-		d.strike(p, w.N)
+		// In a crowd it is the box that is late.
+		fault := d.expected(g, w.Bytes) <= (w.Until-w.Since)*3/4
+		d.lost(w)
+		d.enterState(w, late, d.now+4*d.limits.LeaseMax)
+		if fault {
+			d.strike(p, w.N)
+		}
 		d.serveWaiting(g, w.N)
 	case waits:
 		d.decide(w)
@@ -28,7 +33,20 @@ func (d *Director) due(w *want) {
 			d.serveFrom(h)
 		}
 	default:
+		if w.Fetching { // it may still come; nobody counts on it
+			d.lost(w)
+			d.timers.set(w, d.now+4*d.limits.LeaseMax)
+			return
+		}
 		d.endWant(w)
+	}
+}
+
+// lost: a fetch from the box has not ended in its time.
+func (d *Director) lost(w *want) {
+	if w.Fetching {
+		w.page.Lost++
+		d.fetches(w, false)
 	}
 }
 
@@ -36,9 +54,13 @@ func (d *Director) due(w *want) {
 func (d *Director) fulfilled(w *want, byPeers bool) {
 	g := w.page.group
 	took := int64(d.now - w.Since)
+	if w.Beside > 0 {
+		w.page.Lost = 0
+		g.HTTP.add(took)
+		d.fetched(w)
+	}
 	switch w.State {
 	case leased, late:
-		g.HTTP.add(took)
 		w.page.Fetched++
 		d.delivered(w.page, w.N)
 	case peered:
@@ -60,7 +82,7 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 func (d *Director) othersTurn(w *want) bool {
 	p := w.page
 	g := p.group
-	if w.Turned || w.Deadline-d.now < d.limits.Turn+d.reserve(g)+d.leaseTime(g) {
+	if w.Turned || w.Deadline-d.now < d.limits.Turn+d.reserve(w)+d.leaseTime(g) {
 		return false
 	}
 	at := p.playhead(d.now)

@@ -37,6 +37,7 @@ type page struct {
 	Wants    []*want       `json:"wants,omitempty"`
 	Avoid    []avoid       `json:"avoid,omitempty"`
 	Fetched  int           `json:"fetched,omitempty"` // leases fulfilled, beside the mean of the group at entering it
+	Lost     int           `json:"lost,omitempty"`    // fetches from the box that did not end, since the last one that did
 	Slot     int           `json:"slot,omitempty"`    // retention: Slot % Of is Keep.Is
 	Near     bool          `json:"near,omitempty"`    // retention: among those in step
 	Config   Config        `json:"config"`            // as sent last
@@ -50,6 +51,7 @@ type page struct {
 	pairs     []*pair
 	serving   int // wants granted with this page named first
 	leases    int
+	fetching  int  // wants that come from the box now
 	dirty     bool // is to get Peers
 	configure bool // is to get Config when that has changed
 	anew      bool // … and even when it has not

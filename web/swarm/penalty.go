@@ -167,7 +167,7 @@ func (d *Director) punish(v *viewer, why string) {
 			g := p.group
 			for _, w := range slices.Clone(p.Wants) {
 				if w.State == leased {
-					d.enterState(w, late, d.now+2*d.limits.LeaseMax)
+					d.enterState(w, late, d.now+4*d.limits.LeaseMax)
 					d.serveWaiting(g, w.N)
 				}
 			}

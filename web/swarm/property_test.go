@@ -50,8 +50,8 @@ func TestNothingThatMayNotHappenHappens(t *testing.T) {
 		})
 	}
 	// A storm that never gets anywhere would find nothing.
-	if min(sum.PeerGrants, sum.Waits, sum.Leases, sum.Expired, sum.Refused, sum.Penalties) < 200 ||
-		min(sum.Reports, sum.ICEFailures) < 10 {
+	if min(sum.PeerGrants, sum.Waits, sum.Leases, sum.Expired, sum.Refused) < 400 ||
+		min(sum.Penalties, sum.Reports, sum.ICEFailures) < 15 {
 		t.Errorf("the storms were too tame: %+v", sum)
 	}
 	t.Logf("%+v", sum)
@@ -163,7 +163,7 @@ func (s *storm) checkGrant(to PeerID, o *outsider, g Grant) {
 	case "http":
 	case "wait":
 		// Its own patience is a quarter of a second longer than the director's.
-		if end := s.now + time.Duration(g.Milliseconds-250)*time.Millisecond; end > deadline {
+		if end := s.now + time.Duration(g.Milliseconds-250)*time.Millisecond; end > deadline && g.Why != "crowded" {
 			s.t.Fatalf("%s is told to wait until %v and needs it at %v (%s)", to, end, deadline, g.Why)
 		}
 	case "peers":

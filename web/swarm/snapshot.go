@@ -25,6 +25,7 @@ type saved struct {
 	Limits  Limits        `json:"limits"`
 	Random  []byte        `json:"random"`
 	Counts  Counts        `json:"counts"`
+	Box     estimate      `json:"box"`
 	Pages   []*page       `json:"pages"`
 	Groups  []*group      `json:"groups"`
 	Viewers []*viewer     `json:"viewers"`
@@ -39,7 +40,7 @@ func (d *Director) Snapshot() ([]byte, error) {
 	}
 	s := saved{
 		Schema: schema, Now: d.now, Seq: d.seq, Session: d.session, House: d.house,
-		Policy: d.policy, Limits: d.limits, Random: random, Counts: d.counts,
+		Policy: d.policy, Limits: d.limits, Random: random, Counts: d.counts, Box: d.box,
 		Pages: d.list, Groups: d.ordered, Viewers: d.known,
 	}
 	for _, p := range d.list {
@@ -71,7 +72,7 @@ func Restore(raw []byte, trace *Trace) (*Director, error) {
 	if err := d.random.UnmarshalBinary(s.Random); err != nil {
 		return nil, fmt.Errorf("read a snapshot: random source: %w", err)
 	}
-	d.now, d.seq, d.session, d.house, d.counts = s.Now, s.Seq, s.Session, s.House, s.Counts
+	d.now, d.seq, d.session, d.house, d.counts, d.box = s.Now, s.Seq, s.Session, s.House, s.Counts, s.Box
 	if err := d.adopt(&s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
@@ -140,6 +141,10 @@ func (d *Director) adoptWants() error {
 				if h := d.pages[w.Named[0]]; h != nil {
 					w.book(h)
 				}
+			}
+			if w.Fetching {
+				d.fetching++
+				p.fetching++
 			}
 			d.timers.set(w, w.Until)
 		}

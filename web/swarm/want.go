@@ -33,6 +33,10 @@ type want struct {
 	Named  []PeerID      `json:"named,omitempty"`
 	Turned bool          `json:"turned,omitempty"` // its lease was offered to others once
 	Booked bool          `json:"booked,omitempty"` // the first of Named carries it as load
+	Asked  time.Duration `json:"asked"`            // when the page said it
+	// From the box, begun Since beside so many others.
+	Fetching bool `json:"fetching,omitempty"`
+	Beside   int  `json:"beside,omitempty"`
 
 	page  *page
 	first *page // of Named, while Booked
@@ -75,6 +79,7 @@ func (d *Director) want(p *page, m *Want, segment Segment) error {
 		p.Wants = append(p.Wants, w)
 	}
 	w.ID, w.Segment, w.Not = m.ID, segment, slices.Clone(m.Not)
+	w.Asked = d.now
 	w.Deadline, w.Said = d.now+time.Duration(min(m.In, mostPatience))*time.Millisecond, 0
 	d.decide(w)
 	return nil
@@ -127,7 +132,8 @@ func (d *Director) enterState(w *want, s state, until time.Duration) {
 	g := w.page.group
 	w.State = s
 	if s != late {
-		w.Since = d.now
+		w.Since, w.Beside = d.now, 0
+		d.fetches(w, false)
 	}
 	switch s {
 	case leased:
@@ -142,6 +148,28 @@ func (d *Director) enterState(w *want, s state, until time.Duration) {
 	d.timers.set(w, until)
 }
 
+// fetches books that the want comes from the box, or does no more. So many of one
+// page are counted as it can have running, and none of one that asks and asks and
+// never gets anything: nobody can make the box look busy by words.
+func (d *Director) fetches(w *want, does bool) {
+	p := w.page
+	if w.Fetching {
+		d.fetching--
+		p.fetching--
+	}
+	w.Fetching = does && p.fetching < mostFetches && p.Lost < mostFetches
+	if w.Fetching {
+		d.fetching++
+		p.fetching++
+	}
+	if does {
+		w.Beside = max(1, d.fetching)
+	}
+}
+
+// mostFetches is how many transfers a page runs at once.
+const mostFetches = 3
+
 // endWant forgets a want; whoever waited for its lease or its peer is served.
 func (d *Director) endWant(w *want) {
 	if w.State == ended {
@@ -150,6 +178,7 @@ func (d *Director) endWant(w *want) {
 	state, first, p := w.State, w.first, w.page
 	d.release(w)
 	d.timers.drop(w)
+	d.fetches(w, false)
 	w.State = ended
 	p.Wants = slices.DeleteFunc(p.Wants, func(o *want) bool { return o == w })
 	switch {
@@ -177,6 +206,7 @@ func (d *Director) endWants(p *page) (serve func()) {
 		}
 		d.release(w)
 		d.timers.drop(w)
+		d.fetches(w, false)
 		w.State = ended
 	}
 	return func() {
