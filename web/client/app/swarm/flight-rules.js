@@ -2,13 +2,16 @@
 
 /** @typedef {import("./types.d.ts").Flight} Flight */
 /**
- * until: ms until the picture needs it. httpMilliseconds: what the box would take for it.
- * @typedef {{now: number, need: boolean, until: number, connected: boolean, httpMilliseconds: number, bytes: number}} Case
+ * until: ms until the picture needs it. httpMilliseconds: what the box would take for it. length: of its picture, ms.
+ * @typedef {{now: number, need: boolean, until: number, connected: boolean, httpMilliseconds: number, length: number,
+ *   bytes: number}} Case
  */
 /** at: clock of the next look; Infinity: only when something happens. @typedef {{then: "stay" | "http" | "again" | "next" | "fail" | "end", why: string, at: number}} Verdict */
 
 /** The box answers in a few ms; a need that is short of time does not wait longer than this. */
 const ANSWER_URGENT_MILLISECONDS = 150;
+/** Nor than this when the box is slow: it has more to do than it can, and its answer is what helps. */
+const ANSWER_SLOW_MILLISECONDS = 1000;
 /** And anything else no longer than this. */
 const ANSWER_MILLISECONDS = 3000;
 /** Short of time: less than this beyond the margin. */
@@ -28,7 +31,6 @@ const HTTP_QUIET_MILLISECONDS = 10_000;
 /** Peers tried for one segment. */
 export const MOST_TRIED = 4;
 
-/** A box that is slower than this is no rescue: then leases and peers are what makes it fast again. */
 const MOST_MARGIN_MILLISECONDS = 3000;
 const MOST_NOW_MILLISECONDS = 1000;
 /** The answer of the box, and the grace of a peer. */
@@ -38,12 +40,19 @@ const TRY_MILLISECONDS = ANSWER_URGENT_MILLISECONDS + GRACE_MILLISECONDS + 150;
 export const margin = (httpMilliseconds) => Math.min(1.5 * httpMilliseconds + 400, MOST_MARGIN_MILLISECONDS);
 
 /**
+ * A box that takes longer for a segment than it plays is no rescue. If everybody who is late went to it, everybody
+ * would stay late; what makes it fast again is that one fetches and the others wait, as it says.
+ * @param {Case} c
+ */
+export const isSlow = (c) => c.httpMilliseconds > c.length;
+
+/**
  * A need that leaves no time to ask, to try a peer and to go to the box after all, as the target of a seek does: plain
  * HTTP would not have lost that time.
  * @param {Case} c
  */
 export const isLate = (c) =>
-  c.until < 1.25 * Math.min(c.httpMilliseconds, MOST_NOW_MILLISECONDS) + TRY_MILLISECONDS;
+  !isSlow(c) && c.until < 1.25 * Math.min(c.httpMilliseconds, MOST_NOW_MILLISECONDS) + TRY_MILLISECONDS;
 
 /** @param {number} at @returns {Verdict} */
 const stay = (at) => ({ then: "stay", why: "", at });
@@ -57,15 +66,18 @@ export function check(f, c) {
     case "asked": {
       if (c.need && isLate(c)) return verdict("http", "late");
       const urgent = override < c.now + URGENT_MILLISECONDS;
-      const patience = f.since + (urgent ? ANSWER_URGENT_MILLISECONDS : ANSWER_MILLISECONDS);
+      const soon = isSlow(c) ? ANSWER_SLOW_MILLISECONDS : ANSWER_URGENT_MILLISECONDS;
+      const patience = f.since + (urgent ? soon : ANSWER_MILLISECONDS);
       if (c.now >= patience) return c.need ? verdict("http", "slowBox") : verdict("end", "slowBox");
       // The playhead comes nearer: then it is urgent.
       return stay(Math.min(patience, Math.max(c.now + LOOK_MILLISECONDS, override - URGENT_MILLISECONDS)));
     }
-    case "waiting":
-      if (c.now >= override) return verdict("http", "deadline");
+    case "waiting": {
+      const last = isSlow(c) || f.why === "crowded" ? Infinity : override;
+      if (c.now >= last) return verdict("http", "deadline");
       if (c.now >= f.again) return verdict("again", "waited");
-      return stay(Math.min(override, f.again));
+      return stay(Math.min(last, f.again));
+    }
     case "granted":
       return c.now >= override && f.peers.length === 0
         ? verdict("http", "deadline")
@@ -81,8 +93,8 @@ export function check(f, c) {
 /** @param {Flight} f @param {Case} c @param {number} override @returns {Verdict} */
 function checkPeer(f, c, override) {
   const patience = f.moved + (f.done === 0 && !c.connected ? CONNECT_MILLISECONDS : QUIET_MILLISECONDS);
-  if (c.now < override)
-    return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, override));
+  const last = isSlow(c) ? Infinity : override;
+  if (c.now < last) return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, last));
   // Late. The peer goes on only where it will be there in time, or no later than the box would be.
   const grace = f.since + GRACE_MILLISECONDS;
   if (c.now < grace) return stay(grace);

@@ -45,7 +45,7 @@ export class State {
     return new State({
       budgetBytes: 0,
       timeline: { starts: [], at: 0, bufferedTo: 0, paused: true, stamp: 0, fed: -1, target: -1 },
-      rates: { http: 0, httpBeside: 1, largestBytes: 0 },
+      rates: { http: 0, httpBeside: 1, stamp: 0, largestBytes: 0 },
       cache: { entries: [], reserved: [] },
       flights: [],
       room: { copies: [], heads: [], stamp: 0 },
@@ -95,7 +95,8 @@ export class State {
       need: this.needs.has(f.n),
       until: this.timeline.until(f.n, now),
       connected: this.open.has(f.from),
-      httpMilliseconds: this.rates.expectHttp(bytes, beside),
+      httpMilliseconds: this.rates.expectHttp(bytes, beside, now),
+      length: (this.timeline.start(f.n + 1) - this.timeline.start(f.n)) * 1000 || Infinity,
       bytes,
     };
   }

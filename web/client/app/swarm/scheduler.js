@@ -180,7 +180,7 @@ export class Scheduler {
     const f = state.flights.get(n);
     if (f) {
       const beside = (f.beside + 1 + state.flights.transfers()) / 2;
-      if (f.from === from) state.rates.note(from, bytes, now - f.since, beside);
+      if (f.from === from) state.rates.note(from, bytes, now - f.since, beside, now);
       else if (isTransfer(f)) transfers.stop(f, "elsewhere");
       state.flights.end(n);
     }

@@ -1,7 +1,7 @@
 // How a flight goes from one stage to the next, and the actions that this takes. Pure: it changes the state and
 // writes down what is to be done.
 
-import { CONNECT_MILLISECONDS, MOST_TRIED, margin } from "./flight-rules.js";
+import { CONNECT_MILLISECONDS, MOST_TRIED, isSlow, margin } from "./flight-rules.js";
 import { isTransfer } from "./flights.js";
 
 /** @typedef {import("./types.d.ts").Action} Action */
@@ -55,8 +55,8 @@ export class Transfers {
 
   /** What nobody waits for leaves the link to a need that is late. @param {Flight} need @param {number} now */
   #clear(need, now) {
-    const { until, httpMilliseconds } = this.state.caseOf(need, now);
-    if (until > httpMilliseconds) return;
+    const it = this.state.caseOf(need, now);
+    if (it.until > it.httpMilliseconds || isSlow(it)) return;
     for (const f of this.state.flights.all()) {
       const almost = f.done > ALMOST * this.state.bytesOf(f);
       if (isTransfer(f) && !this.state.needs.has(f.n) && !almost) this.drop(f, "late");

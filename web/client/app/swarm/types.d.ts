@@ -94,6 +94,7 @@ export type TimelineState = {
 export type RatesState = {
   http: number;
   httpBeside: number;
+  stamp: number;
   largestBytes: number;
 };
 
