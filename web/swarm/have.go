@@ -93,7 +93,7 @@ func (d *Director) gone(p *page, m *Gone) error {
 	if m.Peer == "" {
 		if w := p.wantOf(m.N); w != nil {
 			if w.State == leased {
-				d.gaveUp(p, w.N)
+				d.gaveUp(w)
 			}
 			d.endWant(w)
 		}

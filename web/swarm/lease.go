@@ -14,8 +14,7 @@ func (d *Director) due(w *want) {
 	case leased:
 		d.counts.Expired++
 		g := p.group
-		// In a crowd it is the box that is late.
-		fault := d.expected(g, w.Bytes) <= (w.Until-w.Since)*3/4
+		fault := d.atFault(w)
 		d.lost(w)
 		d.enterState(w, late, d.now+4*d.limits.LeaseMax)
 		if fault {
@@ -40,6 +39,11 @@ func (d *Director) due(w *want) {
 		}
 		d.endWant(w)
 	}
+}
+
+// atFault says whether a lease had time enough: in a crowd it is the box that is late.
+func (d *Director) atFault(w *want) bool {
+	return d.expected(w.page.group, w.Bytes) <= (w.Until-w.Since)*3/4
 }
 
 // lost: a fetch from the box has not ended in its time.

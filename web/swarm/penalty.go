@@ -12,7 +12,7 @@ type viewer struct {
 	Until   time.Duration `json:"until,omitempty"`
 	Why     string        `json:"why,omitempty"`     // penalty | failing
 	Expired []lapse       `json:"expired,omitempty"` // leases that ended without a have
-	GivenUp int           `json:"givenUp,omitempty"` // leases given back since the last one fulfilled
+	GivenUp int           `json:"givenUp,omitempty"` // leases given back late since the last one fulfilled
 	Reports []report      `json:"reports,omitempty"` // of others about this one
 	Accused []report      `json:"accused,omitempty"` // of this one about others
 	ICE     []report      `json:"ice,omitempty"`     // with whom ICE failed
@@ -68,8 +68,13 @@ func (d *Director) delivered(p *page, n int) {
 	}
 }
 
-func (d *Director) gaveUp(p *page, _ int) {
-	v := p.viewer
+// gaveUp: a lease was given back. That is everybody's right, after a seek for
+// instance; who does it late and again and again only keeps others waiting.
+func (d *Director) gaveUp(w *want) {
+	v := w.page.viewer
+	if d.now-w.Since < (w.Until-w.Since)/2 || !d.atFault(w) {
+		return
+	}
 	if v.GivenUp++; v.GivenUp >= maxGivenUp {
 		v.GivenUp = 0
 		d.punish(v, "penalty")

@@ -69,12 +69,20 @@ func TestPenalties(t *testing.T) {
 			r.take(r.d.Open(r.now, "a2", film))
 			equal(r.t, "why", r.config("a2").Why, "penalty")
 		}},
-		{"Leases taken and given back one after the other are no way around it", []PeerID{"a", "b", "c"}, func(r *room) {
+		{"Leases taken and given back late, one after the other, are no way around it", []PeerID{"a", "b", "c"}, func(r *room) {
 			for n := 20; n < 20+maxGivenUp; n++ {
 				r.want("a", n, far)
+				r.after(1500 * time.Millisecond)
 				r.gone("a", Gone{N: n})
 			}
 			equal(r.t, "why", r.config("a").Why, "penalty")
+		}},
+		{"A page that seeks and gives back at once what it does not need any more does nothing wrong", []PeerID{"a", "b", "c"}, func(r *room) {
+			for n := 20; n < 40; n++ {
+				r.want("a", n, far)
+				r.gone("a", Gone{N: n})
+			}
+			equal(r.t, "on", r.config("a").On, true)
 		}},
 		{"Three viewers who got nothing from a holder: it is not named for five minutes", []PeerID{"liar", "a", "b", "c", "d"}, func(r *room) {
 			for i, id := range []PeerID{"a", "b", "c"} {
