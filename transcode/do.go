@@ -36,15 +36,26 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 		job.SegmentSeconds = defaultSegmentSeconds
 	}
 	job.Out.Announce(mostSeconds(job))
+	if done, packErr := packaged(ctx, job, machine, files); packErr != nil || done {
+		return t.finish(ctx, job, machine, files, outcome{}, packErr)
+	}
 	result, segments, err := t.stream(ctx, job, machine, files)
 	if err != nil && (segments == 0 || !worthKeeping(ctx, job, files, result, err)) {
 		return failed(job, files, result, err)
 	}
+	if segments == 0 && files.stillThere() == nil {
+		return nothing(job, result)
+	}
+	return t.finish(ctx, job, machine, files, result, nil)
+}
+
+// finish completes what was published, unless err says that it failed.
+func (t *Tools) finish(ctx context.Context, job Job, machine Machine, files *sources, result outcome, err error) error {
+	if err != nil {
+		return err
+	}
 	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
 		return fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
-	}
-	if segments == 0 {
-		return nothing(job, result)
 	}
 	manifest, err := job.Out.Finish(ctx)
 	if err != nil {

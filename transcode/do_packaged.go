@@ -1,0 +1,52 @@
+package transcode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"streambox.local/transcode/packager"
+	"streambox.local/transcode/publish"
+)
+
+// packaged publishes what plays as it is without ffmpeg: the packager makes the
+// segments from the file's own index, in half the time. False: it does not read
+// this file, or was asked for segments of another length, and ffmpeg is to do it.
+func packaged(ctx context.Context, job Job, machine Machine, files *sources) (done bool, err error) {
+	if job.Plan.Rung != Direct || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
+		return false, nil
+	}
+	file := files.files[0]
+	info, err := file.Stat()
+	if err != nil {
+		return false, fmt.Errorf("ask for the size of the film: %w", err)
+	}
+	// Strict: all of the file is going to be read, so its key frames may be, too.
+	title, err := packager.Open(ctx, file, info.Size(), packager.Choice{Sound: SoundTrack(job.Media, machine), Strict: true})
+	switch {
+	case errors.Is(err, packager.ErrNotSegmentable):
+		return false, fmt.Errorf("%w: %w", ErrNotSegmentable, err)
+	case errors.Is(err, packager.ErrUnsupported), errors.Is(err, packager.ErrDamaged):
+		return false, nil // ffmpeg knows more containers, and forgives more
+	case err != nil:
+		return false, fmt.Errorf("read the index of the film: %w", err)
+	case title.EndsEarly():
+		return false, nil // ffmpeg says what it met
+	}
+	began := time.Now()
+	length := title.StartSeconds(title.Segments())
+	progress := &meter{duration: length, report: job.OnProgress, now: time.Now}
+	for n := range title.Segments() {
+		data, err := title.Segment(ctx, file, n)
+		if err != nil {
+			return true, fmt.Errorf("make segment %d: %w", n, err)
+		}
+		end := title.StartSeconds(n + 1)
+		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: data, DurationSeconds: end - title.StartSeconds(n)}); err != nil {
+			return true, fmt.Errorf("publish segment %d: %w", n, err)
+		}
+		progress.tell(end, end/time.Since(began).Seconds())
+	}
+	return true, nil
+}
