@@ -51,6 +51,9 @@
 // fail although both sides signalled, if no other one works ("failing"). A lease
 // fulfilled late is no failure: when the air is full, everybody is late.
 //
+// A page that comes and says at once what it holds is named only for wants that
+// leave 5 s to find out otherwise, until it has given something or got something.
+//
 // What a page wants first is not made to wait for a better plan: which segments
 // to fetch ahead, and when, is the page's business (its scheduler); from whom is
 // decided here.

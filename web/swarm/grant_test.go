@@ -142,6 +142,18 @@ func TestGrants(t *testing.T) {
 				r.t.Errorf("%s was named first twice while others were idle", first.Peers[0])
 			}
 		}},
+		{"Who comes and says that it has everything is believed where there is time to find out otherwise", func(r *room) {
+			r.join("a", 0)
+			boast := film
+			boast.Have = []Span{{0, 999}}
+			r.take(r.d.Join(r.now, "b", Member{P2P: true, Viewer: "b"}), nil)
+			r.take(r.d.Open(r.now, "b", boast))
+			r.connect()
+			equal(r.t, "needed soon", r.want("a", 1, soon).How, "http")
+			equal(r.t, "needed later", r.want("a", 7, far).How, "peers")
+			r.got("a", 7)
+			equal(r.t, "needed soon, after it has given one", r.want("a", 2, soon).How, "peers")
+		}},
 		{"Who failed to deliver is not named again to the same page", func(r *room) {
 			r.join("a", 0, Span{0, 9})
 			r.join("b", 0)

@@ -52,6 +52,7 @@ func (d *Director) have(p *page, m *Have) error {
 	for _, s := range m.Add {
 		for n := s[0]; n <= s[1]; n++ {
 			if p.Have.set(n) {
+				p.Grew = true
 				p.Touched.set(n)
 				p.group.Changed = true
 			}

@@ -30,7 +30,7 @@ func (d *Director) holders(w *want) found {
 	urgent := w.Deadline-d.now <= d.limits.Connect
 	for _, x := range p.pairs {
 		h := x.other(p)
-		if !h.Have.has(w.N) || !d.gives(h, w) {
+		if !d.gives(h, w) {
 			continue
 		}
 		switch {
@@ -61,8 +61,14 @@ func (d *Director) holders(w *want) found {
 
 // gives says whether h may be named for w at all.
 func (d *Director) gives(h *page, w *want) bool {
-	return h != w.page && h.able(d.now) && !slices.Contains(w.Not, h.ID) && !w.page.shuns(h.ID, d.now)
+	return h.Have.has(w.N) && h != w.page && h.able(d.now) && !slices.Contains(w.Not, h.ID) &&
+		!w.page.shuns(h.ID, d.now) && (h.trusted() || w.Deadline-d.now >= d.limits.Doubt)
 }
+
+// trusted: an unknown that comes and says what it holds is believed where there is
+// time to find out otherwise; one that has given something, or was seen to get
+// something, is believed at once.
+func (p *page) trusted() bool { return p.Grew || p.viewer.Gave }
 
 func (d *Director) rank(some []candidate) []*page {
 	if len(some) > 1 {
@@ -103,7 +109,7 @@ func (d *Director) stranger(w *want) (best *page, busy bool) {
 	room, seen := d.roomFor(p), 0
 	for i := range members {
 		h := members[(start+i)%len(members)]
-		if !h.Have.has(w.N) || p.pairWith(h) != nil || !d.gives(h, w) {
+		if !d.gives(h, w) || p.pairWith(h) != nil {
 			continue
 		}
 		if h.load(d.now) >= d.limits.Uploads || !room || !d.roomFor(h) {

@@ -114,7 +114,11 @@ func (d *Director) befriend(p *page) {
 			p.pairWith(m) != nil || p.shuns(m.ID, d.now) || m.shuns(p.ID, d.now) {
 			continue
 		}
-		friends = append(friends, friend{m, m.Have.within(first, last), uint32(d.random.Uint64() >> 32)})
+		f := friend{page: m, order: uint32(d.random.Uint64() >> 32)}
+		if m.trusted() {
+			f.holds = m.Have.within(first, last)
+		}
+		friends = append(friends, f)
 	}
 	slices.SortFunc(friends, func(a, b friend) int {
 		return cmp.Or(

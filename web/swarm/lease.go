@@ -70,6 +70,7 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 	case peered:
 		if h := w.first; byPeers && h != nil {
 			g.Peer.add(took)
+			h.viewer.Gave = true
 			if x := w.page.pairWith(h); x != nil {
 				x.Worked = true
 			}

@@ -13,6 +13,7 @@ type Limits struct {
 	Pairs      int // introductions of one page, with those made for one grant
 
 	Due       time.Duration // a want needed sooner is not kept waiting
+	Doubt     time.Duration // a want needed sooner is not sent to a page that is not known to give
 	Connect   time.Duration // from introduction to an open DataChannel, at worst on a quiet LAN
 	LeaseMin  time.Duration
 	LeaseMax  time.Duration
@@ -40,6 +41,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Neighbours, 4)
 	or(&l.Pairs, 12)
 	or(&l.Due, 600*time.Millisecond)
+	or(&l.Doubt, 5*time.Second)
 	or(&l.Connect, 1200*time.Millisecond)
 	or(&l.LeaseMin, 1500*time.Millisecond)
 	or(&l.LeaseMax, 15*time.Second)

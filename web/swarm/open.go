@@ -27,7 +27,7 @@ func (d *Director) open(p *page, m *Open) error {
 	}
 	if group != p.Group {
 		d.exit(p)
-		p.Stalls = 0
+		p.Stalls, p.Grew = 0, false
 	}
 	p.Group, p.Segments = group, m.Segments
 	p.Length = seconds(m.Seconds, 100*time.Millisecond, time.Minute)

@@ -18,6 +18,8 @@ type viewer struct {
 	ICE     []report      `json:"ice,omitempty"`     // with whom ICE failed
 	Forget  time.Duration `json:"forget,omitempty"`  // when it may be forgotten, having no page
 
+	Gave bool `json:"gave,omitempty"` // somebody got a segment of it
+
 	pages int
 }
 

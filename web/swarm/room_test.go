@@ -37,13 +37,16 @@ func (r *room) take(out []Send, err error) {
 	checkBooks(r.t, r.d)
 }
 
-// join lets pages in that have opened the film and hold these segments.
+// join lets a page in that opens the film and gets these segments.
 func (r *room) join(id PeerID, at float64, have ...Span) {
 	r.t.Helper()
 	r.take(r.d.Join(r.now, id, Member{Name: string(id), P2P: true, Viewer: "cookie of " + string(id)}), nil)
 	m := film
-	m.Have, m.At = have, at
+	m.At = at
 	r.take(r.d.Open(r.now, id, m))
+	if len(have) > 0 {
+		r.have(id, at, have...)
+	}
 }
 
 // after lets time pass, with every tick that is due in it.
