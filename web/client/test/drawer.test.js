@@ -199,7 +199,7 @@ describe("words", () => {
     [1, "Piece 2, 0:04–0:08 · On its way from \u2068Mustafa\u2069"],
     [2, "Piece 3, 0:08–0:12 · From the box"],
     [3, "Piece 4, 0:12–0:16 · From \u2068Ada Byron\u2069"],
-    [4, "Piece 5, 0:16–0:20 · Given up for room"],
+    [4, "Piece 5, 0:16–0:20 · Given up"],
     [5, "Piece 6, 0:20–0:24 · From \u2068Guest 12\u2069 · Kept for others"],
     [6, "Piece 7, 0:24–0:28 · From the box · Kept for others"],
     [99, ""],
