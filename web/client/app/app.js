@@ -32,6 +32,7 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * What the parts of the page share.
  * @typedef {object} Context
  * @property {string} base URL prefix of the assets
+ * @property {string} debug ?debug= of the address that the page was opened with
  * @property {Api} api
  * @property {Store} store
  * @property {Settings} settings
@@ -92,6 +93,7 @@ async function start() {
   /** @type {Context} */
   const context = {
     base,
+    debug: new URLSearchParams(location.search).get("debug") ?? "",
     api,
     store,
     settings,

@@ -21,6 +21,7 @@ describe("putting slices together and hashing them", () => {
   beforeEach(() => {
     broken = [];
     integrity = new Integrity(fakeWorker, (why) => broken.push(why));
+    integrity.start();
   });
   afterEach(() => integrity.end());
 
@@ -81,6 +82,7 @@ describe("putting slices together and hashing them", () => {
       () => worker,
       (why) => broken.push(why),
     );
+    hurt.start();
     const outcome = begun(hurt);
     worker.onerror({ preventDefault() {} });
     worker.onerror({ preventDefault() {} });
@@ -96,6 +98,7 @@ describe("putting slices together and hashing them", () => {
       },
       (why) => broken.push(why),
     );
+    none.start();
     assert.equal(await begun(none), null);
     assert.deepEqual(broken, ["worker"]);
   });

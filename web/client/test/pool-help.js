@@ -27,6 +27,7 @@ export class Page {
     this.room = room;
     this.id = id;
     this.integrity = new Integrity(fakeWorker, () => {});
+    this.integrity.start();
     this.pool = new PeerPool({
       outside: room.network.outside(),
       stun: () => [],

@@ -19,6 +19,7 @@ async function plays(id) {
   page.connects();
   page.swarm.playhead(0, 0, false);
   page.swarm.open(film("video-1"), 0);
+  page.swarm.playhead(0.1, 0, false);
   await box.settle();
   return page;
 }
@@ -89,6 +90,36 @@ describe("from whom", () => {
     assert.equal(a.swarm.store.get(0)?.byteLength, BYTES);
     const [again] = await loads(a, [0]);
     isRight(/** @type {any} */ (again), 0);
+  });
+});
+
+describe("the first picture", () => {
+  test("comes before anything is done for the others", async () => {
+    await plays("a");
+    const b = box.page("b");
+    b.connects();
+    b.swarm.open(film("video-1"), 0);
+    await box.settle();
+    assert.deepEqual([b.group, b.swarm.membership.peers()], ["video-1", []]);
+    b.swarm.playhead(0.1, 4, false);
+    await box.settle();
+    assert.deepEqual(
+      b.swarm.view.peers().map((peer) => peer.open),
+      [true],
+    );
+  });
+
+  test("is not waited for long: a player that was not allowed to begin helps the others", async () => {
+    await plays("a");
+    const b = box.page("b");
+    b.connects();
+    b.swarm.open(film("video-1"), 0);
+    b.need(0);
+    await box.settle(1000);
+    assert.deepEqual(
+      b.swarm.view.peers().map((peer) => peer.open),
+      [true],
+    );
   });
 });
 
@@ -178,6 +209,7 @@ describe("taking no part", () => {
     for (const page of [none, noWorker]) {
       page.connects();
       page.swarm.open(film("video-1"), 0);
+      page.swarm.playhead(0.1, 0, false);
       await box.settle();
       assert.deepEqual(page.swarm.view.sharing(), { on: false, why: "unsupported" });
       assert.equal(page.group, "");
@@ -227,12 +259,14 @@ describe("another rendition", () => {
     const b = await plays("b");
     await box.settle(300);
     a.swarm.open(film("video-2"), 0);
+    a.swarm.playhead(0.1, 0, false);
     await box.settle();
     assert.equal(a.swarm.store.size, 0);
     assert.equal(a.group, "video-2");
     isRight(/** @type {any} */ ((await loads(a, [2]))[0]), 2, "video-2");
     isRight(/** @type {any} */ ((await loads(b, [1]))[0]), 1);
     b.swarm.open(film("video-2"), 0);
+    b.swarm.playhead(0.1, 0, false);
     await box.settle();
     isRight(/** @type {any} */ ((await loads(b, [2]))[0]), 2, "video-2");
     assert.ok(b.totals.p2pBytes >= BYTES);

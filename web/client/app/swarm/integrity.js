@@ -26,9 +26,15 @@ export class Integrity {
    * @param {(why: string) => void} broken
    */
   constructor(createWorker, broken) {
+    this.createWorker = createWorker;
     this.broken = broken;
+  }
+
+  /** Once; before the first segment begins. */
+  start() {
+    if (this.#worker || this.#broken) return;
     try {
-      const worker = createWorker();
+      const worker = this.createWorker();
       this.#worker = worker;
       worker.onmessage = (/** @type {MessageEvent} */ event) => this.#hears(event.data);
       worker.onerror = (/** @type {Event} */ event) => {

@@ -1,5 +1,8 @@
 // Whether this page takes part in the swarm, and with what: its worker for hashing, its connections to other pages. The
 // viewer may switch it off; a browser without workers or connections cannot; the box says by `config` how.
+//
+// The box is told at once what is played. Worker and connections wait until the first picture is there: they would take
+// the phone's time just when it has most to do.
 import { Integrity } from "./integrity.js";
 import { PeerPool } from "./peer-pool.js";
 
@@ -17,6 +20,9 @@ import { PeerPool } from "./peer-pool.js";
  * @property {(peer: string, open: boolean, why: string) => void} changed a connection opened, or is gone
  */
 
+/** Milliseconds until it is time for the others, whatever has become of the picture. */
+const PICTURE_LIMIT = 3000;
+
 export class Membership {
   /** @type {Config | null} */
   config = null;
@@ -32,6 +38,12 @@ export class Membership {
   #stun = [];
   /** @type {Integrity | null} */
   #integrity = null;
+  /** The first picture is not there yet. */
+  #holding = true;
+  /** Who is to be connected to then. @type {import("./peer.js").Introduction[] | null} */
+  #held = null;
+  /** @type {any} */
+  #timer = null;
 
   /** @param {MembershipParts} parts */
   constructor(parts) {
@@ -62,12 +74,40 @@ export class Membership {
     if (!this.active) return signaling.open(null);
     this.#integrity ??= new Integrity(this.parts.outside.worker, () => this.#loses());
     this.pool ??= this.#makePool(this.#integrity);
+    this.#holding = true;
+    this.#held = null;
+    this.releaseWithin(PICTURE_LIMIT);
     signaling.open(film());
+  }
+
+  /** Pages to exchange with, as the box says. @param {import("./peer.js").Introduction[]} introductions */
+  introduce(introductions) {
+    if (this.#holding) this.#held = introductions;
+    else this.pool?.introduce(introductions);
+  }
+
+  /** The first picture is there in so many milliseconds at the latest. @param {number} milliseconds */
+  releaseWithin(milliseconds) {
+    if (!this.#holding) return;
+    this.parts.outside.cancel(this.#timer);
+    this.#timer = this.parts.outside.later(() => this.release(), milliseconds);
+  }
+
+  /** The first picture is there. */
+  release() {
+    if (!this.#holding) return;
+    this.#holding = false;
+    this.parts.outside.cancel(this.#timer);
+    this.#integrity?.start();
+    if (this.#held) this.pool?.introduce(this.#held);
+    this.#held = null;
   }
 
   /** It is played without others from now on. */
   leave() {
     this.config = null;
+    this.#held = null;
+    this.parts.outside.cancel(this.#timer);
     this.#is(false);
     this.pool?.end();
   }
@@ -89,6 +129,7 @@ export class Membership {
   /** The box is away: who is connected stays so, until the box says otherwise. */
   lost() {
     this.#connected = false;
+    this.#held = null;
     this.#is(false);
   }
 
@@ -104,6 +145,7 @@ export class Membership {
   }
 
   end() {
+    this.parts.outside.cancel(this.#timer);
     this.pool?.end();
     this.#integrity?.end();
   }

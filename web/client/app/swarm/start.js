@@ -10,7 +10,9 @@ const PHONE_BYTES = 64_000_000;
 const isPhone = (userAgent) => /Mobi|Android|iPhone|iPad/.test(userAgent);
 
 /** @param {import("../app.js").Context} context @param {import("./door.js").Door} door */
-export async function startSwarm({ base, socket, stats, settings }, door) {
+export async function startSwarm({ base, debug, socket, stats, settings }, door) {
+  // The trace is loaded only where it is wanted.
+  const trace = debug === "swarm" ? new (await import("./trace.js")).Trace() : null;
   const swarm = new Swarm({
     line: socket,
     outside: {
@@ -26,7 +28,7 @@ export async function startSwarm({ base, socket, stats, settings }, door) {
     share: { get: () => settings.get("share"), set: (on) => settings.set("share", on) },
     budgetBytes: isPhone(navigator.userAgent) ? PHONE_BYTES : LAPTOP_BYTES,
     seed: Math.floor(Math.random() * 2 ** 32),
-    trace: null,
+    trace,
     broke: (error) => door.shut(error),
   });
   stats.peers = () => swarm.membership.peers().filter((peer) => peer.open).length;

@@ -37,18 +37,22 @@ import { View } from "./swarm-view.js";
  * @property {{get(): boolean, set(on: boolean): void}} share the viewer's switch
  * @property {number} budgetBytes
  * @property {number} seed of the scheduler's randomness
- * @property {{add(event: SwarmEvent, now: number, actions: Action[]): void, blob(): Blob} | null} trace
+ * @property {import("./trace.js").Trace | null} trace null: nobody debugs
  * @property {(error: unknown) => void} broke
  */
 
 /** The playhead is elsewhere than playing on would have brought it, seconds. */
 const JUMP = 3;
+/** From a segment to its picture at most, milliseconds. */
+const PICTURE = 500;
 
 export class Swarm {
   /** @type {Film | null} */
   film = null;
   store = new SegmentStore();
   at = 0;
+  /** Where it began. */
+  #from = 0;
   #ended = false;
   /** @type {SwarmEvent[]} */
   #events = [];
@@ -61,6 +65,7 @@ export class Swarm {
     this.parts = parts;
     const { line, outside, totals, budgetBytes, seed } = parts;
     this.scheduler = new Scheduler({ seed });
+    parts.trace?.begin(this.scheduler.save());
     this.deliveries = new Deliveries();
     this.view = new View(this);
     this.carrier = new Carrier({
@@ -86,7 +91,7 @@ export class Swarm {
         config: (config) => this.membership.configured(config),
         grant: (grant) => this.#granted(grant),
         peers: ({ peers, copies, heads }) => {
-          this.membership.pool?.introduce(peers);
+          this.membership.introduce(peers);
           if (copies.length || heads) this.#feed({ type: "copies", copies, ...(heads && { heads }) });
         },
         signal: (from, session, signal) => this.membership.pool?.hear(from, session, signal),
@@ -132,6 +137,7 @@ export class Swarm {
       return;
     }
     this.at = at;
+    this.#from = at;
     this.#feed({ type: "open", starts: film.starts, budgetBytes: this.parts.budgetBytes, at });
     this.deliveries.forget();
     this.view.opened(film);
@@ -169,6 +175,7 @@ export class Swarm {
     const jumped = Math.abs(at - this.at) > JUMP;
     this.at = at;
     if (!this.film) return;
+    if (at !== this.#from && !paused) this.membership.release();
     this.#feed({ type: "playhead", at, bufferedTo, paused });
     if (jumped) this.signaling.moved();
   }
@@ -224,7 +231,7 @@ export class Swarm {
     const { outside, trace } = this.parts;
     const now = outside.now();
     const actions = this.scheduler.handle(event, now);
-    trace?.add(event, now, actions);
+    trace?.add(event, now, actions, () => this.scheduler.save());
     for (const action of actions) this.#do(action);
     outside.cancel(this.#timer);
     const { nextTick } = this.scheduler;
@@ -269,6 +276,7 @@ export class Swarm {
   #got(n, from, segment, took) {
     const bytes = segment.byteLength;
     this.store.put(n, segment);
+    this.membership.releaseWithin(PICTURE);
     this.view.got(n, from, bytes, took);
     // Others may wait for what came from the box: this page held the lease.
     this.signaling.added(n, from === "http");
