@@ -63,6 +63,20 @@
 // only, and only if it came before anything was measured: it has hardly
 // begun to play, and else all ten would stall.
 //
+// # Nobody fills up while others starve
+//
+// Players fill 30 s of buffer as fast as they can, and TCP gives a phone that has 25 s
+// as much as one that has nothing: on a nearly full link those who come last
+// stall again and again although there is enough for all (seen with nine test
+// players on a link for nine: the first four full, the last five at a stand). So while
+// the link is full and more than 40 % of its limit is in use, who has more than
+// 6 s ahead is paced to real time, more than 12 s to 0.8 of it, more than 20 s to
+// half (SO_MAX_PACING_RATE). What is ahead is counted in segments asked for in order, 4 s
+// each, less the time since: too little rather than too much; a seek, a late segment, a
+// page that takes segments from peers counts as nothing ahead, and is not paced.
+// A pace lasts a minute at most, then there are 5 s without: what the link carries
+// can only be seen while all take what they can.
+//
 // # Time
 //
 // [Room] has no goroutine: Tick is called once a second, the clock is injected.
