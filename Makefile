@@ -26,6 +26,8 @@ MEDIA  ?=
 DATA   ?= $(CACHE)/data
 LISTEN ?= :3003
 STRICT ?=
+# Which tables of make sim: small thousand synchronised latecomer 60 120 300.
+SIM    ?=
 # Read from the environment by the shell: a path may hold quotes and spaces.
 export MEDIA DATA LISTEN
 # Tests turn a missing tool into a failure with this.
@@ -102,6 +104,17 @@ bench: build ## Measure beside references; appends to .ci/figures.md
 bench-p2p: build ## Viewers of one film beside p2p-media-loader, as root; PARTS="2 4 6 together long ours reference" for some
 	@.ci/need go node ffmpeg chromium ip nft nginx font
 	@.ci/bench/p2p $(PARTS)
+
+.PHONY: sim replay
+sim: ## Simulate the swarm beside a retention that knows the future; appends to .ci/figures.md
+	@.ci/need go node
+	@node $(CLIENT)/sim/experiment.mjs --record $(SIM)
+
+TRACE ?=
+export TRACE
+replay: ## Run a swarm's trace once more: TRACE=file
+	@.ci/need go node
+	@node $(CLIENT)/sim/replay.mjs "$$TRACE"
 
 ##@ Code
 .PHONY: client lint fmt cross clean

@@ -54,7 +54,7 @@ export function goFirst(list, { keep, room, start, now, draw }) {
   const of = keep.mode === "assigned" ? (keep.of ?? 0) : 0;
   return list
     .map((n) => {
-      const mine = of > 0 && n % of === keep.is;
+      const mine = of > 0 && n % of === (keep.is ?? 0);
       const copies = of > 0 ? (mine ? 0 : 1) : copiesOf(room, n);
       const wait = nextUse(start(n), heads);
       return { n, rarity: rarity(copies), order: of === 0 && copies > 0 ? draw() : wait };

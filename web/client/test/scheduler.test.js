@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Scheduler } from "../app/swarm/scheduler.js";
+import { Rig, SEGMENT, starts, words } from "./scheduler-help.js";
+
+test("before the box has said anything the loader is served by plain HTTP, and nothing else is fetched", () => {
+  const rig = new Rig();
+  rig.hear({ type: "online", on: true });
+  assert.deepEqual(words(rig.hear({ type: "need", n: 0 })), ["http 0"]);
+  assert.deepEqual(words(rig.got(0)), ["deliver 0"]);
+});
+
+for (const [how, events] of /** @type {[string, import("../app/swarm/types.d.ts").SwarmEvent[]][]} */ ([
+  ["off", [{ type: "config", on: false, lookAheadSeconds: 30, keep: { mode: "rarest" } }]],
+  ["the WebSocket away", [{ type: "online", on: false }]],
+])) {
+  test(`with ${how}, waits become HTTP and what nobody waits for is stopped`, () => {
+    const rig = new Rig();
+    rig.share();
+    rig.hear({ type: "need", n: 1 });
+    rig.grant(1, "wait", [], 3000);
+    rig.grant(2, "http");
+    const done = events.flatMap((event) => words(rig.hear(event)));
+    assert.ok(done.includes("http 1"), done.join());
+    assert.ok(done.includes("stop 2"), done.join());
+    assert.deepEqual(words(rig.playhead(1, 4)).concat(words(rig.pass(5000))), []);
+  });
+}
+
+test("loader and prefetch share one flight: it is fetched once and delivered when it is here", () => {
+  const rig = new Rig();
+  assert.ok(words(rig.share()).includes("want 1"));
+  assert.deepEqual(
+    words(rig.hear({ type: "need", n: 1 })).filter((w) => w.endsWith(" 1")),
+    [],
+  );
+  rig.hear({ type: "peer", peer: "a", open: true });
+  assert.ok(words(rig.grant(1, "peers", ["a"])).includes("ask 1 a"));
+  assert.equal(words(rig.got(1, "a"))[0], "deliver 1");
+});
+
+test("what is held is delivered at once, and nobody is asked", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.grant(1, "http");
+  rig.got(1);
+  assert.equal(words(rig.hear({ type: "need", n: 1 }))[0], "deliver 1");
+});
+
+test("at most three transfers and two leases, one transfer being the loader's", () => {
+  const rig = new Rig();
+  rig.share();
+  const { flights } = rig.scheduler.state;
+  for (let round = 0; round < 12; round++) {
+    for (const f of flights.all()) if (f.stage === "asked") rig.grant(f.n, "http");
+    assert.ok(flights.transfers() <= 2, `${flights.transfers()} transfers ahead of the loader`);
+    assert.ok(flights.leases() <= 2);
+  }
+  rig.hear({ type: "need", n: 1 });
+  assert.ok(flights.transfers() <= 3);
+});
+
+test("the look-ahead is a limit, and a page that is paused fetches nothing ahead", () => {
+  const rig = new Rig();
+  rig.share();
+  const { flights } = rig.scheduler.state;
+  for (let round = 0; round < 20; round++)
+    for (const f of flights.all()) if (f.stage === "asked") rig.grant(f.n, "wait");
+  assert.deepEqual(
+    flights
+      .all()
+      .map((f) => f.n)
+      .sort((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6],
+  );
+  const paused = new Rig();
+  paused.hear({ type: "online", on: true });
+  paused.hear({ type: "config", on: true, lookAheadSeconds: 30, keep: { mode: "rarest" } });
+  assert.deepEqual(words(paused.playhead(0, 4, true)), []);
+  assert.deepEqual(words(paused.pass(60_000)), []);
+});
+
+test("a need that is short of time does not wait for a slow box longer than 150 ms", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.playhead(2, 4);
+  rig.hear({ type: "need", n: 1 });
+  assert.deepEqual(words(rig.pass(149)), []);
+  assert.ok(words(rig.pass(2000)).includes("http 1"));
+});
+
+test("a wait ends with HTTP early enough for the segment to be there", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.hear({ type: "need", n: 1 });
+  rig.grant(1, "wait", [], 60_000);
+  const at = rig.now;
+  while (!words(rig.pass(50)).includes("http 1")) assert.ok(rig.now < at + 4000, "HTTP came too late");
+  const left = 4000 - (rig.now - at);
+  assert.ok(left >= 200, `${left} ms are left for what took 200 ms`);
+});
+
+test("a peer that stops in mid-slice is replaced by HTTP before the picture stands", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.hear({ type: "need", n: 1 });
+  rig.hear({ type: "peer", peer: "a", open: true });
+  rig.grant(1, "peers", ["a"]);
+  rig.now += 300;
+  rig.hear({ type: "progress", n: 1, bytes: SEGMENT / 2, total: SEGMENT });
+  const done = words(rig.pass(3300));
+  assert.ok(done.includes("stop 1"), done.join());
+  assert.ok(done.includes("http 1") || done.includes("want 1"), done.join());
+});
+
+test("with time left another peer is asked, and the one that failed is named in not", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.hear({ type: "peer", peer: "a", open: true });
+  rig.hear({ type: "peer", peer: "b", open: true });
+  rig.grant(2, "peers", ["a", "b"]);
+  const next = rig.hear({ type: "failed", n: 2, from: "a", why: "refused" });
+  assert.deepEqual(words(next).slice(0, 2), ["tell 2 a", "ask 2 b"]);
+  const again = rig.hear({ type: "failed", n: 2, from: "b", why: "busy" });
+  const want = again.find((a) => a.do === "want" && a.n === 2);
+  assert.deepEqual(want?.do === "want" && want.not, ["a", "b"]);
+  assert.ok(!words(again).includes("tell 2 b"), "a busy peer has done nothing wrong");
+});
+
+test("a connection that closes ends its transfers and nobody else's", () => {
+  const rig = new Rig();
+  rig.share();
+  for (const peer of ["a", "b"]) rig.hear({ type: "peer", peer, open: true });
+  rig.grant(1, "peers", ["a"]);
+  rig.grant(2, "peers", ["b"]);
+  const done = words(rig.hear({ type: "peer", peer: "a", open: false }));
+  assert.ok(done.includes("stop 1") && !done.includes("stop 2"), done.join());
+});
+
+test("a grant without a digest is HTTP, and one for an older want is nothing", () => {
+  const rig = new Rig();
+  rig.share();
+  const id = rig.scheduler.state.flights.get(1)?.id ?? 0;
+  assert.deepEqual(rig.hear({ type: "grant", id: id + 99, n: 1, how: "http", why: "old" }), []);
+  const done = rig.hear({ type: "grant", id, n: 1, how: "peers", peers: ["a"], why: "held" });
+  assert.ok(words(done).includes("http 1"));
+});
+
+for (const order of ["the playhead first", "the loader first"]) {
+  test(`a seek drops what is stale at once and goes to the box without asking: ${order}`, () => {
+    const rig = new Rig();
+    rig.share();
+    rig.grant(1, "http");
+    rig.grant(2, "wait");
+    rig.hear({ type: "need", n: 1 });
+    const done = [];
+    if (order === "the loader first") {
+      done.push(
+        ...rig.hear({ type: "unneed", n: 1 }),
+        ...rig.hear({ type: "need", n: 50 }),
+        ...rig.playhead(200, 200),
+      );
+    } else {
+      done.push(
+        ...rig.playhead(200, 200),
+        ...rig.hear({ type: "unneed", n: 1 }),
+        ...rig.hear({ type: "need", n: 50 }),
+      );
+    }
+    for (const word of ["stop 1", "giveUp 1", "giveUp 2", "http 50"]) {
+      assert.ok(words(done).includes(word), `${word} is not in ${words(done).join()}`);
+    }
+  });
+}
+
+test("another rendition stops and lets go everything of the one before", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.grant(1, "http");
+  const done = words(rig.hear({ type: "open", starts: starts(9), budgetBytes: SEGMENT * 9, at: 0 }));
+  assert.deepEqual(done, ["stop 1", "evict 0"]);
+  assert.deepEqual(words(rig.hear({ type: "need", n: 0 })), ["http 0"]);
+});
+
+test("HTTP that fails is the loader's to know; ahead of it, it is tried again after a rest", () => {
+  const rig = new Rig();
+  rig.share();
+  rig.grant(1, "http");
+  rig.hear({ type: "need", n: 1 });
+  const refused = rig.hear({ type: "failed", n: 1, from: "http", why: "status", status: 503 });
+  assert.deepEqual(
+    refused.find((a) => a.do === "refuse"),
+    { do: "refuse", n: 1, status: 503, why: "status" },
+  );
+  rig.grant(2, "http");
+  assert.ok(!words(rig.hear({ type: "failed", n: 2, from: "http", why: "network" })).includes("want 2"));
+  assert.ok(words(rig.pass(6000)).includes("want 2"));
+});
+
+test("a growing playlist is fetched ahead as it grows", () => {
+  const rig = new Rig({ segments: 2 });
+  rig.share();
+  rig.grant(1, "http");
+  assert.ok(!words(rig.got(1)).includes("want 2"));
+  assert.ok(words(rig.hear({ type: "timeline", starts: starts(3) })).includes("want 2"));
+});
+
+test("a box slower than the film is asked and obeyed: everybody going to it is what made it slow", () => {
+  const rig = new Rig();
+  rig.hear({ type: "online", on: true });
+  rig.hear({ type: "config", on: true, lookAheadSeconds: 30, keep: { mode: "rarest" } });
+  rig.hear({ type: "need", n: 0 });
+  rig.now += 9000;
+  rig.got(0);
+  rig.playhead(0, 4);
+  rig.playhead(4, 4);
+  assert.ok(!words(rig.hear({ type: "need", n: 1 })).includes("http 1"));
+  rig.grant(1, "wait", [], 5000, "crowded");
+  assert.deepEqual(
+    words(rig.pass(4900)).filter((w) => w === "http 1"),
+    [],
+  );
+});
+
+test("the state goes on from where it was saved, draws included", () => {
+  const rig = new Rig({ seed: 7 });
+  rig.share();
+  const other = Scheduler.restore(JSON.parse(JSON.stringify(rig.scheduler.save())));
+  for (const n of [1, 2, 3, 4, 5, 6]) {
+    const f = rig.scheduler.state.flights.get(n);
+    if (!f) continue;
+    /** @type {import("../app/swarm/types.d.ts").SwarmEvent} */
+    const event = {
+      type: "grant",
+      id: f.id,
+      n,
+      how: "wait",
+      ms: 900,
+      sha256: "d",
+      bytes: SEGMENT,
+      why: "leased",
+    };
+    assert.deepEqual(other.handle(event, rig.now), rig.hear(event));
+  }
+  assert.deepEqual(other.save(), rig.scheduler.save());
+});
