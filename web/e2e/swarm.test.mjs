@@ -29,7 +29,7 @@ function scene(name, body, options = {}) {
     const there = [];
     t.after(async () => {
       await Promise.allSettled(there.map((one) => one.close()));
-      await until("all to have left", async () => (await room.box.get("/api/v1/box")).swarm.viewers === 0, { seconds: 20 });
+      await until("all to have left", async () => (await room.box.get("/api/v1/box")).swarm.viewers === 0, { seconds: 20, seen: () => room.box.get("/api/v1/box").then((box) => box.swarm) });
     });
     const comes = async (n, how) => {
       const one = await watches(room, n, { name: `viewer ${there.length + 1}`, ...how });
