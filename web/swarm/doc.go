@@ -74,7 +74,7 @@
 //
 // 16 wants, 2 leases and 12 introductions for each page; 100,000 segments, one
 // bit each; 5 peers in a grant; 4 uploads of a page at once. A page that takes
-// all it can costs 48 KB (TestBoundedMemory), an ordinary one 2 KB. One message
+// all it can costs less than 50 KB (TestBoundedMemory), an ordinary one 2 KB. One message
 // of 1,000 viewers takes some microseconds (BenchmarkDirector).
 // A page that says nothing for 30 s is not counted on; its inventory is kept, as
 // nothing can have been lost on an ordered connection, and with its next message
