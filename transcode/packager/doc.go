@@ -27,7 +27,8 @@
 // Times are the container's, edit lists and priming included, moved together so
 // that the film begins at 10 s of MPEG-TS's clock; nothing shifts sound against
 // picture. Sound that a player of the file itself would decode but not play
-// (priming) is kept for one frame: a decoder needs it to begin with.
+// (priming) is kept for one frame: a decoder needs it to begin with. Long holes in
+// the sound are filled with frames of silence, without which browsers stop there.
 //
 // The bytes of a segment depend on nothing but the file, the Choice and Version,
 // which are therefore the rendition's name: phones exchange segments by hash.

@@ -36,7 +36,7 @@ func (r mkvRow) place() mkv.Place { return mkv.Place{Cluster: r.cluster, Relativ
 // belongs where it stands. The lead ends at the first sound that is not early,
 // and after this much at the latest, so that both neighbours agree on it.
 const (
-	mostLeadBlocks = 64
+	mostLeadBlocks = 256
 	mostLeadBytes  = 4 << 20
 )
 

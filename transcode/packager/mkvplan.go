@@ -37,7 +37,7 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*T
 	if film.picture == nil || choice.Sound >= sounds {
 		return nil, fmt.Errorf("%w: no H.264 picture, or no such sound track", ErrUnsupported)
 	}
-	title := &Title{choice: choice, film: film}
+	title := &Title{choice: choice, film: film, hole: shortestUnsureHole}
 	var info *track.Info
 	if film.sound != nil {
 		info, err = &film.sound.Info, film.sound.Err

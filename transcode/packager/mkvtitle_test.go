@@ -89,7 +89,7 @@ func TestSoundIsInOneSegment(t *testing.T) {
 		for n, data := range segments(t, title, m) {
 			sounds, pictures := times(data, soundPID), times(data, picturePID)
 			total += len(sounds)
-			if n > 0 && lead <= 64 && sounds[0] < pictures[0] {
+			if n > 0 && sounds[0] < pictures[0] {
 				t.Errorf("lead of %d: segment %d has sound of %d before %d", lead, n, sounds[0], pictures[0])
 			}
 			if !slices.IsSorted(sounds) {

@@ -53,7 +53,7 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 	if film.picture == nil || choice.Sound >= sounds {
 		return nil, fmt.Errorf("%w: no H.264 picture, or no such sound track", ErrUnsupported)
 	}
-	title := &Title{choice: choice, film: film}
+	title := &Title{choice: choice, film: film, hole: shortestHole}
 	var info *track.Info
 	if film.sound != nil {
 		info = &film.sound.Info

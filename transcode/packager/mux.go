@@ -38,10 +38,11 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	snds, sounds := t.withSilence(n, snds, pieces[len(pics):])
 	m := muxing{t: t, origin: t.starts[0] - firstTicks}
 	m.units = make([]ts.Unit, 0, len(pics)+len(snds))
 	m.headers = make([]byte, 0, aac.HeaderBytes*len(snds))
-	if err := m.all(pics, pieces[:len(pics)], snds, pieces[len(pics):]); err != nil {
+	if err := m.all(pics, pieces[:len(pics)], snds, sounds); err != nil {
 		return nil, err
 	}
 	size := ts.Size(len(t.streams), m.units)
@@ -112,7 +113,11 @@ func (m *muxing) addSound(s track.Sample, data []byte) error {
 		return fmt.Errorf("%w: a frame of sound of %d bytes", ErrDamaged, len(data))
 	}
 	parts := make([][]byte, 0, 3)
-	size := len(data) + len(m.t.prefixes[1])
+	prefix := m.t.prefixes[1]
+	if s.Size == 0 { // a frame of silence
+		prefix = nil
+	}
+	size := len(data) + len(prefix)
 	if m.t.sound == track.AAC {
 		head, err := m.t.adts.Header(size)
 		if err != nil {
@@ -123,8 +128,8 @@ func (m *muxing) addSound(s track.Sample, data []byte) error {
 		parts = append(parts, m.headers[at:])
 		size += len(head)
 	}
-	if len(m.t.prefixes[1]) > 0 {
-		parts = append(parts, m.t.prefixes[1])
+	if len(prefix) > 0 {
+		parts = append(parts, prefix)
 	}
 	m.units = append(m.units, ts.Unit{
 		Stream: len(m.t.streams) - 1, PTS: s.PTS - m.origin, DTS: s.PTS - m.origin, Key: true,

@@ -92,6 +92,8 @@ type Title struct {
 	picture  *h264.Config
 	sound    track.Codec // Other: none
 	adts     aac.Config
+	silence  []byte    // a frame of it
+	hole     int64     // ticks of the shortest hole in the sound that is filled
 	prefixes [2][]byte // what the container took off pictures and sound
 	streams  []ts.Stream
 }
@@ -154,7 +156,9 @@ func (t *Title) describe(picture track.Info, sound *track.Info) (err error) {
 	kind := byte(ts.TypeADTS)
 	switch sound.Codec {
 	case track.AAC:
-		t.adts, err = aac.ParseConfig(sound.Config)
+		if t.adts, err = aac.ParseConfig(sound.Config); err == nil {
+			t.silence = t.adts.Silence()
+		}
 	case track.MP3:
 		kind = ts.TypeMPEG1Audio
 	default:

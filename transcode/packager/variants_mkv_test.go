@@ -31,11 +31,11 @@ var mkvVariants = []variant{
 	{name: "picture 0.7 s late", file: "a.mkv", make: args([]string{"-itsoffset", "0.7"}, picture("25", 13), tone(13), []string{"-map", "0:v", "-map", "1:a"}, closed, aac), segments: 4},
 	{name: "a start of 27 hours", file: "a.mkv", make: film(aac, []string{"-output_ts_offset", "97200"}), segments: 4},
 	{name: "frames of varying length", file: "a.mkv", make: film([]string{"-vf", "select='mod(n\\,7)*mod(n\\,5)'", "-fps_mode", "vfr"}, aac), segments: 3},
-	{name: "the third of three sound tracks", file: "a.mkv", make: args(picture("25", 13), tone(13), lavfi("sine=frequency=880", 13), lavfi("sine=frequency=1760", 12.9),
+	{name: "the third of three sound tracks", file: "a.mkv", make: args(picture("25", 13), tone(13), lavfi("sine=frequency=880", 13), lavfi("sine=frequency=1760", 12),
 		[]string{"-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:a"}, closed, aac), segments: 4, sound: 2},
 	{name: "pixels that are not square", file: "a.mkv", make: again(film(aac), "-i", "%s", "-c", "copy", "-aspect", "4:3"), segments: 4, aspect: "3:4"},
 	{name: "half a second", file: "a.mkv", make: args(picture("25", 0.5), tone(0.5), closed, aac), segments: 1},
-	{name: "sound that ends early", file: "a.mkv", make: args(picture("25", 13), tone(5), closed, aac), segments: 4, silentEnd: true},
+	{name: "sound that ends early", file: "a.mkv", make: args(picture("25", 13), tone(5), closed, aac), segments: 4},
 	{name: "sound that ends late", file: "a.mkv", make: args(picture("25", 6), tone(13), closed, aac), segments: 2},
 }
 

@@ -15,8 +15,6 @@ type variant struct {
 	// change rewrites the finished file.
 	change func([]byte) []byte
 	aspect string // the shape of its pixels, which only the container tells
-	// silent segments alone make ffmpeg wonder where the sound is.
-	silentEnd bool
 }
 
 func args(lists ...[]string) [][]string { return [][]string{slices.Concat(lists...)} }
@@ -75,12 +73,14 @@ var mp4Variants = []variant{
 	{name: "negative offsets of composition", file: "a.mp4", make: film(aac, flags("+negative_cts_offsets")), segments: 4},
 	{name: "cut at the end by an edit list", file: "a.mp4", make: again(film(aac), "-t", "9.5", "-i", "%s", "-c", "copy"), segments: 3},
 	{name: "frames of varying length", file: "a.mp4", make: film([]string{"-vf", "select='mod(n\\,7)*mod(n\\,5)'", "-fps_mode", "vfr"}, aac), segments: 3},
-	{name: "the third of three sound tracks", file: "a.mp4", make: args(picture("25", 13), tone(13), lavfi("sine=frequency=880", 13), lavfi("sine=frequency=1760", 12.9),
+	{name: "the third of three sound tracks", file: "a.mp4", make: args(picture("25", 13), tone(13), lavfi("sine=frequency=880", 13), lavfi("sine=frequency=1760", 12),
 		[]string{"-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:a"}, closed, aac), segments: 4, sound: 2},
 	{name: "sound first, chunks of 5 s", file: "a.mov", make: args(picture("25", 13), tone(13), []string{"-map", "1:a", "-map", "0:v"}, closed, aac, []string{"-chunk_duration", "5000000"}), segments: 4},
 	{name: "a timescale of 1000", file: "a.mp4", make: film(aac, []string{"-video_track_timescale", "1000"}), segments: 4},
 	{name: "pixels that are not square", file: "a.mp4", make: again(film(aac), "-i", "%s", "-c", "copy", "-aspect", "4:3"), segments: 4, aspect: "3:4"},
 	{name: "half a second", file: "a.mp4", make: args(picture("25", 0.5), tone(0.5), closed, aac), segments: 1},
-	{name: "sound that ends early", file: "a.mp4", make: args(picture("25", 13), tone(5), closed, aac), segments: 4, silentEnd: true},
+	{name: "sound that ends early", file: "a.mp4", make: args(picture("25", 13), tone(5), closed, aac), segments: 4},
+	{name: "MP3 that ends early", file: "a.mp4", make: args(picture("25", 13), tone(12.8), closed, mp3), segments: 4},
+	{name: "sound that begins in the third segment", file: "a.mp4", make: args(picture("25", 13), []string{"-itsoffset", "9"}, tone(4), closed, aac), segments: 4},
 	{name: "sound that ends late", file: "a.mp4", make: args(picture("25", 6), tone(13), closed, aac), segments: 2},
 }

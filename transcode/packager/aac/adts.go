@@ -60,9 +60,12 @@ func ParseConfig(data []byte) (Config, error) {
 	return c, nil
 }
 
+// rates are those that have an index, in Hz (table 1.18).
+var rates = [...]uint32{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350}
+
 // indexOf is the index of a rate that was written in full.
 func indexOf(rateHz uint32) uint32 {
-	for i, known := range [...]uint32{96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350} {
+	for i, known := range rates {
 		if known == rateHz {
 			return uint32(i)
 		}
