@@ -27,6 +27,9 @@ func TestABoxWithTwoLinksAnswersFromTheAddressThatWasAsked(t *testing.T) {
 		} {
 			ip(t, command)
 		}
+		// The kernel takes an IPv6 address as its own a moment after the link is up.
+		localRoute(t, "fd00:1::1")
+		localRoute(t, "fd00:2::1")
 		r := running(t, Config{})
 		if r.Port() != 3478 {
 			t.Errorf("port %d of an empty namespace, want 3478", r.Port())
@@ -42,6 +45,27 @@ func TestABoxWithTwoLinksAnswersFromTheAddressThatWasAsked(t *testing.T) {
 		}
 		broadcastIsIgnored(t, r.Port())
 	})
+}
+
+// localRoute waits until an address is this namespace's own, bounded.
+func localRoute(t *testing.T, addr string) {
+	t.Helper()
+	deadline := time.NewTimer(10 * time.Second)
+	defer deadline.Stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		out, err := exec.Command("ip", "-6", "route", "get", addr).CombinedOutput()
+		if err == nil && strings.HasPrefix(string(out), "local") {
+			return
+		}
+		select {
+		case <-deadline.C:
+			t.Errorf("%s is not an address of ours after 10 s: %v %s", addr, err, out)
+			return
+		case <-again.C:
+		}
+	}
 }
 
 func broadcastIsIgnored(t *testing.T, port uint16) {
