@@ -2,7 +2,7 @@
 // of what the server can send, one after the other in the same run.
 //   p2p.mjs [2] [4] [6] [apart] [together] [long] [ours] [reference] [--dry] [--mbit 100] [--json FILE]
 // --dry prints and does not record. Numbers choose how many viewers; apart, together and long what they do.
-import { appendFileSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newBox } from "../lib/box.mjs";
 import { clips, put } from "../lib/clips.mjs";
@@ -34,22 +34,27 @@ const gapSeconds = 8;
 const bars = { apart: { 2: 47, 4: 72, 6: 80 }, together: { 2: 45, 4: 70, 6: 80 } };
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
-/** A box with the film ready, and its segments: [{name, seconds, bytes}] in order. */
+/** A box with the film ready, a folder with copies of its playlist and segments, and these: [{seconds, bytes}] in order. */
 async function boxOf(name, network) {
-  const clip = (await clips("swarm")).find((one) => one.name === name);
-  const box = await newBox({ station: network.box, logLevel: "info", args: (process.env.BENCH_P2P_ARGS ?? "").split(" ").filter(Boolean) });
+  const [clip] = await clips("swarm", { only: name });
+  const box = await newBox({ station: network.box, logLevel: "info" });
   await put(box.stick, clip);
   await box.start();
   const title = await box.ready(clip.file, 180);
-  const [, , id, rendition] = title.playlist.split("/");
-  const found = readdirSync(box.data, { recursive: true }).find((path) => path.endsWith(join(id, rendition, "index.m3u8")));
-  const dir = join(box.data, found, "..");
-  const lines = readFileSync(join(dir, "index.m3u8"), "utf8").split("\n");
+  const dir = join(box.folder, "copies");
+  mkdirSync(dir);
+  const get = async (path) => Buffer.from(await (await fetch(box.url + path)).arrayBuffer());
+  const playlist = await get(title.playlist);
+  writeFileSync(join(dir, "index.m3u8"), playlist);
+  const lines = playlist.toString().split("\n");
   const segments = [];
   for (const [i, line] of lines.entries()) {
     if (!line.startsWith("#EXTINF:")) continue;
-    segments.push({ name: lines[i + 1], seconds: parseFloat(line.slice(8)), bytes: statSync(join(dir, lines[i + 1])).size });
+    const data = await get(join(title.playlist, "..", lines[i + 1]));
+    writeFileSync(join(dir, lines[i + 1]), data);
+    segments.push({ seconds: parseFloat(line.slice(8)), bytes: data.length });
   }
+  await box.stop(); // nobody has asked it for anything yet, as far as it knows
   return { box, title, dir, segments };
 }
 
@@ -73,8 +78,10 @@ async function measure(side, { film, count, gap, stopAfter }) {
   try {
     const length = made.segments.reduce((sum, segment) => sum + segment.seconds, 0);
     let place = { url: `${made.box.url}/`, button: `.card[data-id="${made.title.id}"]` };
-    if (side === "reference") {
-      await made.box.stop();
+    if (side === "ours") {
+      await made.box.start();
+      await made.box.ready(made.title.id, 60);
+    } else {
       server = await reference(network.box, made.dir);
       place = { url: server.url, button: "button" };
     }
