@@ -58,6 +58,18 @@ func (f *mkvFilm) samples(_ context.Context, in io.ReaderAt, n int, pictures, so
 	return c.pics, c.snds, nil
 }
 
+// behind a segment's last picture some of its sound may stand.
+const behind = 64 << 10
+
+// stretch implements film.
+func (f *mkvFilm) stretch(n int) (from, to int64) {
+	to = f.file.Size()
+	if n+1 < len(f.rows) {
+		to = min(to, f.rows[n+1].cluster+max(0, int64(f.rows[n+1].relative))+behind)
+	}
+	return f.rows[n].cluster, to
+}
+
 // collector gathers a segment's samples.
 type collector struct {
 	film             *mkvFilm

@@ -110,6 +110,9 @@ func (f *mp4Film) samples(_ context.Context, in io.ReaderAt, n int, pictures, so
 	return pics, snds, err
 }
 
+// stretch implements film: the tables say where all samples are.
+func (f *mp4Film) stretch(int) (from, to int64) { return 0, 0 }
+
 // part lists the samples of a track from one number to another.
 func (f *mp4Film) part(in io.ReaderAt, t *mp4.Track, mark mp4.Mark, from, to uint32, shift int64) ([]track.Sample, error) {
 	if from == to {

@@ -76,6 +76,9 @@ type film interface {
 	// samples lists segment n's pictures and sound, each in decoding order. Parts
 	// that are not wanted are left empty.
 	samples(ctx context.Context, in io.ReaderAt, n int, pictures, sounds bool) (pics, snds []track.Sample, err error)
+	// stretch is the part of the file that holds segment n; zeros when samples are
+	// found without going through it.
+	stretch(n int) (from, to int64)
 }
 
 // Title is a file's index, ready to make any segment. It holds no reader: the

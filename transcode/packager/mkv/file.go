@@ -323,6 +323,9 @@ func (t *Track) encodings(e *elements, encodings element) error {
 	})
 }
 
+// Size is that of the file in bytes.
+func (f *File) Size() int64 { return f.size }
+
 // latest is the latest time in the file's units with which can be reckoned: two years.
 func (f *File) latest() uint64 { return uint64(1<<56) / uint64(f.scale) } //nolint:gosec // positive
 

@@ -50,7 +50,7 @@ type Reader struct {
 
 // Sizes of windows: for the whole of the tables, and for a segment's part.
 const (
-	WholeWindow = 32 << 10
+	WholeWindow = 64 << 10
 	PartWindow  = 2 << 10
 )
 
