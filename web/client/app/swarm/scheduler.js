@@ -21,7 +21,7 @@ import { isTransfer } from "./flights.js";
 import { noteCopies } from "./retention.js";
 import { State } from "./scheduler-state.js";
 import { pick } from "./score.js";
-import { Transfers } from "./transfers.js";
+import { MOST_LEASES, Transfers } from "./transfers.js";
 
 /** @typedef {import("./types.d.ts").SwarmEvent} SwarmEvent */
 /** @typedef {import("./types.d.ts").Action} Action */
@@ -31,7 +31,6 @@ import { Transfers } from "./transfers.js";
 /** Of three transfers one is left for the loader. */
 const MOST_PREFETCHES = 2;
 const MOST_OCCUPIED = 3;
-const MOST_LEASES = 2;
 /** The box takes 16 wants of a page; these may wait. */
 const MOST_WAITING = 6;
 

@@ -9,6 +9,8 @@ import { isTransfer } from "./flights.js";
 /** @typedef {import("./scheduler-state.js").State} State */
 
 const MOST_TRANSFERS = 3;
+/** The box does not give more; nor are more taken. */
+export const MOST_LEASES = 2;
 /** A transfer of which so much has come is not worth stopping. */
 const ALMOST = 0.7;
 /** A peer whose slots are full, or this page's own worker: the box has nothing to learn from it. */
@@ -72,7 +74,8 @@ export class Transfers {
     for (const f of granted) {
       const need = needs.has(f.n);
       if (flights.transfers() >= MOST_TRANSFERS && !(need && this.#preempt())) return;
-      if (need || !this.state.isShort(now)) this.#start(f, now);
+      if (!need && f.lease && flights.leases() > MOST_LEASES) this.rest(f, "leases", now);
+      else if (need || !this.state.isShort(now)) this.#start(f, now);
       // Others wait for a lease: it is given back at once.
       else if (f.lease) this.rest(f, "late", now);
     }
