@@ -22,14 +22,14 @@ type extent struct{ from, to int64 }
 // load reads all samples with as few reads as is sensible. The pieces are those
 // of pics, then those of snds.
 func load(in io.ReaderAt, pics, snds []track.Sample) ([][]byte, error) {
-	ahead, _ := in.(*preloaded)
-	if ahead == nil {
-		ahead = &preloaded{}
+	memory, _ := in.(*preloaded)
+	if memory == nil {
+		memory = &preloaded{}
 	}
 	order := make([]extent, 0, len(pics)+len(snds))
 	for _, list := range [2][]track.Sample{pics, snds} {
 		for _, s := range list {
-			if ahead.piece(s.Offset, s.Size) != nil {
+			if memory.piece(s.Offset, s.Size) != nil {
 				continue
 			}
 			order = append(order, extent{s.Offset, s.Offset + int64(s.Size)})
@@ -71,7 +71,7 @@ func load(in io.ReaderAt, pics, snds []track.Sample) ([][]byte, error) {
 	pieces := make([][]byte, 0, len(pics)+len(snds))
 	for _, list := range [2][]track.Sample{pics, snds} {
 		for _, s := range list {
-			if data := ahead.piece(s.Offset, s.Size); data != nil {
+			if data := memory.piece(s.Offset, s.Size); data != nil {
 				pieces = append(pieces, data)
 				continue
 			}

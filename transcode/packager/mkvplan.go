@@ -83,7 +83,7 @@ func (p *mkvPlan) make(ctx context.Context) error {
 	if err != nil || p.film.sound == nil {
 		return err
 	}
-	return p.firstSound(ctx)
+	return p.firstSound()
 }
 
 // attempt decides all by one of two ways.
@@ -138,14 +138,16 @@ func (p *mkvPlan) flagsLie() (bool, error) {
 	return false, nil
 }
 
+// mostFirst are the blocks among which the first ones are looked for: sound and pictures of 20 s.
+const mostFirst = 4000
+
 // first finds the first key frame of the file that is an IDR, which need not be in the index.
 func (p *mkvPlan) first() (mkv.KeyFrame, error) {
 	scan, err := p.film.file.Scan(p.in, mkv.Place{}, mkv.PlaceWindow)
 	if err != nil {
 		return mkv.KeyFrame{}, err
 	}
-	const most = 2000 // blocks: sound and pictures of 20 s
-	for range most {
+	for range mostFirst {
 		b, err := scan.Next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -261,7 +263,11 @@ func (p *mkvPlan) idr(b mkv.Block) (bool, error) {
 // end goes through the last segment, to know where it ends.
 func (p *mkvPlan) end(ctx context.Context) (int64, error) {
 	n := len(p.rows) - 1
-	pics, snds, err := p.film.samples(ctx, p.in, n, true, true)
+	in, err := ahead(p.in, p.film, n)
+	if err != nil {
+		return 0, err
+	}
+	pics, snds, err := p.film.samples(ctx, in, n, true, true)
 	if err != nil {
 		return 0, err
 	}
@@ -294,19 +300,34 @@ func (p *mkvPlan) large(ctx context.Context) error {
 }
 
 // firstSound looks at the sound with which the film begins.
-func (p *mkvPlan) firstSound(ctx context.Context) error {
-	_, snds, err := p.film.samples(ctx, p.in, 0, false, true)
-	if err != nil || len(snds) == 0 {
+func (p *mkvPlan) firstSound() error {
+	scan, err := p.film.file.Scan(p.in, mkv.Place{}, mkv.PlaceWindow)
+	if err != nil {
 		return err
 	}
-	switch early := p.starts[0] - snds[0].PTS; {
+	var first []track.Sample
+	for blocks := 0; len(first) == 0; blocks++ {
+		b, err := scan.Next()
+		if errors.Is(err, io.EOF) || err == nil && blocks > mostFirst {
+			return nil // none, or long after the picture
+		}
+		if err != nil {
+			return err
+		}
+		if b.Track == p.film.sound.Number && b.Size > 0 {
+			if first, err = scan.Samples(nil, p.film.sound, b); err != nil {
+				return err
+			}
+		}
+	}
+	switch early := p.starts[0] - first[0].PTS; {
 	case early > maxTicks:
 		return fmt.Errorf("%w: sound for more than %d s before the picture", ErrNotSegmentable, MaxSeconds)
 	case early > maxTolerance:
-		p.title.starts[0] = snds[0].PTS // sound alone to begin with: it belongs to the first segment
+		p.title.starts[0] = first[0].PTS // sound alone to begin with: it belongs to the first segment
 	}
 	if p.title.sound == track.MP3 {
-		return p.title.mp3(p.in, snds[0].Offset)
+		return p.title.mp3(p.in, first[0].Offset)
 	}
 	return nil
 }

@@ -30,12 +30,11 @@ func (t *Title) Segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, err
 }
 
 func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, error) {
-	if from, to := t.film.stretch(n); to > from && to-from <= mostLoaded && !t.choice.SoundOnly {
-		ahead, err := preload(in, from, to)
-		if err != nil {
+	if !t.choice.SoundOnly {
+		var err error
+		if in, err = ahead(in, t.film, n); err != nil {
 			return nil, err
 		}
-		in = ahead
 	}
 	pics, snds, err := t.film.samples(ctx, in, n, !t.choice.SoundOnly, t.sound != track.Other)
 	if err != nil {

@@ -25,6 +25,15 @@ func preload(in io.ReaderAt, from, to int64) (*preloaded, error) {
 	return &preloaded{ReaderAt: in, data: data[:n], at: from}, nil
 }
 
+// ahead reads a segment's stretch of the file, if it has one that is not too long.
+func ahead(in io.ReaderAt, f film, n int) (io.ReaderAt, error) {
+	from, to := f.stretch(n)
+	if to <= from || to-from > mostLoaded {
+		return in, nil
+	}
+	return preload(in, from, to)
+}
+
 // piece returns bytes that are in memory; nil when they are not.
 func (p *preloaded) piece(at int64, size int) []byte {
 	from := at - p.at
