@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"streambox.local/transcode/packager/aac"
 	"streambox.local/transcode/packager/h264"
@@ -129,9 +130,14 @@ func Open(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice) (
 	if err := track.ReadFull(in, head[:], 0); err != nil {
 		return nil, fmt.Errorf("open title: %w", err)
 	}
-	container := openMP4
-	if string(head[:4]) == "\x1aE\xdf\xa3" { // EBML
+	var container func(context.Context, io.ReaderAt, int64, Choice) (*Title, error)
+	switch kind := string(head[4:8]); {
+	case string(head[:4]) == "\x1aE\xdf\xa3": // EBML
 		container = openMKV
+	case slices.Contains([]string{"ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "uuid"}, kind):
+		container = openMP4
+	default:
+		return nil, fmt.Errorf("open title: %w: neither MP4 nor Matroska", ErrUnsupported)
 	}
 	t, err := container(ctx, in, sizeBytes, choice)
 	if err != nil {
