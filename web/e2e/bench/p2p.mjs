@@ -86,8 +86,9 @@ async function measure(side, { film, count, gap, stopAfter }) {
       place = { url: server.url, button: "button" };
     }
     network.shape(mbit);
+    const sentBefore = network.sentBytes();
     const { viewers, ...rest } = await audience({ station, ...place, count, gapSeconds: gap, stopAfter: stopAfter ?? length, length });
-    const sentBytes = network.sentBytes();
+    const sentBytes = network.sentBytes() - sentBefore;
     const watched = viewers.map((one) => bytesUntil(made.segments, one.watchedSeconds));
     const sum = (list) => list.reduce((a, b) => a + b, 0);
     const http = sum(viewers.map((one) => one.httpBytes));
