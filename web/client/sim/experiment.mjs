@@ -75,7 +75,7 @@ async function thousand() {
   const viewers = every(1000, 0.01).map((comes) => ({ comes }));
   const shown = film({ seconds: 600, mbit: 3, seed: SEED });
   const done = await run(
-    { seed: SEED, film: shown, viewers, seconds: 600, boxMbit: 1000, quantum: 40 },
+    { seed: SEED, film: shown, viewers, seconds: 600, boxMbit: 1000, quantum: 50 },
     { program },
   );
   for (const page of done.pages)

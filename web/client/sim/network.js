@@ -21,8 +21,14 @@ export const node = (name, upMbit, downMbit) => ({
 });
 
 export class Network {
-  /** @type {Transfer[]} */
+  /** Bytes flow. @type {Transfer[]} */
   transfers = [];
+  /** The first byte is on its way. @type {Transfer[]} */
+  coming = [];
+
+  get idle() {
+    return this.transfers.length + this.coming.length === 0;
+  }
 
   /** @param {import("../app/swarm/random.js").Random} random @param {number} loss chance per transfer between viewers */
   constructor(random, loss) {
@@ -43,7 +49,7 @@ export class Network {
       ...{ from, to, bytes, startsAt, events, breaksAt },
       ...{ done: 0, running: false, over: false, told: startsAt },
     };
-    this.transfers.push(transfer);
+    this.coming.push(transfer);
     return transfer;
   }
 
@@ -63,30 +69,42 @@ export class Network {
 
   /** Up to this time. @param {number} now ms @param {number} step ms since the last time */
   advance(now, step) {
-    const { transfers } = this;
-    for (const t of transfers) {
-      if (t.over || t.running || t.startsAt > now) continue;
-      t.running = true;
-      t.from.sending++;
-      t.to.receiving++;
-    }
+    this.#start(now);
     /** @type {Transfer[]} */
     const ended = [];
-    for (const t of transfers) {
+    /** @type {Transfer[]} */
+    const going = [];
+    let over = 0;
+    for (const t of this.transfers) {
+      if (t.over) over++;
       if (!t.running) continue;
       t.done += step * Math.min(t.from.up / t.from.sending, t.to.down / t.to.receiving);
       if (t.done >= t.breaksAt || t.done >= t.bytes) ended.push(t);
+      else if (now - t.told >= PROGRESS_MILLISECONDS) going.push(t);
     }
     for (const t of ended) {
       this.#leave(t);
       t.over = true;
     }
-    this.transfers = transfers.filter((t) => !t.over);
+    if (over + ended.length > 0) this.transfers = this.transfers.filter((t) => !t.over);
     for (const t of ended) (t.done >= t.breaksAt ? t.events.broken : t.events.done)();
-    for (const t of transfers) {
-      if (!t.running || t.over || now - t.told < PROGRESS_MILLISECONDS) continue;
+    for (const t of going) {
+      if (t.over) continue;
       t.told = now;
-      t.events.progress(Math.min(t.done, t.bytes));
+      t.events.progress(t.done);
+    }
+  }
+
+  /** @param {number} now */
+  #start(now) {
+    if (this.coming.length === 0) return;
+    const due = this.coming.filter((t) => t.startsAt <= now && !t.over);
+    this.coming = this.coming.filter((t) => t.startsAt > now && !t.over);
+    for (const t of due) {
+      t.running = true;
+      t.from.sending++;
+      t.to.receiving++;
+      this.transfers.push(t);
     }
   }
 }

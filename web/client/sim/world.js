@@ -63,7 +63,7 @@ export class World {
     while (this.now < until) {
       const before = this.now;
       this.now += this.quantum;
-      const idle = this.network.transfers.length === 0 && this.calls.length === 0;
+      const idle = this.network.idle && this.calls.length === 0;
       if (idle && this.asked.length === 0) {
         const next = Math.min(this.timers.first, this.directorDue, until);
         if (next === Infinity) return;

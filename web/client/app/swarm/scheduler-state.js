@@ -133,9 +133,11 @@ export class State {
   candidates(now) {
     const { timeline } = this;
     const position = timeline.position(now);
+    const fedTo = timeline.fedTo();
+    if (fedTo >= position + (this.config?.lookAheadSeconds ?? 0)) return [];
     const { last } = this.view(now);
     const list = [];
-    for (let n = timeline.segmentAt(timeline.fedTo() + SEAM_SECONDS); n <= last; n++) {
+    for (let n = timeline.segmentAt(fedTo + SEAM_SECONDS); n <= last; n++) {
       if (this.cache.has(n) || this.flights.get(n) || this.needs.has(n) || this.rests.has(n)) continue;
       const seconds = timeline.start(n) - position;
       // The loader is about to ask for this one, and it is no time for trying.

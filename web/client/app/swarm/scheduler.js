@@ -70,7 +70,10 @@ export class Scheduler {
     /** @type {Action[]} */
     const out = [];
     this.#hear(event, new Transfers(this.#state, out), now);
-    this.#plan(new Transfers(this.#state, out), now);
+    const transfers = new Transfers(this.#state, out);
+    if (event.type === "progress" && out.length === 0) this.#look(event.n, transfers, now);
+    else this.#plan(transfers, now);
+    this.#note(now);
     return out;
   }
 
@@ -200,8 +203,19 @@ export class Scheduler {
     transfers.startGranted(now);
     for (const [n, until] of rests) if (until <= now) rests.delete(n);
     this.#prefetch(transfers, now);
+  }
+
+  /** Bytes come: that concerns this transfer only, and is what happens most. @param {number} n @param {Transfers} transfers @param {number} now */
+  #look(n, transfers, now) {
+    const f = this.#state.flights.get(n);
+    if (f) this.#check(f, transfers, now);
+  }
+
+  /** When to look again. @param {number} now */
+  #note(now) {
+    const { flights, rests } = this.#state;
     this.nextTick = Infinity;
-    for (const f of flights.all()) this.#due(check(f, this.#state.caseOf(f, now)).at);
+    for (const f of flights.table.values()) this.#due(check(f, this.#state.caseOf(f, now)).at);
     for (const until of rests.values()) this.#due(until);
   }
 
