@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 
@@ -159,14 +158,20 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 	if f == nil || f.packed != source {
 		return
 	}
-	in.log.Warn("Film is packaged anew", "title", id, "error", err)
-	strict := source.choice
-	strict.Strict = true
-	name := ""
-	if errors.Is(err, packager.ErrKeyFlags) {
-		name = packedName(strict) // read by startPack
-	}
-	in.update(id, func(rec *library.Record) { rec.Packaged = name })
+	in.log.Warn("Film begins anew: its index does not hold", "title", id, "error", err)
+	in.update(id, func(rec *library.Record) {
+		rec.Packaged = ""
+		switch {
+		case errors.Is(err, packager.ErrKeyFlags):
+			strict := source.choice
+			strict.Strict = true
+			rec.Packaged = packedName(strict) // startPack reads it
+		case errors.Is(err, packager.ErrNotSegmentable):
+			rec.Failed = append(rec.Failed, string(transcode.Direct))
+		default:
+			rec.Failed = append(rec.Failed, notPackaged)
+		}
+	})
 	in.restart(f)
 }
 
@@ -177,15 +182,11 @@ func openTitle(ctx context.Context, source transcode.Input, choice packager.Choi
 		return nil, err
 	}
 	defer closeAll(files)
-	return openIndex(ctx, files[0], choice)
-}
-
-func openIndex(ctx context.Context, file *os.File, choice packager.Choice) (*packager.Title, error) {
-	info, err := file.Stat()
+	info, err := files[0].Stat()
 	if err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
 	}
-	title, err := packager.Open(ctx, file, info.Size(), choice)
+	title, err := packager.Open(ctx, files[0], info.Size(), choice)
 	if err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
 	}

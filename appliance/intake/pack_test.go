@@ -92,6 +92,8 @@ func TestPackaging(t *testing.T) {
 		"a pulled stick takes its segments along, and brings them back": aPulledStickTakesItsSegmentsAlong,
 		"another file under the same name is not served as the film":    anotherFileIsNotServedAsTheFilm,
 		"a film that cannot be cut as it is is converted":               aFilmThatCannotBeCutIsConverted,
+		"a stick that hangs holds up no request for ever":               aStickThatHangsHoldsUpNoRequest,
+		"what its index promised and does not hold is copied instead":   whatDoesNotHoldIsCopied,
 		"key flags that turn out to lie change the rendition's address": keyFlagsThatLieChangeTheAddress,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,6 +226,65 @@ func aFilmThatCannotBeCutIsConverted(r *rig, films map[string][]byte) {
 	}
 	if !strings.Contains(r.log.String(), "rung=convert") {
 		r.t.Errorf("no conversion was begun; log:\n%s", r.log)
+	}
+}
+
+// hangingTree is a stick that does not answer while its channel is open.
+type hangingTree struct {
+	tree
+	hangs *chan struct{}
+}
+
+func (h hangingTree) Open(name string) (*os.File, error) {
+	if *h.hangs != nil {
+		<-*h.hangs
+	}
+	return h.tree.Open(name)
+}
+
+func aStickThatHangsHoldsUpNoRequest(r *rig, films map[string][]byte) {
+	var hangs chan struct{}
+	r.wrap = func(t tree) tree { return hangingTree{t, &hangs} }
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	r.want("film", library.Ready)
+	hangs = make(chan struct{})
+	began := time.Now()
+	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
+		r.t.Errorf("served: %v", err)
+	}
+	if took := time.Since(began); took != patience {
+		r.t.Errorf("answered after %s of the bubble's time", took)
+	}
+	close(hangs)
+	r.settle(time.Second)
+	hangs = nil
+	if _, err := r.segment("film", 0); err != nil {
+		r.t.Errorf("not served when the stick answers again: %v", err)
+	}
+	if left := r.in.leftBehind.Load(); left != 0 {
+		r.t.Errorf("%d left behind", left)
+	}
+}
+
+func whatDoesNotHoldIsCopied(r *rig, films map[string][]byte) {
+	r.put("a", "film.mp4", films["h264-aac"])
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	title := r.want("film", library.Ready)
+	r.in.mu.Lock()
+	served := r.in.films[title.ID].packed
+	r.in.mu.Unlock()
+	_ = served.failed(packager.ErrDamaged)
+	r.settle(3 * time.Second)
+	if rec, _ := r.lib.Record(title.ID); !slices.Contains(rec.Failed, notPackaged) || rec.Packaged != "" {
+		r.t.Errorf("it would fail again and again: %+v", rec)
+	}
+	if !strings.Contains(r.log.String(), "Job started") {
+		r.t.Errorf("not copied; log:\n%s", r.log)
 	}
 }
 

@@ -42,13 +42,7 @@ func newPackedFilm(in *Intake, id string, choice packager.Choice) *packedFilm {
 
 // opened takes an index that was read before.
 func (p *packedFilm) opened(title *packager.Title) {
-	open := func(context.Context) (packager.Input, error) {
-		file, err := p.in.openPlugged(p.id)
-		if err != nil {
-			return nil, err
-		}
-		return file, nil
-	}
+	open := func(context.Context) (packager.Input, error) { return p.in.openPatiently(p.id) }
 	p.source = packager.NewSource(title, p.in.cfg.Segments, p.id+"/"+p.name, open, nil)
 }
 
@@ -63,12 +57,12 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 	if p.source != nil {
 		return p.source, nil
 	}
-	file, err := p.in.openPlugged(p.id)
+	file, err := p.in.openPatiently(p.id)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	title, err := openIndex(ctx, file, p.choice)
+	title, err := packager.Open(ctx, file, file.sizeBytes, p.choice)
 	if err != nil {
 		return nil, p.failed(err)
 	}
