@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,28 +230,16 @@ func aFilmThatCannotBeCutIsConverted(r *rig, films map[string][]byte) {
 	}
 }
 
-// hangingTree is a stick that does not answer while its channel is open.
-type hangingTree struct {
-	tree
-	hangs *chan struct{}
-}
-
-func (h hangingTree) Open(name string) (*os.File, error) {
-	if *h.hangs != nil {
-		<-*h.hangs
-	}
-	return h.tree.Open(name)
-}
-
 func aStickThatHangsHoldsUpNoRequest(r *rig, films map[string][]byte) {
-	var hangs chan struct{}
-	r.wrap = func(t tree) tree { return hangingTree{t, &hangs} }
+	var hangs atomic.Bool
+	answer := make(chan struct{})
+	r.wrap = func(t tree) tree { return hangingTree{t, func(string) bool { return hangs.Load() }, answer} }
 	r.put("a", "film.mp4", films["h264-aac"])
 	r.start()
 	r.plug("a")
 	r.settle(3 * time.Second)
 	r.want("film", library.Ready)
-	hangs = make(chan struct{})
+	hangs.Store(true)
 	began := time.Now()
 	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("served: %v", err)
@@ -258,9 +247,9 @@ func aStickThatHangsHoldsUpNoRequest(r *rig, films map[string][]byte) {
 	if took := time.Since(began); took != patience {
 		r.t.Errorf("answered after %s of the bubble's time", took)
 	}
-	close(hangs)
+	hangs.Store(false)
+	close(answer)
 	r.settle(time.Second)
-	hangs = nil
 	if _, err := r.segment("film", 0); err != nil {
 		r.t.Errorf("not served when the stick answers again: %v", err)
 	}
