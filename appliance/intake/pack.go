@@ -160,7 +160,7 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 	}
 	in.log.Warn("Film begins anew: its index does not hold", "title", id, "error", err)
 	in.update(id, func(rec *library.Record) {
-		rec.Packaged = ""
+		rec.Packaged, rec.QueueNumber = "", max(f.number, 1) // not a title that made room
 		switch {
 		case errors.Is(err, packager.ErrKeyFlags):
 			strict := source.choice

@@ -31,7 +31,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if !condemned {
 		f.plan = decide(m, *in.machine, rec.Failed)
 	}
-	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None
+	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && !in.canPack(f, rec.Failed)
 	number := rec.QueueNumber
 	if number == 0 {
 		number = f.number
