@@ -50,7 +50,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Retry, 500*time.Millisecond)
 	or(&l.Silent, 30*time.Second)
 	or(&l.Penalty, 5*time.Minute)
-	or(&l.Shun, 30*time.Second)
+	or(&l.Shun, 10*time.Second)
 	or(&l.Copies, 2*time.Second)
 	or(&l.Retention, 5*time.Second)
 	or(&l.LookAhead, 30*time.Second)
