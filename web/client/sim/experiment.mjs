@@ -1,6 +1,6 @@
 // The tables of the swarm: offload = 1 − media bytes from the box ÷ media bytes watched.
 //   node sim/experiment.mjs [--record] [small] [thousand] [synchronised] [latecomer] [60] [120] [300]     (all when none is named)
-// --record appends each line to .ci/figures.md.
+// SEED=n in the environment for another one. --record appends each line to .ci/figures.md.
 
 import { record } from "../../e2e/bench/figures.mjs";
 import { build } from "./director.js";
@@ -14,7 +14,7 @@ const named = process.argv.slice(2).filter((a) => !a.startsWith("--"));
 const wanted = (/** @type {string} */ name) => named.length === 0 || named.includes(name);
 const recording = process.argv.includes("--record");
 const program = build();
-const SEED = 5;
+const SEED = Number(process.env["SEED"] ?? 5);
 
 const percent = (/** @type {number} */ part) => `${(100 * part).toFixed(1)} %`;
 
