@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"streambox.local/transcode/packager"
@@ -37,13 +38,18 @@ func packaged(ctx context.Context, job Job, machine Machine, files *sources) (do
 	began := time.Now()
 	length := title.StartSeconds(title.Segments())
 	progress := &meter{duration: length, report: job.OnProgress, now: time.Now}
+	var spare sync.Pool // of *packager.Scratch; a few are under way at once
 	for n := range title.Segments() {
-		data, err := title.Segment(ctx, file, n)
+		memory, used := spare.Get().(*packager.Scratch)
+		if !used {
+			memory = &packager.Scratch{}
+		}
+		data, err := title.SegmentInto(ctx, file, n, memory)
 		if err != nil {
 			return true, fmt.Errorf("make segment %d: %w", n, err)
 		}
 		end := title.StartSeconds(n + 1)
-		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: data, DurationSeconds: end - title.StartSeconds(n)}); err != nil {
+		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: data, DurationSeconds: end - title.StartSeconds(n), Release: func() { spare.Put(memory) }}); err != nil {
 			return true, fmt.Errorf("publish segment %d: %w", n, err)
 		}
 		progress.tell(end, end/time.Since(began).Seconds())

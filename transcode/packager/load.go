@@ -20,8 +20,8 @@ const (
 type extent struct{ from, to int64 }
 
 // load reads all samples with as few reads as is sensible. The pieces are those
-// of pics, then those of snds.
-func load(in io.ReaderAt, pics, snds []track.Sample) ([][]byte, error) {
+// of pics, then those of snds; what was read lies in scratch, which grows where it must.
+func load(in io.ReaderAt, pics, snds []track.Sample, scratch *[]byte) ([][]byte, error) {
 	memory, _ := in.(*preloaded)
 	if memory == nil {
 		memory = &preloaded{}
@@ -58,7 +58,10 @@ func load(in io.ReaderAt, pics, snds []track.Sample) ([][]byte, error) {
 			return nil, fmt.Errorf("%w: samples of more than %d bytes", ErrNotSegmentable, mostLoaded)
 		}
 	}
-	buf := make([]byte, total)
+	if int64(cap(*scratch)) < total {
+		*scratch = make([]byte, total)
+	}
+	buf := (*scratch)[:total]
 	starts := make([]int64, len(merged)) // in buf
 	var at int64
 	for i, e := range merged {

@@ -19,17 +19,28 @@ const mostParts = 256 << 10
 // time. Besides what it returns it needs memory for the segment's samples. Errors:
 // ErrKeyFlags, ErrNotSegmentable and ErrDamaged, what ctx or the device says.
 func (t *Title) Segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, error) {
+	return t.SegmentInto(ctx, in, n, &Scratch{})
+}
+
+// Scratch is memory for making one segment after the other without asking for
+// it each time; the zero value is ready. After an error, a read that was left
+// behind may still write into it: then it is not to be used again.
+type Scratch struct{ read, made []byte }
+
+// SegmentInto is Segment with memory that is used again: what it returns is
+// overwritten by the next call with the same Scratch.
+func (t *Title) SegmentInto(ctx context.Context, in io.ReaderAt, n int, memory *Scratch) ([]byte, error) {
 	if n < 0 || n >= t.Segments() {
 		return nil, fmt.Errorf("segment %d of %d: %w", n, t.Segments(), io.EOF)
 	}
-	data, err := t.segment(ctx, &reader{ctx: ctx, in: in}, n)
+	data, err := t.segment(ctx, &reader{ctx: ctx, in: in}, n, memory)
 	if err != nil {
 		return nil, fmt.Errorf("make segment %d: %w", n, err)
 	}
 	return data, nil
 }
 
-func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, error) {
+func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scratch) ([]byte, error) {
 	if !t.choice.SoundOnly {
 		var err error
 		if in, err = ahead(in, t.film, n); err != nil {
@@ -40,7 +51,7 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := load(in, pics, snds)
+	pieces, err := load(in, pics, snds, &memory.read)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +66,11 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int) ([]byte, err
 	if size > MaxBytes+MaxBytes/16 {
 		return nil, fmt.Errorf("%w: it has %d bytes", ErrNotSegmentable, size)
 	}
-	return ts.Append(make([]byte, 0, size), n, t.streams, m.units), nil
+	if cap(memory.made) < size {
+		memory.made = make([]byte, 0, size)
+	}
+	memory.made = ts.Append(memory.made[:0], n, t.streams, m.units)
+	return memory.made, nil
 }
 
 // muxing gathers the access units of a segment.
