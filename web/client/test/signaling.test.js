@@ -146,6 +146,25 @@ describe("have", () => {
     assert.deepEqual([said[0].add, said[0].drop], [undefined, undefined]);
   });
 
+  test("what was let go, wanted again and came before the box was told is told: the want said it is not here", () => {
+    agreed();
+    signaling.dropped(1);
+    signaling.want({ id: 1, n: 1, in: 0, not: [], why: "play" });
+    signaling.added(1, true);
+    clock.pass(GATHER);
+    const [want, have, ...more] = said;
+    assert.equal(want.type, "want");
+    assert.deepEqual([have.add, have.drop, more], [[[1, 1]], undefined, []]);
+  });
+
+  test("what was let go and wanted again, and does not come, needs no more words", () => {
+    agreed();
+    signaling.dropped(1);
+    signaling.want({ id: 1, n: 1, in: 0, not: [], why: "play" });
+    clock.pass(GATHER);
+    assert.equal(said[1].drop, undefined);
+  });
+
   test("counts begin with the WebSocket", () => {
     agreed();
     report = { ...report, p2pBytes: 150, rejected: 3, uploads: 2, stalls: 4 };
@@ -190,6 +209,19 @@ describe("messages", () => {
     signaling.hear({ type: "answer", from: "b", session: 7, sdp: "s" });
     assert.deepEqual(heard[0].slice(0, 3), ["signal", "b", 7]);
     assert.deepEqual([heard[0][3].kind, heard[0][3].sdp], ["answer", "s"]);
+  });
+
+  test("copies may come alone: then the peers are who they were; an empty list is nobody", () => {
+    agreed();
+    signaling.hear({ type: "peers", copies: [[0, 3, 2]] });
+    signaling.hear({ type: "peers", peers: [] });
+    assert.deepEqual(
+      heard.map((/** @type {any[]} */ [, { peers, copies }]) => [peers, copies]),
+      [
+        [null, [[0, 3, 2]]],
+        [[], []],
+      ],
+    );
   });
 
   test("only real addresses of STUN servers are taken", () => {

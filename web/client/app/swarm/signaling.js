@@ -13,7 +13,7 @@ import { isTag } from "./wire.js";
 /** @typedef {{at: number, uploads: number, p2pBytes: number, rejected: number, stalls: number}} Report */
 /** @typedef {{on: boolean, why: string, tag: string, lookAheadSeconds: number, keep: Keep, uploads: number}} Config */
 /** @typedef {{id: number, n: number, how: "http" | "peers" | "wait", peers?: string[], ms?: number, sha256?: string, bytes?: number, why: string}} Grant */
-/** @typedef {{peers: import("./peer.js").Introduction[], copies: [number, number, number][], heads?: number[]}} Neighbours */
+/** @typedef {{peers: import("./peer.js").Introduction[] | null, copies: [number, number, number][], heads?: number[]}} Neighbours */
 /** @typedef {import("./peer-connection.js").Signal} Signal */
 /**
  * @typedef {object} SignalingEvents
@@ -122,6 +122,8 @@ export class Signaling {
 
   /** @param {{id: number, n: number, in: number, not: string[], why: string}} want */
   want(want) {
+    // The box takes it for said that this page lacks it: if it comes at once after all, that is news.
+    this.#dropped.delete(want.n);
     const within = Math.min(WANT_LIMIT, Math.max(0, Math.round(want.in)));
     this.#say({ type: "want", ...want, in: within, not: want.not.slice(-8) });
   }
@@ -172,7 +174,8 @@ export class Signaling {
     else if (type === "grant") this.events.grant(message);
     else if (type === "peers")
       this.events.peers({
-        peers: listOf(message.peers),
+        // Without a list it is as it was: only copies are told.
+        peers: message.peers === undefined ? null : listOf(message.peers),
         copies: listOf(message.copies),
         heads: message.heads,
       });

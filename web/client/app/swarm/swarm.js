@@ -91,7 +91,7 @@ export class Swarm {
         config: (config) => this.membership.configured(config),
         grant: (grant) => this.#granted(grant),
         peers: ({ peers, copies, heads }) => {
-          this.membership.introduce(peers);
+          if (peers) this.membership.introduce(peers);
           if (copies.length || heads) this.#feed({ type: "copies", copies, ...(heads && { heads }) });
         },
         signal: (from, session, signal) => this.membership.pool?.hear(from, session, signal),
