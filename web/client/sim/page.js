@@ -2,6 +2,7 @@
 // scheduler's actions what app/swarm/swarm.js does with them, over the virtual network.
 
 import { Scheduler } from "../app/swarm/scheduler.js";
+import { spans } from "../app/swarm/store.js";
 import { Links } from "./links.js";
 import { node } from "./network.js";
 import { Player } from "./player.js";
@@ -79,7 +80,7 @@ export class Page {
     this.toldAt = this.world.now;
     this.say("open", {
       ...{ title: "film", rendition: "video-1", segments },
-      ...{ segmentSeconds: (starts[segments] ?? 0) / segments, have: spans([...this.store.keys()]) },
+      ...{ segmentSeconds: (starts[segments] ?? 0) / segments, have: spans(this.store.keys()) },
       ...{ at: this.player.at, budget: this.options.budgetBytes },
     });
   }
@@ -336,16 +337,4 @@ export class Page {
     this.gone = true;
     this.leftAt = this.world.now;
   }
-}
-
-/** @param {number[]} list @returns {[number, number][]} */
-export function spans(list) {
-  /** @type {[number, number][]} */
-  const out = [];
-  for (const n of list.sort((a, b) => a - b)) {
-    const last = out[out.length - 1];
-    if (last && last[1] === n - 1) last[1] = n;
-    else out.push([n, n]);
-  }
-  return out;
 }
