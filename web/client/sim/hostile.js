@@ -47,9 +47,17 @@ export class FalseHolder extends Hostile {
     return [[0, segments - 1]];
   }
 
-  /** @param {number} n @returns {"yes" | "no" | "silent"} */
+  /** @param {number} n @returns {import("./page.js").Answer} */
   serves(n) {
     return n % 2 ? "silent" : "no";
+  }
+}
+
+/** Says it has everything, and sends a byte now and then: never silent for long, never done. */
+export class Dripper extends FalseHolder {
+  /** @returns {"drip"} */
+  serves() {
+    return "drip";
   }
 }
 

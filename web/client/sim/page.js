@@ -1,6 +1,7 @@
 // One viewer's page: the real scheduler, a player, a store that counts, connections to other pages. It does with the
 // scheduler's actions what app/swarm/swarm.js does with them, over the virtual network.
 
+import { hasSlot } from "../app/swarm/peer-uploads.js";
 import { Scheduler } from "../app/swarm/scheduler.js";
 import { spans } from "../app/swarm/store.js";
 import { Links } from "./links.js";
@@ -17,6 +18,7 @@ import { Tally } from "./tally.js";
  * @typedef {{name: string, seed: number, budgetBytes: number, upMbit: number, downMbit: number, latency: number,
  *   plain?: boolean, at?: number}} PageOptions
  */
+/** To another page's request. drip: a byte now and then. @typedef {"yes" | "no" | "busy" | "silent" | "drip"} Answer */
 
 /** A page uploads to so many at once. */
 const UPLOADS = 4;
@@ -42,7 +44,8 @@ export class Page {
     this.store = new Map();
     /** Downloads. @type {Map<number, {from: string, bytes: number, end: () => void}>} */
     this.downloads = new Map();
-    this.uploads = 0;
+    /** Running uploads, by page; none is no entry. @type {Map<string, number>} */
+    this.serving = new Map();
     this.asleep = false;
     this.gone = false;
     /** When it came and went, ms. */
@@ -250,10 +253,25 @@ export class Page {
     download.end();
   }
 
-  /** Another page asks for a segment. @param {number} n @returns {"yes" | "no" | "silent"} */
-  serves(n) {
+  /** Running now. */
+  get uploads() {
+    let uploads = 0;
+    for (const count of this.serving.values()) uploads += count;
+    return uploads;
+  }
+
+  /** An upload to another page begins or ends. @param {string} to @param {1 | -1} change */
+  uploading(to, change) {
+    const count = (this.serving.get(to) ?? 0) + change;
+    if (count > 0) this.serving.set(to, count);
+    else this.serving.delete(to);
+  }
+
+  /** Another page asks for a segment. @param {number} n @param {string} to @returns {Answer} */
+  serves(n, to) {
     if (this.asleep || this.gone) return "silent";
-    return this.store.has(n) && this.uploads < UPLOADS ? "yes" : "no";
+    if (!this.store.has(n)) return "no";
+    return hasSlot(this.serving.get(to) ?? 0, this.uploads, UPLOADS) ? "yes" : "busy";
   }
 
   /** @param {number} n @param {boolean} here */

@@ -2,6 +2,9 @@
 
 /** @typedef {import("./page.js").Page} Page */
 
+/** Often enough that nobody takes it for gone. */
+const DRIP_MILLISECONDS = 1500;
+
 export class Serving {
   over = false;
   /** @type {Page | null} */
@@ -25,16 +28,29 @@ export class Serving {
     const way = Math.max(page.latency, other.latency);
     world.at(world.now + way, () => {
       if (this.over || !connected()) return;
-      const answer = other.serves(n);
+      const answer = other.serves(n, page.id);
       if (answer === "no") world.at(world.now + way, () => this.failed("refused"));
+      if (answer === "busy") world.at(world.now + way, () => this.failed("busy"));
+      if (answer === "drip") this.#drip(1);
       if (answer === "yes") this.#begin(other, way);
+    });
+  }
+
+  /** @param {number} done bytes */
+  #drip(done) {
+    const { page, n, bytes } = this;
+    const { world } = page;
+    world.at(world.now + DRIP_MILLISECONDS, () => {
+      if (this.over || page.gone) return;
+      page.hear({ type: "progress", n, bytes: done, total: bytes });
+      this.#drip(done + 1);
     });
   }
 
   /** @param {Page} other @param {number} way ms */
   #begin(other, way) {
     const { page, n, bytes } = this;
-    other.uploads++;
+    other.uploading(page.id, 1);
     this.other = other;
     const events = {
       progress: (/** @type {number} */ done) => page.hear({ type: "progress", n, bytes: done, total: bytes }),
@@ -62,7 +78,7 @@ export class Serving {
   #finish() {
     if (this.over) return false;
     this.over = true;
-    if (this.other) this.other.uploads--;
+    this.other?.uploading(this.page.id, -1);
     return true;
   }
 

@@ -4,7 +4,7 @@ import { BUFFER_LIMIT, CONNECT_LIMIT } from "../app/swarm/peer-connection.js";
 import { SILENCE } from "../app/swarm/peer-downloads.js";
 import { INTRODUCTION_LIMIT } from "../app/swarm/peer-pool.js";
 import { IDLE_AFTER } from "../app/swarm/peer.js";
-import { STUCK } from "../app/swarm/peer-uploads.js";
+import { STUCK, hasSlot } from "../app/swarm/peer-uploads.js";
 import * as wire from "../app/swarm/wire.js";
 import { sha256 } from "./fake-worker.js";
 import { turn } from "./help.js";
@@ -302,6 +302,32 @@ describe("asking", () => {
     assert.deepEqual(b.log, ["open a", "closed a closed", "failed 1 closed"]);
     assert.equal(a.pool.slots.taken, 0);
     assert.ok(b.wasted > 0 && b.wasted < 8_000_000);
+  });
+
+  test("one that reads slowly does not hold all slots: the others are served beside it", async () => {
+    const [a, b, c] = [room.page("a"), room.page("b"), room.page("c")];
+    const introduced = (/** @type {string} */ id, call = true) => ({ id, name: id, session: 1, call });
+    a.pool.introduce([introduced("b", false), introduced("c", false)]);
+    for (const page of [b, c]) page.pool.introduce([introduced("a")]);
+    await room.network.settle();
+    for (const n of [1, 2, 3, 4]) a.cache.set(n, segmentOf(n, 8_000_000));
+    a.cache.set(5, segmentOf(5));
+    const slow = [1, 2, 3, 4].map((n) => b.ask("a", n, { bytes: 8_000_000, sha256: "0".repeat(64) }));
+    while (a.pool.slots.taken < 3) await turn();
+    const asked = c.ask("a", 5);
+    await room.network.settle();
+    assert.ok(asked.got, asked.failed.join());
+    assert.deepEqual(
+      slow.map((s) => s.failed.includes("busy")),
+      [false, false, false, true],
+    );
+  });
+
+  test("of four slots one connection has three at most, and two where it would leave none", () => {
+    const table = [0, 1, 2, 3].map((each) =>
+      [0, 1, 2, 3].filter((others) => hasSlot(each, each + others, 4)),
+    );
+    assert.deepEqual(table, [[0, 1, 2, 3], [0, 1, 2], [0], []]);
   });
 
   test("a receiver that takes nothing more gives its slot back", async () => {

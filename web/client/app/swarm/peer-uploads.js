@@ -5,6 +5,15 @@ import * as wire from "./wire.js";
 /** The channel took nothing for so long: the other page is gone, and its place is for another. */
 export const STUCK = 10_000;
 
+/** One other page has two of the slots at once; it may read slowly, or never. */
+const EACH = 2;
+/** And a third, as many as a page takes at once, only where one is left for somebody else: in a room of two nobody else asks. */
+const EACH_ALONE = 3;
+
+/** @param {number} each uploads on this connection @param {number} taken on all @param {number} limit @returns {boolean} one more */
+export const hasSlot = (each, taken, limit) =>
+  taken < limit && each < (taken + 1 < limit ? EACH_ALONE : EACH);
+
 /** What all connections of a page share. */
 export class UploadSlots {
   taken = 0;
@@ -79,7 +88,7 @@ export class Uploads {
     const { slots, clock, send } = this.parts;
     const segment = tag === this.parts.tag() ? this.parts.segment(n) : null;
     const held = segment?.byteLength === total;
-    if (!segment || !held || slots.taken >= slots.limit) {
+    if (!segment || !held || !hasSlot(this.#running.length, slots.taken, slots.limit)) {
       const why = tag !== this.parts.tag() ? "otherTitle" : held ? "busy" : "notHeld";
       send(wire.frame({ type: wire.REFUSE, reason: wire.REASONS.indexOf(why), tag, n, request }));
       return;
