@@ -49,6 +49,7 @@ func (d *Director) enter(p *page) {
 	}
 	p.Seq = d.sequence()
 	p.group = g
+	p.Alone, p.Entered = 0, d.now
 	g.members = append(g.members, p)
 	p.Fetched = g.meanFetched(p)
 	g.Changed = true

@@ -43,6 +43,7 @@ func (d *Director) have(p *page, m *Have) error {
 	for _, s := range m.Drop {
 		for n := s[0]; n <= s[1]; n++ {
 			if p.Have.clear(n) {
+				p.Seen.clear(n)
 				p.Touched.set(n)
 				p.group.Changed = true
 			}
@@ -52,7 +53,7 @@ func (d *Director) have(p *page, m *Have) error {
 	for _, s := range m.Add {
 		for n := s[0]; n <= s[1]; n++ {
 			if p.Have.set(n) {
-				p.Grew = true
+				p.believe(n, d.now)
 				p.Touched.set(n)
 				p.group.Changed = true
 			}

@@ -62,13 +62,33 @@ func (d *Director) holders(w *want) found {
 // gives says whether h may be named for w at all.
 func (d *Director) gives(h *page, w *want) bool {
 	return h.Have.has(w.N) && h != w.page && h.able(d.now) && !slices.Contains(w.Not, h.ID) &&
-		!w.page.shuns(h.ID, d.now) && (h.trusted() || w.Deadline-d.now >= d.limits.Doubt)
+		!w.page.shuns(h.ID, d.now) && (h.trusted(w.N) || w.Deadline-d.now >= d.limits.Doubt)
 }
 
 // trusted: an unknown that comes and says what it holds is believed where there is
-// time to find out otherwise; one that has given something, or was seen to get
-// something, is believed at once.
-func (p *page) trusted() bool { return p.Grew || p.viewer.Gave }
+// time to find out otherwise; one that has given something is believed at once, and
+// so is who says that it has what it was granted. Whatever else a page says of
+// itself, and be it that its inventory grows, is no more than its word.
+//
+// While nobody shares, nothing is granted, and a page's word must do: of as many
+// segments as such a page can take and still play, bought with the time it was here.
+func (p *page) trusted(n int) bool { return p.viewer.Gave || p.Seen.has(n) }
+
+// What a page is believed to have taken from the box while nobody shared: the look-ahead
+// of 30 s at once, then eight times as fast as segments of 4 s play.
+const (
+	aloneAtOnce    = 8
+	alonePerSecond = 2
+)
+
+// believe notes that p says it has n, without having been granted it.
+func (p *page) believe(n int, now time.Duration) {
+	if p.group.On || p.Alone >= aloneAtOnce+alonePerSecond*int((now-p.Entered)/time.Second) {
+		return
+	}
+	p.Alone++
+	p.Seen.set(n)
+}
 
 func (d *Director) rank(some []candidate) []*page {
 	if len(some) > 1 {

@@ -108,6 +108,15 @@ func (v inventory) without(o inventory) inventory {
 	return out
 }
 
+// and gives what is in both.
+func (v inventory) and(o inventory) inventory {
+	out := make(inventory, min(len(v), len(o)))
+	for i := range out {
+		out[i] = v[i] & o[i]
+	}
+	return out
+}
+
 // IsZero says that it is empty, whatever room it has: a snapshot leaves it out.
 func (v inventory) IsZero() bool {
 	for _, w := range v {

@@ -57,6 +57,9 @@ func (d *Director) lost(w *want) {
 // fulfilled books what a have says about a want.
 func (d *Director) fulfilled(w *want, byPeers bool) {
 	g := w.page.group
+	if w.State != waits { // it was granted
+		w.page.Seen.set(w.N)
+	}
 	took := int64(d.now - w.Since)
 	if w.Beside > 0 {
 		w.page.Lost = 0

@@ -27,7 +27,7 @@ func (d *Director) open(p *page, m *Open) error {
 	}
 	if group != p.Group {
 		d.exit(p)
-		p.Stalls, p.Grew = 0, false
+		p.Stalls, p.Seen = 0, nil
 	}
 	p.Group, p.Segments = group, m.Segments
 	p.Length = seconds(m.Seconds, 100*time.Millisecond, time.Minute)
@@ -45,6 +45,7 @@ func (d *Director) open(p *page, m *Open) error {
 	}
 	before := p.Have
 	p.Have, p.Touched = inventoryOf(m.Have), nil
+	p.Seen = p.Seen.and(p.Have)
 	if p.group == nil {
 		d.enter(p)
 		d.befriend(p)

@@ -42,7 +42,9 @@ type page struct {
 	Near     bool          `json:"near,omitempty"`    // retention: among those in step
 	Config   Config        `json:"config"`            // as sent last
 	Peers    []Peer        `json:"peers,omitempty"`   // as sent last
-	Grew     bool          `json:"grew,omitempty"`    // has told of a segment that it got since it opened
+	Seen     inventory     `json:"seen,omitzero"`     // of Have: believed at once, see trusted
+	Alone    int           `json:"alone,omitempty"`   // how many of Seen it was not granted, because nobody shared
+	Entered  time.Duration `json:"entered,omitempty"` // its group
 	Touched  inventory     `json:"touched,omitzero"`  // changed since the last copies message
 	Fresh    bool          `json:"fresh,omitempty"`   // … of which none was told yet
 	Refilled time.Duration `json:"refilled,omitempty"`

@@ -37,7 +37,8 @@ func (r *room) take(out []Send, err error) {
 	checkBooks(r.t, r.d)
 }
 
-// join lets a page in that opens the film and gets these segments.
+// join lets a page in that opens the film and has these segments; such a one is
+// known to give. What becomes of those that only say so: TestTrust.
 func (r *room) join(id PeerID, at float64, have ...Span) {
 	r.t.Helper()
 	r.take(r.d.Join(r.now, id, Member{Name: string(id), P2P: true, Viewer: "cookie of " + string(id)}), nil)
@@ -46,6 +47,7 @@ func (r *room) join(id PeerID, at float64, have ...Span) {
 	r.take(r.d.Open(r.now, id, m))
 	if len(have) > 0 {
 		r.have(id, at, have...)
+		r.d.pages[id].viewer.Gave = true
 	}
 }
 

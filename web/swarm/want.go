@@ -67,6 +67,7 @@ func (d *Director) want(p *page, m *Want, segment Segment) error {
 		g.Bytes.add(segment.Bytes)
 	}
 	if p.Have.clear(m.N) { // who wants it does not have it, whatever was said
+		p.Seen.clear(m.N)
 		p.Touched.set(m.N)
 		g.Changed = true
 	}
