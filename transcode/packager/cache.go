@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -104,10 +105,16 @@ func (c *Cache) get(ctx context.Context, k key, produce func(context.Context) ([
 // errLeft is told to those who wait for a maker that has left.
 var errLeft = errors.New("whoever made this segment has left")
 
+// errPanicked is a mistake of ours that a file brought to light.
+var errPanicked = errors.New("the packager panicked")
+
 // fly makes a segment and tells those who wait.
 func (c *Cache) fly(ctx context.Context, k key, f *flight, produce func(context.Context) ([]byte, error)) {
-	f.err = errLeft // should produce panic
+	f.err = errLeft
 	defer func() {
+		if cause := recover(); cause != nil { // one file of a stick must not end the box
+			f.err = fmt.Errorf("make segment %d: %w: %v\n%s", k.n, errPanicked, cause, debug.Stack())
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		delete(c.going, k)

@@ -36,19 +36,21 @@
 // # What it costs
 //
 // A title keeps a few dozen bytes per segment, at most 256 KB for a film of some
-// hours; the sample tables stay in the file and are read per segment. Making a
+// hours, each title that is open; the sample tables stay in the file and are read per segment. Making a
 // segment takes its size twice. Cache bounds how many are made at once and keeps
 // the finished ones, for all titles together.
 //
 // # What is trusted
 //
 // No file. Parsers check every length and count before use; what contradicts
-// itself is ErrDamaged. No file makes Open or Segment use more than 64 MB, nor
-// a loop without an end.
+// itself is ErrDamaged. No file makes a call of Open or Segment use more than
+// 64 MB, nor a loop without an end: with those that run side by side it is that
+// many times as much, which Cache bounds for segments and nothing for Open.
 //
 // # Parts
 //
 //   - mp4 reads the index of MP4, M4V and MOV;
+//   - mkv reads that of Matroska and WebM, and its blocks;
 //   - h264, aac turn samples into what MPEG-TS holds;
 //   - ts writes the transport stream;
 //   - track has the words that they share.

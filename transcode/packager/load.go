@@ -29,7 +29,7 @@ func load(in io.ReaderAt, pics, snds []track.Sample, scratch *[]byte) ([][]byte,
 	order := make([]extent, 0, len(pics)+len(snds))
 	for _, list := range [2][]track.Sample{pics, snds} {
 		for _, s := range list {
-			if memory.piece(s.Offset, s.Size) != nil {
+			if s.Size <= 0 || memory.piece(s.Offset, s.Size) != nil {
 				continue
 			}
 			order = append(order, extent{s.Offset, s.Offset + int64(s.Size)})
@@ -74,6 +74,10 @@ func load(in io.ReaderAt, pics, snds []track.Sample, scratch *[]byte) ([][]byte,
 	pieces := make([][]byte, 0, len(pics)+len(snds))
 	for _, list := range [2][]track.Sample{pics, snds} {
 		for _, s := range list {
+			if s.Size <= 0 { // lies in no extent
+				pieces = append(pieces, nil)
+				continue
+			}
 			if data := memory.piece(s.Offset, s.Size); data != nil {
 				pieces = append(pieces, data)
 				continue

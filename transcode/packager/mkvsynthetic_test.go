@@ -22,6 +22,8 @@ type matroska struct {
 	endless  bool // sizes of segment and clusters are not told
 	lead     int  // frames of sound that stand behind the next cluster's first picture
 
+	emptyFrames bool // the last frame of each lace has no bytes
+
 	head, cluster, tail []byte
 	timeAt              int // of the cluster's time in it
 	reads, loaded       atomic.Int64
@@ -140,6 +142,9 @@ func (m *matroska) soundBlock(n int) []byte {
 	var frames []byte
 	for i := range 8 {
 		one := frame[:len(frame)-i*btoi(m.lacing != 2)] // lengths differ where they may
+		if i == 7 && m.emptyFrames {
+			one = nil
+		}
 		frames = append(frames, one...)
 		switch {
 		case i == 7, m.lacing == 2:

@@ -135,7 +135,7 @@ func (m *muxing) addSound(s track.Sample, data []byte) error {
 	}
 	parts := make([][]byte, 0, 3)
 	prefix := m.t.prefixes[1]
-	if s.Size == 0 { // a frame of silence
+	if s.Silent { // it is whole
 		prefix = nil
 	}
 	size := len(data) + len(prefix)

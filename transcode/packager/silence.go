@@ -29,7 +29,7 @@ func (t *Title) withSilence(n int, snds []track.Sample, data [][]byte) (filled [
 			return
 		}
 		for ; at+frame <= to; at += frame {
-			filled = append(filled, track.Sample{PTS: at, DTS: at})
+			filled = append(filled, track.Sample{PTS: at, DTS: at, Silent: true})
 			filledData = append(filledData, t.silence)
 		}
 	}

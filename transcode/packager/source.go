@@ -84,16 +84,17 @@ func (s *Source) Digest(_ context.Context, name string) (sha256 []byte, sizeByte
 	return nil, 0, nil
 }
 
-func (s *Source) produce(ctx context.Context, n int) ([]byte, error) {
+func (s *Source) produce(ctx context.Context, n int) (data []byte, err error) {
 	in, err := s.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	data, err := s.title.Segment(ctx, in, n)
-	if closing := in.Close(); err == nil && closing != nil {
-		return nil, fmt.Errorf("close the film: %w", closing)
-	}
-	return data, err
+	defer func() { // also when it panics
+		if closing := in.Close(); err == nil && closing != nil {
+			data, err = nil, fmt.Errorf("close the film: %w", closing)
+		}
+	}()
+	return s.title.Segment(ctx, in, n)
 }
 
 // content is a segment in memory; closing it does nothing.

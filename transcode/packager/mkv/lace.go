@@ -40,6 +40,9 @@ func (s *Scanner) Samples(list []track.Sample, t *Track, b Block) ([]track.Sampl
 	}
 	sample.Offset += 1 + int64(used)
 	for i, size := range sizes {
+		if size == 0 { // the last one is what the others leave
+			return nil, fmt.Errorf("%w: a lace with an empty frame", track.ErrDamaged)
+		}
 		sample.Size = int(size)
 		sample.PTS = scaleNanoseconds(b.Time*s.f.scale - t.delay + int64(i)*frame)
 		sample.DTS = sample.PTS

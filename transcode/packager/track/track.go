@@ -55,6 +55,7 @@ type Sample struct {
 	PTS    int64 // ticks at which it is shown, on the film's timeline
 	DTS    int64 // ticks at which it is decoded
 	Key    bool  // the container calls it a key frame
+	Silent bool  // it is not in the file: silence where the sound has a hole
 }
 
 // Scale converts a time to ticks, rounding to the nearest; perSecond is not 0
