@@ -6,9 +6,8 @@ import (
 )
 
 // Source is one rendition that can be served: a folder on disk, a folder on a
-// stick, or (transcode/packager, to come) segments made on request. Only types
-// of the standard library appear, so that packages which know nothing of ours
-// satisfy it.
+// stick, or segments made on request (transcode/packager). Only types of the
+// standard library appear, so that packages which know nothing of ours satisfy it.
 type Source interface {
 	// Playlist returns the media playlist as it stands, with segment names relative to it.
 	Playlist(ctx context.Context) ([]byte, error)
