@@ -14,6 +14,7 @@ import (
 // packaged publishes what plays as it is without ffmpeg: the packager makes the
 // segments from the file's own index, in half the time. False: it does not read
 // this file, or was asked for segments of another length, and ffmpeg is to do it.
+// ErrNotSegmentable: it must be converted, which may show in the middle of it.
 func packaged(ctx context.Context, job Job, machine Machine, files *sources) (done bool, err error) {
 	if job.Plan.Rung != Direct || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
 		return false, nil
@@ -46,7 +47,7 @@ func packaged(ctx context.Context, job Job, machine Machine, files *sources) (do
 		}
 		data, err := title.SegmentInto(ctx, file, n, memory)
 		if err != nil {
-			return true, fmt.Errorf("make segment %d: %w", n, err)
+			return true, unpackaged(files, fmt.Errorf("make segment %d: %w", n, err))
 		}
 		end := title.StartSeconds(n + 1)
 		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: data, DurationSeconds: end - title.StartSeconds(n), Release: func() { spare.Put(memory) }}); err != nil {
@@ -55,4 +56,21 @@ func packaged(ctx context.Context, job Job, machine Machine, files *sources) (do
 		progress.tell(end, end/time.Since(began).Seconds())
 	}
 	return true, nil
+}
+
+// unpackaged sorts what ended the packager within a film. Segments are published
+// by then, and viewers may hold them: ffmpeg cannot begin anew in their place. So
+// what is wrong with the film is said as of a copy by ffmpeg that fails on it: the
+// rendition is discarded, and the film converted, whose decoder gets over damage.
+func unpackaged(files *sources, err error) error {
+	for _, film := range []error{packager.ErrDamaged, packager.ErrKeyFlags, packager.ErrUnsupported, packager.ErrNotSegmentable} {
+		if !errors.Is(err, film) {
+			continue
+		}
+		if gone := files.stillThere(); gone != nil { // a pulled stick may look like the end of the film
+			return fmt.Errorf("%w: %w", gone, err)
+		}
+		return fmt.Errorf("%w: %w", ErrNotSegmentable, err)
+	}
+	return err
 }
