@@ -169,20 +169,43 @@ func TestStallsAndWhatIsSparedReachTheRoom(t *testing.T) {
 	}
 	equal(t, "of the last half minute", s.next(3000, 1002), 0)
 
-	var r reported
 	began := time.Unix(1000, 0)
-	r.at = began
-	bytes, rejected, stalls := r.take(haveOf(5000, 1, 1), began.Add(time.Second))
+	r := reportedSince(began)
+	const bitrate = 8000 // a kilobyte a second
+	bytes, rejected, stalls := r.take(haveOf(1, 1), 5000, bitrate, began.Add(time.Second))
 	equal(t, "bytes", bytes, 5000)
 	equal(t, "rejected", rejected, 1)
 	equal(t, "stalls", stalls, 1)
-	bytes, rejected, stalls = r.take(haveOf(4000, 0, 0), began.Add(2*time.Second))
+	bytes, rejected, stalls = r.take(haveOf(0, 0), 0, bitrate, began.Add(2*time.Second))
 	equal(t, "what falls counts nothing", bytes+int64(rejected)+int64(stalls), 0)
-	bytes, rejected, _ = r.take(haveOf(1<<60, 1<<30, 0), began.Add(3*time.Second))
-	equal(t, "nobody gets more than a gigabit", bytes, maxPeerBytesPerSecond)
+	bytes, rejected, _ = r.take(haveOf(1<<30, 0), 1<<60, bitrate, began.Add(3*time.Second))
+	equal(t, "nobody gets more than was fetched ahead and could be played", bytes, 31_000)
 	equal(t, "nor rejects all at once", rejected, maxRejectedAtOnce)
+	bytes, _, _ = r.take(haveOf(0, 0), 1<<60, bitrate, began.Add(4*time.Second))
+	equal(t, "then twice as fast as it plays", bytes, 2000)
+	bytes, _, _ = r.take(haveOf(0, 0), 1<<60, bitrate, began.Add(time.Hour))
+	equal(t, "nor is an hour saved up", bytes, 60_000)
 }
 
-func haveOf(p2pBytes int64, rejected, stalls int) swarm.Have {
-	return swarm.Have{P2PBytes: p2pBytes, Rejected: rejected, Stalls: stalls}
+// What a page says came from peers makes no room for others: only what it was sent to peers for.
+func TestAPageThatCountsItselfRichSparesTheBoxNothing(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	film := f.film(filmID, "A film", 30, 1000)
+	liar := f.phone(t, 1, film, `[]`)
+	other := f.phone(t, 2, film, `[]`)
+	liar.say(`{"type":"have","at":0,"p2p":125000000}`)
+	liar.say(`{"type":"have","add":[[0,20]],"at":0,"p2p":250000000,"rejected":1}`)
+	eventually(t, "it was heard", func() bool { return f.srv.meters.rejected.Get() == 1 })
+	equal(t, "counted", f.srv.sharing.view().P2PBytes, 0)
+	other.have(`[[25,25]]`)
+	eventually(t, "the director knows", func() bool { return f.inventory(other.you) > 0 })
+	equal(t, "one segment is granted", liar.want(1, 25, 20000).How, "peers")
+	liar.say(`{"type":"have","add":[[25,25]],"at":0,"p2p":375000000,"rejected":2}`)
+	eventually(t, "it was heard", func() bool { return f.srv.meters.rejected.Get() == 2 })
+	equal(t, "counted", f.srv.sharing.view().P2PBytes, 1000)
+}
+
+func haveOf(rejected, stalls int) swarm.Have {
+	return swarm.Have{Rejected: rejected, Stalls: stalls}
 }

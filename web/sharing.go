@@ -86,6 +86,15 @@ func (sh *sharing) tell(in swarm.Input) error {
 	return sh.apply(in)
 }
 
+// ask is tell, and says how many bytes the director saw come from peers by it.
+func (sh *sharing) ask(in swarm.Input) (handed uint64, err error) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	before := sh.director.Handed()
+	err = sh.apply(in)
+	return sh.director.Handed() - before, err
+}
+
 // apply is tell; the caller holds the lock.
 func (sh *sharing) apply(in swarm.Input) error {
 	sends, err := sh.director.Apply(sh.now(), in)
@@ -149,10 +158,11 @@ func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
 		in.Segment = sh.digests.find(c.group, in.Want.N, time.Duration(in.Want.In)*time.Millisecond/4)
 	}
 	var err error
+	var handed uint64
 	if in.Open != nil {
 		err = sh.open(c, in)
 	} else {
-		err = sh.tell(in)
+		handed, err = sh.ask(in)
 	}
 	if err != nil {
 		why := "director"
@@ -163,16 +173,18 @@ func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
 	}
 	switch {
 	case in.Have != nil:
-		sh.count(c, *in.Have)
+		sh.count(c, *in.Have, handed)
 	case in.Gone != nil && in.Gone.Why == "ice":
 		sh.s.meters.iceFailures.Inc()
 	}
 	return 0
 }
 
-// count adds what a page tells of itself to the box's figures.
-func (sh *sharing) count(c *conn, have swarm.Have) {
-	p2pBytes, rejected, stalls := c.told.take(have, time.Now())
+// count adds what a page tells of itself to the box's figures. handed is what the
+// director saw come from peers by it.
+func (sh *sharing) count(c *conn, have swarm.Have, handed uint64) {
+	bitrate := sh.s.rates.of(sh.s.cfg.Library, c.group.Title, c.group.Rendition)
+	p2pBytes, rejected, stalls := c.told.take(have, handed, bitrate, time.Now())
 	sh.s.meters.peerBytes.AddInt64(p2pBytes)
 	sh.s.meters.rejected.Add(rejected)
 	if stalls > 0 {

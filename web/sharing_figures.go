@@ -7,29 +7,42 @@ import (
 )
 
 // What a page can claim at most: a page that counts itself rich must not fool the
-// figures of the box, nor the room's idea of what the swarm spares it.
+// figures of the box, nor the room's idea of what the swarm spares it. What came
+// from peers counts in segments that the director sent the page to peers for, and
+// of these twice as fast as the film plays, beside what is fetched ahead: else
+// one page that asks for the same ones again and again is half a room.
 const (
-	maxPeerBytesPerSecond = 125_000_000 // a gigabit
-	maxRejectedAtOnce     = 16
-	sparedOver            = 30 // seconds
+	claimAtOnce       = 30 * time.Second // of film
+	maxClaim          = time.Minute      // of film: saved up while little came
+	claimSpeed        = 2
+	usualBitrate      = 5_000_000 // bit/s, where it is not known yet
+	maxRejectedAtOnce = 16
+	sparedOver        = 30 // seconds
 )
 
 // reported is what a page has told of itself; it belongs to its reader.
 type reported struct {
 	at       time.Time
-	p2pBytes int64
+	claim    time.Duration // of film, that may still be told to have come from peers
 	rejected int
 	stalls   int
 }
 
-// take notes what is new in a have. The counters only grow; what falls or
-// grows faster than any network is not counted.
-func (r *reported) take(m swarm.Have, now time.Time) (p2pBytes int64, rejected, stalls int) {
-	most := int64(now.Sub(r.at).Seconds() * maxPeerBytesPerSecond)
-	p2pBytes = min(max(m.P2PBytes-r.p2pBytes, 0), most)
+func reportedSince(now time.Time) reported { return reported{at: now, claim: claimAtOnce} }
+
+// take notes what is new in a have. handed is what the director saw come from
+// peers by it, bytes; bitrate is of what the page plays, bit/s, 0 while unknown. The
+// counters only grow; what falls is not counted.
+func (r *reported) take(m swarm.Have, handed uint64, bitrate float64, now time.Time) (p2pBytes int64, rejected, stalls int) {
+	if bitrate <= 0 {
+		bitrate = usualBitrate
+	}
+	claim := min(r.claim+claimSpeed*now.Sub(r.at), maxClaim)
+	p2pBytes = int64(min(float64(handed), claim.Seconds()*bitrate/8))
+	claim -= time.Duration(float64(p2pBytes) * 8 / bitrate * float64(time.Second))
 	rejected = min(max(m.Rejected-r.rejected, 0), maxRejectedAtOnce)
 	stalls = max(m.Stalls-r.stalls, 0)
-	*r = reported{at: now, p2pBytes: m.P2PBytes, rejected: m.Rejected, stalls: m.Stalls}
+	*r = reported{at: now, claim: max(claim, 0), rejected: m.Rejected, stalls: m.Stalls}
 	return p2pBytes, rejected, stalls
 }
 

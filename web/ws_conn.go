@@ -56,7 +56,7 @@ type conn struct {
 
 func newConn(ws *websocket.Conn, viewer string, addr, local netip.Addr) *conn {
 	return &conn{
-		ws: ws, viewer: viewer, addr: addr, local: local, told: reported{at: time.Now()},
+		ws: ws, viewer: viewer, addr: addr, local: local, told: reportedSince(time.Now()),
 		queue: make(chan []byte, queueMessages), taken: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 }

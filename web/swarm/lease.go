@@ -66,6 +66,11 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 		g.HTTP.add(took)
 		d.fetched(w)
 	}
+	if len(w.Named) > 0 { // also when it was given up: it came in the end
+		handed := min(w.Bytes, w.page.P2PBytes-w.page.Handed)
+		w.page.Handed += handed
+		d.counts.HandedBytes += uint64(handed) //nolint:gosec // neither is negative
+	}
 	switch w.State {
 	case leased, late:
 		w.page.Fetched++

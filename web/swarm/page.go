@@ -31,6 +31,7 @@ type page struct {
 	Budget   int64         `json:"budget,omitempty"`
 	Uploads  int           `json:"uploads,omitempty"`
 	P2PBytes int64         `json:"p2pBytes,omitempty"`
+	Handed   int64         `json:"handed,omitempty"` // of P2PBytes, in segments that were granted
 	Rejected int           `json:"rejected,omitempty"`
 	Stalls   int           `json:"stalls,omitempty"`
 

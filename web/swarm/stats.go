@@ -15,6 +15,7 @@ type Counts struct {
 	Rejected      int    `json:"rejectedSegments"` // as the pages say, like the next two
 	Stalls        int    `json:"stalls"`
 	P2PBytes      uint64 `json:"p2pBytes"`
+	HandedBytes   uint64 `json:"handedBytes"` // of these, in segments that were granted to come from peers
 	Dropped       int    `json:"droppedSignals"`
 	Refused       int    `json:"refusedMessages"` // against the protocol
 }
@@ -76,6 +77,10 @@ type PageView struct {
 	Reports int     `json:"reports"`
 	Keep    Keep    `json:"keep"`
 }
+
+// Handed is Counts.HandedBytes: what a page says came from peers, as far as it
+// was sent to peers for it. It only grows.
+func (d *Director) Handed() uint64 { return d.counts.HandedBytes }
 
 // Stats counts.
 func (d *Director) Stats() Stats {
