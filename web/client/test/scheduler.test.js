@@ -246,7 +246,8 @@ test("a growing playlist is fetched ahead as it grows", () => {
   assert.ok(words(rig.hear({ type: "timeline", starts: starts(3) })).includes("want 2"));
 });
 
-test("a box slower than the film is asked and obeyed: everybody going to it is what made it slow", () => {
+/** The box took 9 s for 4 s of film, and the picture stands. */
+function slowBox() {
   const rig = new Rig();
   rig.hear({ type: "online", on: true });
   rig.hear({ type: "config", on: true, lookAheadSeconds: 30, keep: { mode: "rarest" } });
@@ -255,6 +256,51 @@ test("a box slower than the film is asked and obeyed: everybody going to it is w
   rig.got(0);
   rig.playhead(0, 4);
   rig.playhead(4, 4);
+  return rig;
+}
+
+/** A peer sends so many bytes every 1.5 s. @param {Rig} rig @param {number} bytes @param {number} milliseconds @returns {string[]} */
+function drips(rig, bytes, milliseconds) {
+  const done = [];
+  for (let i = 1; i * 1500 <= milliseconds; i++) {
+    done.push(...words(rig.pass(1500)));
+    done.push(
+      ...words(rig.hear({ type: "progress", n: 1, bytes: Math.min(i * bytes, SEGMENT), total: SEGMENT })),
+    );
+  }
+  return done;
+}
+
+test("a peer that drips is left for another where the box is slow too; one that is as fast as the box is not", () => {
+  for (const [bytes, left] of /** @type {[number, boolean][]} */ ([
+    [1, true],
+    [SEGMENT / 20, true],
+    [0.3 * SEGMENT, false],
+  ])) {
+    const rig = slowBox();
+    rig.hear({ type: "peer", peer: "evil", open: true });
+    rig.hear({ type: "need", n: 1 });
+    assert.ok(words(rig.grant(1, "peers", ["evil"])).includes("ask 1 evil"));
+    const done = drips(rig, bytes, 6000);
+    assert.equal(done.includes("stop 1"), left, `${bytes} bytes each: ${done.join()}`);
+    assert.equal(done.includes("want 1"), left);
+    // This box answers nobody, so HTTP comes in the end; but it was asked who, first.
+    const [want, http] = ["want 1", "http 1"].map((word) => done.indexOf(word));
+    assert.ok(http === -1 || Number(want) < Number(http), done.join());
+  }
+});
+
+test("what drips ahead of the loader is left when the loader wants it", () => {
+  const rig = slowBox();
+  rig.hear({ type: "peer", peer: "evil", open: true });
+  rig.grant(1, "peers", ["evil"]);
+  assert.ok(!drips(rig, 1, 4500).includes("stop 1"));
+  rig.hear({ type: "need", n: 1 });
+  assert.equal(rig.scheduler.state.flights.get(1)?.from, "");
+});
+
+test("a box slower than the film is asked and obeyed: everybody going to it is what made it slow", () => {
+  const rig = slowBox();
   assert.ok(!words(rig.hear({ type: "need", n: 1 })).includes("http 1"));
   rig.grant(1, "wait", [], 5000, "crowded");
   assert.deepEqual(

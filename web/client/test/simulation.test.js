@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Random } from "../app/swarm/random.js";
 import { build } from "../sim/director.js";
 import { film } from "../sim/film.js";
-import { FalseHolder, Liar, Squatter } from "../sim/hostile.js";
+import { Dripper, FalseHolder, Liar, Squatter } from "../sim/hostile.js";
 import { every, offload, poisson, run } from "../sim/scenario.js";
 
 /** @typedef {import("../sim/scenario.js").Viewer} Viewer */
@@ -49,11 +49,11 @@ function unruly(seed) {
   });
 }
 
-/** Every tenth is a false holder, a liar or a squatter, and one more in ten. @param {Viewer[]} viewers @param {number} seed */
+/** Every tenth is a false holder, a liar, a squatter or a dripper, and one more in ten. @param {Viewer[]} viewers @param {number} seed */
 const withHostile = (viewers, seed) =>
   viewers.map((viewer, i) => {
     if (i % 10 !== 3 && i % 10 !== 7) return viewer;
-    const Kind = [FalseHolder, Liar, Squatter][(i + seed) % 3] ?? Liar;
+    const Kind = [FalseHolder, Liar, Squatter, Dripper][(i + seed) % 4] ?? Liar;
     return { ...viewer, make: /** @type {Viewer["make"]} */ ((world, given) => new Kind(world, given)) };
   });
 
@@ -98,6 +98,23 @@ test("in a room that plain HTTP could not serve, it comes from phones", options,
   for (const page of pages) {
     assert.ok(page.player.finished, `${page.id} did not see the end`);
     assert.ok(page.player.stalls <= 3, `${page.id} stood ${page.player.stalls} times`);
+  }
+});
+
+test("in such a room drippers hold nobody up for long", options, async () => {
+  const shown = film({ seconds: FILM_SECONDS, mbit: 3, seed: 1 });
+  const viewers = every(30, 0.2).map((comes, i) => {
+    /** @type {Viewer} */
+    const viewer = { comes };
+    if (i % 10 === 3) viewer.make = (world, given) => new Dripper(world, given);
+    return viewer;
+  });
+  const { pages } = await run({ seed: 1, film: shown, viewers, seconds: 600, boxMbit: 25 }, { program });
+  for (const page of pages) {
+    if (!page.honest) continue;
+    assert.ok(page.player.finished, `${page.id} did not see the end`);
+    const stood = page.player.stallMilliseconds;
+    assert.ok(stood <= 20_000, `${page.id} stood ${stood} ms`);
   }
 });
 

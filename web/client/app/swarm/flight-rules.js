@@ -24,6 +24,8 @@ const QUIET_MILLISECONDS = 2000;
 const QUIET_URGENT_MILLISECONDS = 400;
 /** How long a peer has to send the first bytes before it is compared with the box. */
 const GRACE_MILLISECONDS = 300;
+/** The same where the box is slow: so is the air, and a transfer given up is lost time on it. */
+const GRACE_SLOW_MILLISECONDS = 2000;
 /** Between two looks at a transfer that is running late. */
 const LOOK_MILLISECONDS = 100;
 /** A box that sends nothing for so long has gone; the loader's own patience is about the same. */
@@ -35,6 +37,18 @@ const MOST_MARGIN_MILLISECONDS = 3000;
 const MOST_NOW_MILLISECONDS = 1000;
 /** The answer of the box, and the grace of a peer. */
 const TRY_MILLISECONDS = ANSWER_URGENT_MILLISECONDS + GRACE_MILLISECONDS + 150;
+
+/** A tick may come so much later than it was due. */
+const TICK_MILLISECONDS = 1000;
+
+/**
+ * Nothing runs for it, and that is so on purpose: the box has said wait, or is asked again just now. Who looks after
+ * the swarm from outside leaves it alone, no longer than the box has said.
+ * @param {Flight} f @param {number} now
+ */
+export const isInHand = (f, now) =>
+  (f.stage === "waiting" && now < f.again + TICK_MILLISECONDS) ||
+  (f.stage === "asked" && now < f.since + ANSWER_SLOW_MILLISECONDS + TICK_MILLISECONDS);
 
 /** @param {number} httpMilliseconds @returns {number} ms before the deadline at which HTTP must begin */
 export const margin = (httpMilliseconds) => Math.min(1.5 * httpMilliseconds + 400, MOST_MARGIN_MILLISECONDS);
@@ -93,14 +107,32 @@ export function check(f, c) {
 /** @param {Flight} f @param {Case} c @param {number} override @returns {Verdict} */
 function checkPeer(f, c, override) {
   const patience = f.moved + (f.done === 0 && !c.connected ? CONNECT_MILLISECONDS : QUIET_MILLISECONDS);
-  const last = isSlow(c) ? Infinity : override;
-  if (c.now < last) return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, last));
+  if (isSlow(c)) return checkPeerOfSlowBox(f, c, patience);
+  if (c.now < override)
+    return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, override));
   // Late. The peer goes on only where it will be there in time, or no later than the box would be.
   const grace = f.since + GRACE_MILLISECONDS;
   if (c.now < grace) return stay(grace);
   if (f.done === 0 || c.now >= f.moved + QUIET_URGENT_MILLISECONDS) return verdict("http", "deadline");
+  return isTooSlow(f, c) ? verdict("http", "deadline") : stay(c.now + LOOK_MILLISECONDS);
+}
+
+/**
+ * A slow box is no rescue, but neither is a peer slower than that, which may send a byte now and then for ever: another
+ * one is asked for, and the box says who, or that it is this page's turn at the box.
+ * @param {Flight} f @param {Case} c @param {number} patience @returns {Verdict}
+ */
+function checkPeerOfSlowBox(f, c, patience) {
+  if (c.now >= patience) return verdict("next", "timeout");
+  if (!c.need || f.done === 0) return stay(patience);
+  const grace = f.since + GRACE_SLOW_MILLISECONDS;
+  if (c.now >= grace && isTooSlow(f, c)) return verdict("next", "timeout");
+  return stay(Math.min(patience, Math.max(grace, c.now + LOOK_MILLISECONDS)));
+}
+
+/** It will be late, and later than the box. @param {Flight} f bytes have come @param {Case} c */
+function isTooSlow(f, c) {
   // A peer that was fast and has become slow is as slow as it is now.
   const left = (c.bytes - f.done) / Math.min(f.rate, f.done / (c.now - f.since));
-  if (1.25 * left > Math.max(c.until, c.httpMilliseconds)) return verdict("http", "deadline");
-  return stay(c.now + LOOK_MILLISECONDS);
+  return 1.25 * left > Math.max(c.until, c.httpMilliseconds);
 }
