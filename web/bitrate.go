@@ -11,7 +11,7 @@ import (
 const maxRates = 256
 
 // bitrates knows what playing a rendition takes. Segments ask at every request, so that
-// the library, which would copy its record, is asked once.
+// the library, which counts a rendition's segments together, is asked once.
 type bitrates struct {
 	mu    sync.RWMutex
 	known map[swarm.Group]float64
@@ -26,13 +26,7 @@ func (b *bitrates) of(lib *library.Library, id, rendition string) float64 {
 	if ok {
 		return rate
 	}
-	record, _ := lib.Record(id)
-	for _, r := range record.Renditions {
-		if r.Name == rendition && r.DurationSeconds > 0 {
-			rate = 8 * float64(r.Bytes()) / r.DurationSeconds
-		}
-	}
-	if rate <= 0 { // it is being made
+	if rate = lib.BitsPerSecond(id, rendition); rate <= 0 { // it is being made
 		return 0
 	}
 	b.mu.Lock()

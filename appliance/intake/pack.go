@@ -124,7 +124,10 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, title *packager.T
 	in.unserve(f)
 	f.stage, f.attempts, f.failures = stageDone, 0, 0
 	f.packed = newPackedFilm(in, f.id, choice)
-	rendition := library.Rendition{Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds}
+	rendition := library.Rendition{
+		Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds,
+		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
+	}
 	why := reasonOf(f.plan.Reason)
 	if rec, ok := in.cfg.Library.Record(f.id); ok && title == nil && rec.Reason != nil {
 		why = rec.Reason // that it ends early was found when the index was read
