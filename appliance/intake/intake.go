@@ -85,10 +85,11 @@ type Intake struct {
 
 	scans sync.WaitGroup // scans and second looks: what reads a stick outside of a worker
 
-	tellMu sync.Mutex // guards what others tell us; never held across a call
-	told   []usb.Stick
-	isTold bool
-	pokes  map[string]struct{}
+	tellMu   sync.Mutex // guards what others tell us; never held across a call
+	told     []usb.Stick
+	isTold   bool
+	pokes    map[string]struct{}
+	suspects map[*stick]*place // do they answer?
 
 	roomMu sync.Mutex
 	busy   map[string]int // titles whose job runs: they must not make room
@@ -106,7 +107,7 @@ func New(cfg Config) *Intake {
 	in := &Intake{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{},
-		pokes: map[string]struct{}{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
+		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1),
 	}
 	if in.log == nil {

@@ -124,11 +124,10 @@ type copyOf struct {
 	modified time.Time
 }
 
-// openPlugged opens the first copy of a film that can be read and is what it
-// was when its stick was scanned.
-func (in *Intake) openPlugged(id string) (*os.File, error) {
-	var copies []copyOf
+// copiesOf are the plugged copies of a film, but for those on sticks that do not answer.
+func (in *Intake) copiesOf(id string) (copies []copyOf) {
 	in.mu.Lock()
+	defer in.mu.Unlock()
 	if f := in.films[id]; f != nil {
 		for _, p := range f.places {
 			if p.form == formFile && !p.stick.silent.Load() {
@@ -136,18 +135,10 @@ func (in *Intake) openPlugged(id string) (*os.File, error) {
 			}
 		}
 	}
-	in.mu.Unlock()
-	last := errors.New("no copy of it is plugged")
-	for _, c := range copies {
-		file, err := in.openCopy(id, c)
-		if err == nil {
-			return file, nil
-		}
-		last = err
-	}
-	return nil, fmt.Errorf("%w: %w", library.ErrNotYet, last)
+	return copies
 }
 
+// openCopy opens a copy and looks whether it is what it was.
 func (in *Intake) openCopy(id string, c copyOf) (*os.File, error) {
 	t, err := in.openTree(c.place.stick.Stick)
 	if err != nil {

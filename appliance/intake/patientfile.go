@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,37 +17,43 @@ const patience = 10 * time.Second
 // all titles (who makes segments, and how many at once) must not hang with it.
 type patientFile struct {
 	in        *Intake
+	place     *place
 	file      *os.File
 	sizeBytes int64
 }
 
-// openPatiently opens a plugged copy of a film; a stick that does not even do
-// that is left to itself.
+// openPatiently opens the first copy of a film that can be read and is what it
+// was when its stick was scanned. A stick that does not answer is left to itself.
 func (in *Intake) openPatiently(id string) (*patientFile, error) {
 	type opened struct {
 		file *os.File
 		err  error
 	}
-	o, err := patiently(in, func() (o opened) {
-		o.file, o.err = in.openPlugged(id)
-		return o
-	}, func(late opened) {
-		if late.err == nil {
-			closeAll([]*os.File{late.file})
+	last := errors.New("no copy of it is plugged")
+	for _, c := range in.copiesOf(id) {
+		o, err := patiently(in, c.place, func() (o opened) {
+			o.file, o.err = in.openCopy(id, c)
+			return o
+		}, func(late opened) {
+			if late.err == nil {
+				closeAll([]*os.File{late.file})
+			}
+		})
+		if err == nil {
+			err = o.err
 		}
-	})
-	if err == nil {
-		err = o.err
+		if err != nil {
+			last = err
+			continue
+		}
+		info, err := o.file.Stat() // of an open file: the kernel knows it
+		if err != nil {
+			closeAll([]*os.File{o.file})
+			return nil, fmt.Errorf("open film: %w", err)
+		}
+		return &patientFile{in: in, place: c.place, file: o.file, sizeBytes: info.Size()}, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	info, err := o.file.Stat() // of an open file: the kernel knows it
-	if err != nil {
-		closeAll([]*os.File{o.file})
-		return nil, fmt.Errorf("open film: %w", err)
-	}
-	return &patientFile{in: in, file: o.file, sizeBytes: info.Size()}, nil
+	return nil, fmt.Errorf("%w: %w", library.ErrNotYet, last)
 }
 
 // ReadAt implements io.ReaderAt. After an error b may still be written to: whoever
@@ -56,7 +63,7 @@ func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
 		n   int
 		err error
 	}
-	r, err := patiently(p.in, func() (r read) {
+	r, err := patiently(p.in, p.place, func() (r read) {
 		r.n, r.err = p.file.ReadAt(b, at)
 		return r
 	}, nil)
@@ -69,10 +76,15 @@ func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
 // Close implements io.Closer; it does not wait for a read that was left behind.
 func (p *patientFile) Close() error { return p.file.Close() }
 
-// patiently does something that may never end, and stops waiting for it after
-// some time; late is given the result should it come after all (nil: nobody minds).
-func patiently[T any](in *Intake, do func() T, late func(T)) (out T, err error) {
-	if in.leftBehind.Load() >= leftLimit {
+// patiently does something with a stick that may never end, and stops waiting
+// for it after some time; late is given the result should it come after all
+// (nil: nobody minds). Of all requests one waits for a stick that is slow to
+// answer, the others fail at once, and so do all while something is left behind
+// in it: the places where segments are made are there for all sticks.
+func patiently[T any](in *Intake, p *place, do func() T, late func(T)) (out T, err error) {
+	st := p.stick
+	if st.left.Load() > 0 || st.awaited.Load() {
+		in.suspect(p)
 		return out, fmt.Errorf("%w: %w", library.ErrNotYet, errSilent)
 	}
 	done := make(chan T) // without a buffer: either it is taken, or it is late
@@ -82,20 +94,39 @@ func patiently[T any](in *Intake, do func() T, late func(T)) (out T, err error) 
 		select {
 		case done <- result:
 		case <-given:
-			in.leftBehind.Add(-1)
+			st.left.Add(-1)
 			if late != nil {
 				late(result)
 			}
 		}
 	}()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
+	slow := time.NewTimer(askAfter)
+	defer slow.Stop()
 	select {
 	case out = <-done:
 		return out, nil
-	case <-timer.C:
-		in.leftBehind.Add(1)
-		close(given)
-		return out, fmt.Errorf("%w: %w", library.ErrNotYet, errSilent)
+	case <-slow.C:
+		in.suspect(p)
 	}
+	if st.awaited.CompareAndSwap(false, true) {
+		defer st.awaited.Store(false) // after it is counted as left
+		limit := time.NewTimer(patience - askAfter)
+		defer limit.Stop()
+		select {
+		case out = <-done:
+			return out, nil
+		case <-limit.C:
+		}
+	}
+	st.left.Add(1)
+	close(given)
+	return out, fmt.Errorf("%w: %w", library.ErrNotYet, errSilent)
+}
+
+// suspect lets the loop find out whether a stick answers.
+func (in *Intake) suspect(p *place) {
+	in.tellMu.Lock()
+	in.suspects[p.stick] = p
+	in.tellMu.Unlock()
+	signal(in.wakeLoop)
 }

@@ -129,9 +129,16 @@ func (in *Intake) applyTold() {
 	in.tellMu.Lock()
 	sticks, told, pokes := in.told, in.isTold, in.pokes
 	in.told, in.isTold, in.pokes = nil, false, map[string]struct{}{}
+	suspects := in.suspects
+	in.suspects = map[*stick]*place{}
 	in.tellMu.Unlock()
 	if told {
 		in.setSticks(sticks)
+	}
+	for st, p := range suspects {
+		if !st.gone {
+			in.ask(p)
+		}
 	}
 	for id := range pokes {
 		in.poke(id)

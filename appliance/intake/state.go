@@ -93,6 +93,8 @@ type stick struct {
 	silent    atomic.Bool        // it does not answer
 	asking    atomic.Bool        // it is asked whether it answers
 	beat      atomic.Int64       // when it last answered, in Intake.since time
+	left      atomic.Int64       // reads for phones that were left behind in it
+	awaited   atomic.Bool        // a phone's request waits for it that is slow to answer
 	counts    map[kind]int
 	overLimit bool
 	ignored   bool
