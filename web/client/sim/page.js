@@ -7,6 +7,7 @@ import { spans } from "../app/swarm/store.js";
 import { Links } from "./links.js";
 import { node } from "./network.js";
 import { Player } from "./player.js";
+import { Rescue } from "./rescue.js";
 import { Tally } from "./tally.js";
 
 /** @typedef {import("../app/swarm/types.d.ts").SwarmEvent} SwarmEvent */
@@ -40,6 +41,7 @@ export class Page {
     this.player = new Player({ starts: world.film.starts, now: world.now });
     this.links = new Links(this);
     this.tally = new Tally(this);
+    this.rescue = new Rescue(this);
     /** @type {Map<number, number>} */
     this.store = new Map();
     /** Downloads. @type {Map<number, {from: string, bytes: number, end: () => void}>} */
@@ -125,6 +127,7 @@ export class Page {
       const { at, bufferedTo, paused } = player;
       this.hear({ type: "playhead", at, bufferedTo: Math.max(at, bufferedTo), paused });
       this.hear({ type: "need", n });
+      if (!this.options.plain) this.rescue.watch(n);
     }
     const due = player.due(world.now);
     if (due < this.wakeAt || this.wakeAt <= world.now) {
@@ -178,12 +181,17 @@ export class Page {
         return;
       }
       case "http":
+        if (this.rescue.n === a.n) {
+          this.rescue.followed = true;
+          return;
+        }
         this.tally.asked(a.n);
         return this.#http(a.n);
       case "ask":
         this.tally.asked(a.n);
         return this.links.ask(a.n, a.peer, world.film.bytes(a.n));
       case "stop":
+        if (this.rescue.n === a.n && a.from === "http") this.rescue.followed = false;
         return this.stopped(a.n, a.from);
       case "giveUp":
         return this.say("gone", { n: a.n, why: a.why });
@@ -317,6 +325,7 @@ export class Page {
     if (this.gone || this.asleep || this.player.finished) return;
     const { player } = this;
     const asked = player.asked;
+    this.rescue.end();
     player.seek(seconds, this.world.now);
     this.tally.seeks++;
     const { at, bufferedTo, paused } = player;
@@ -331,6 +340,7 @@ export class Page {
     this.player.play(this.world.now);
     this.player.paused = true;
     this.asleep = true;
+    this.rescue.end();
     for (const download of this.downloads.values()) download.end();
   }
 
@@ -350,6 +360,7 @@ export class Page {
   leave() {
     if (this.gone) return;
     this.player.play(this.world.now);
+    this.rescue.end();
     for (const download of this.downloads.values()) download.end();
     this.say("leave");
     this.gone = true;

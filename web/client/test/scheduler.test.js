@@ -309,6 +309,23 @@ test("a box slower than the film is asked and obeyed: everybody going to it is w
   );
 });
 
+test("a wait that the box has ordered is in hand, however the picture stands; a box that says nothing is not", () => {
+  const rig = slowBox();
+  const inHand = () => rig.scheduler.inHand(1, rig.now);
+  rig.hear({ type: "need", n: 1 });
+  rig.grant(1, "wait", [], 5000, "crowded");
+  rig.now += 5900;
+  assert.ok(inHand());
+  rig.now += 200;
+  assert.ok(!inHand(), "nobody has looked after it since");
+  rig.pass(0);
+  assert.equal(rig.scheduler.state.flights.get(1)?.stage, "asked");
+  assert.ok(inHand());
+  rig.now += 2100;
+  assert.ok(!inHand());
+  assert.ok(!rig.scheduler.inHand(50, rig.now), "nobody knows of it");
+});
+
 test("the state goes on from where it was saved, draws included", () => {
   const rig = new Rig({ seed: 7 });
   rig.share();

@@ -98,6 +98,7 @@ test("in a room that plain HTTP could not serve, it comes from phones", options,
   for (const page of pages) {
     assert.ok(page.player.finished, `${page.id} did not see the end`);
     assert.ok(page.player.stalls <= 3, `${page.id} stood ${page.player.stalls} times`);
+    assert.equal(page.rescue.count, 0, `${page.id} went to the box around the director`);
   }
 });
 

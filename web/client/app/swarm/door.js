@@ -13,7 +13,7 @@ import { loaderClass } from "./p2p-loader.js";
 /** What may wait for the swarm's code to come. */
 const EARLY_SEGMENTS = 3;
 /** The picture stands still in less, seconds. */
-const STARVING = 0.5;
+export const STARVING = 0.5;
 
 /** When the playhead may have moved, or what lies before it. */
 const EVENTS = ["seeking", "timeupdate", "play", "pause", "progress", "ended"];
@@ -124,7 +124,7 @@ export class Door {
 
   /** @param {number} n */
   idle(n) {
-    return this.#swarm !== null && this.#swarm.running(n) === "";
+    return this.#swarm?.idle(n) === true;
   }
 
   /** @param {() => void} rescue */

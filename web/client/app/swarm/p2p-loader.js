@@ -7,7 +7,8 @@
 //   answers is a timeout.
 // - A segment that lies here already would look like a link of 500 Mbit/s: times are stretched to what a link can do.
 // - When the picture is about to stand still and the swarm has nothing on its way, the box is asked directly. The
-//   scheduler does that itself, and sooner; this is for the case that it is wrong.
+//   scheduler does that itself, and sooner; this is for the case that it is wrong. Where the box has said wait, it is
+//   not: a class that is late together would all go to the box.
 
 /** @typedef {import("hls.js").FragmentLoaderContext} LoadContext */
 /** @typedef {import("hls.js").LoaderConfiguration} LoadConfig */
@@ -20,7 +21,7 @@
  * @property {(context: LoadContext) => number} numberOf -1: not a segment that could be shared
  * @property {(n: number, receiver: import("./deliveries.js").Receiver) => (() => void) | null} need gives it up; null: the swarm does not take it
  * @property {(n: number) => PlainLoad} plainly it is loaded without the swarm
- * @property {(n: number) => boolean} starving the picture is about to stand still, and nothing is on its way
+ * @property {(n: number) => boolean} starving the picture is about to stand still, and nothing is on its way or waited for
  * @property {(bytes: number) => void} bytes came by HTTP, of what is no segment
  * @property {(rescue: () => void) => () => void} ifBroken called when the swarm fails; returns the end of that
  */
@@ -28,9 +29,9 @@
 
 /** Bits per millisecond that a phone's link may look like at most: 40 Mbit/s. */
 const FASTEST = 40_000;
-const STARVING_LOOK = 500;
+export const STARVING_LOOK = 500;
 /** The scheduler's own patience is far shorter. */
-const STARVING_LIMIT = 3000;
+export const STARVING_LIMIT = 3000;
 
 /**
  * @param {new (config: any) => Loader} Base hls.js's own loader

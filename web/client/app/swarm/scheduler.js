@@ -16,7 +16,7 @@
 // A `got` that is answered by both is delivered and not kept. On `open` everything of the rendition before is stopped
 // and evicted. `peer {open: false}` ends the transfers from that peer; no `failed` is needed with it.
 
-import { check, isLate } from "./flight-rules.js";
+import { check, isInHand, isLate } from "./flight-rules.js";
 import { isTransfer } from "./flights.js";
 import { noteCopies } from "./retention.js";
 import { State } from "./scheduler-state.js";
@@ -48,6 +48,12 @@ export class Scheduler {
   /** For views and stats; not to be changed from outside. */
   get state() {
     return this.#state;
+  }
+
+  /** It waits for this segment on purpose. @param {number} n @param {number} now */
+  inHand(n, now) {
+    const f = this.#state.flights.get(n);
+    return f !== undefined && isInHand(f, now);
   }
 
   /** @returns {import("./types.d.ts").SchedulerState} all there is, without anything shared */

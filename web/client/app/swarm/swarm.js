@@ -199,6 +199,11 @@ export class Swarm {
     return this.carrier.running(n);
   }
 
+  /** Nothing runs for a segment, and nothing is waited for on purpose. @param {number} n */
+  idle(n) {
+    return this.running(n) === "" && !this.scheduler.inHand(n, this.parts.outside.now());
+  }
+
   /** A segment that came by plain HTTP before the swarm did. @param {number} n @param {ArrayBuffer} segment */
   arrived(n, segment) {
     this.deliveries.delivered(n);
