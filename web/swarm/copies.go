@@ -1,9 +1,16 @@
 package swarm
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // most is where counting copies ends: 15 means 15 or more.
 const most = 15
+
+// mostRuns is how much one message tells, about 8 KB. More than that changes at once
+// when a page comes to a full room; or when somebody tells and drops every second segment.
+const mostRuns = 512
 
 // tellCopies tells each page how often segments lie in the room, where that has
 // changed since it was told. Counting is done for 64 segments at a time, in four
@@ -33,16 +40,21 @@ func (d *Director) tellCopies(g *group) {
 			p.Fresh, p.Touched = true, nil
 			continue
 		}
-		m := Peers{Copies: copiesFor(p, planes, differs)}
+		runs, rest := copiesFor(p, p.segmentAt(d.now), planes, differs)
+		m := Peers{Copies: runs}
 		if moved || p.Fresh {
 			m.Heads = headsFor(p, heads)
 		}
 		if len(m.Copies) > 0 || len(m.Heads) > 0 {
 			d.told = append(d.told, telling{p, m})
 		}
-		p.Fresh, p.Touched = false, nil
+		p.Fresh, p.Touched = false, rest
+		g.Changed = g.Changed || rest != nil // to be told next time
 	}
 }
+
+// segmentAt is the segment that the page plays.
+func (p *page) segmentAt(now time.Duration) int { return int(p.playhead(now) / p.Length) }
 
 func word(v inventory, w int) uint64 {
 	if w < len(v) {
@@ -73,11 +85,12 @@ func (g *group) count() [4]inventory {
 
 // copiesFor lists runs of equal counts, without the page's own copy: what has
 // changed in the room or with the page itself, or everything for one that has
-// been told nothing.
-func copiesFor(p *page, planes [4]inventory, differs inventory) [][3]int {
-	var out [][3]int
+// been told nothing. It begins where the page plays, at 64 segments exactly, goes on
+// from the beginning after the end, and says what is left when it is too much.
+func copiesFor(p *page, at int, planes [4]inventory, differs inventory) (out [][3]int, rest inventory) {
 	length := max(len(differs), len(planes[0]), len(p.Touched))
-	for w := range length {
+	for i := range length {
+		w := (i + at>>6) % length
 		changed := word(differs, w) | word(p.Touched, w)
 		if p.Fresh {
 			changed = word(planes[0], w) | word(planes[1], w) | word(planes[2], w) | word(planes[3], w)
@@ -90,14 +103,17 @@ func copiesFor(p *page, planes [4]inventory, differs inventory) [][3]int {
 			if copies < most && p.Have.has(n) {
 				copies--
 			}
-			if k := len(out) - 1; k >= 0 && out[k][1] == n-1 && out[k][2] == copies {
+			switch k := len(out) - 1; {
+			case k >= 0 && out[k][1] == n-1 && out[k][2] == copies:
 				out[k][1] = n
-			} else {
+			case len(out) < mostRuns:
 				out = append(out, [3]int{n, n, copies})
+			default:
+				rest.set(n)
 			}
 		}
 	}
-	return slices.Clip(out)
+	return slices.Clip(out), rest
 }
 
 func countOf(planes [4]inventory, n int) int {

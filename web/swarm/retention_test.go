@@ -168,6 +168,45 @@ func TestCopies(t *testing.T) {
 			r.after(3 * time.Second)
 			equal(r.t, "copies", fmt.Sprint(r.copies("p0")), "[[0 3 15]]")
 		}},
+		{"A flood of changes is told in parts, the nearest first, and told in the end", func(r *room) {
+			r.join("b", 3600)
+			r.join("flood", 0)
+			r.after(3 * time.Second)
+			var every []Span
+			for n := 0; n < 1000; n += 2 {
+				every = append(every, Span{n, n})
+			}
+			long := film
+			long.Segments = 100_000
+			r.take(r.d.Open(r.now, "flood", long))
+			for n := 1000; n < 4000; n += 2 {
+				every = append(every, Span{n, n})
+			}
+			clear(r.sent)
+			r.have("flood", 0, every...)
+			r.after(20 * time.Second)
+			told := map[int]int{}
+			for i, m := range r.sent["b"] {
+				p, ok := m.(Peers)
+				if !ok {
+					continue
+				}
+				if len(p.Copies) > mostRuns {
+					r.t.Errorf("%d runs in a message", len(p.Copies))
+				}
+				if i == 0 && p.Copies[0][0] != 896 {
+					r.t.Errorf("began with segment %d", p.Copies[0][0])
+				}
+				for _, run := range p.Copies {
+					told[run[0]] = run[2]
+				}
+			}
+			for _, s := range every {
+				if told[s[0]] != 1 {
+					r.t.Fatalf("of segment %d it was told %d copies", s[0], told[s[0]])
+				}
+			}
+		}},
 		{"Playheads of the others are told, and again when somebody seeks", func(r *room) {
 			r.join("a", 10)
 			r.join("b", 50)
