@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -26,6 +28,8 @@ const (
 	digestTimeout     = 15 * time.Second       // for sources that heed it
 	playlistFresh     = 250 * time.Millisecond // a want beyond the playlist reads it again, not oftener
 )
+
+var errBroke = errors.New("the source broke down")
 
 // digests knows which bytes a segment has, so that pages can trust each
 // other's. It asks the library once for each segment; what the library does not
@@ -185,8 +189,16 @@ func (d *digests) remember(group *groupDigests, n int, segment swarm.Segment) {
 	d.known++
 }
 
-// read asks the source. It may take as long as a stick takes.
-func (d *digests) read(g swarm.Group, group *groupDigests, n int) (swarm.Segment, error) {
+// read asks the source. It may take as long as a stick takes. No request is around
+// it that would catch what a source does wrong, and that must not end the box.
+func (d *digests) read(g swarm.Group, group *groupDigests, n int) (segment swarm.Segment, err error) {
+	defer func() {
+		if wrong := recover(); wrong != nil {
+			d.log.Error("A source broke down", "title", g.Title, "rendition", g.Rendition, "n", n,
+				"panic", wrong, "stack", string(debug.Stack()))
+			segment, err = swarm.Segment{}, errBroke
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), digestTimeout)
 	defer cancel()
 	src, err := d.source(g.Title, g.Rendition)

@@ -154,6 +154,25 @@ func TestAStickThatHangsHoldsUpNoOtherTitle(t *testing.T) {
 	equal(t, "a title that is not here", d.find(swarm.Group{Title: missingID}, 0, 0), swarm.Segment{})
 }
 
+func TestASourceThatBreaksDownEndsNothingElse(t *testing.T) {
+	t.Parallel()
+	var src countingSource
+	src.segments.Store(10)
+	breaks := src.source()
+	digest := breaks.digest
+	breaks.digest = func(name string) ([]byte, int64, error) {
+		if name == "seg00003.ts" {
+			panic("index out of range")
+		}
+		return digest(name)
+	}
+	d := digestsOf(func(string, string) (library.Source, error) { return breaks, nil })
+	g := swarm.Group{Title: filmID, Rendition: "video-0123456789abcdef"}
+	equal(t, "what it cannot", d.find(g, 3, time.Second), swarm.Segment{})
+	equal(t, "what it can", d.find(g, 4, time.Second).SHA256, digestOf("seg00004.ts"))
+	equal(t, "asked again", d.find(g, 3, time.Second), swarm.Segment{})
+}
+
 // Some sources make a segment when it is first opened.
 func TestWhatNobodyHasHadYetIsMadeForItsDigest(t *testing.T) {
 	t.Parallel()
