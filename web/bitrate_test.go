@@ -6,7 +6,7 @@ import (
 	"streambox.local/appliance/library"
 )
 
-func TestTheRateOfAFilm(t *testing.T) { //nolint:paralleltest // it counts allocations
+func TestTheRateOfAFilm(t *testing.T) { // not in parallel: it counts allocations
 	f := start(t, nil)
 	f.film(filmID, "A film", 30, 1000)
 	lib := f.srv.cfg.Library
