@@ -106,7 +106,8 @@ type (
 	// Peers is everybody this page is introduced to, whole each time: who is not
 	// in it any more has gone. Copies says how often segments lie in the room,
 	// of those where that has changed: a segment not named is as before, and 0
-	// after an open. 15 stands for 15 and more.
+	// after an open. 15 stands for 15 and more. At most 512 runs at once, from where
+	// the page plays on; the others follow.
 	Peers struct {
 		Peers  []Peer   `json:"peers"`
 		Copies [][3]int `json:"copies,omitempty"` // [first, last, copies] without one's own
