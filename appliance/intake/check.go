@@ -162,7 +162,11 @@ func (in *Intake) refuse(f *film, err error) {
 		in.hide(f, kindAudio)
 		return
 	}
-	in.log.Info("Film cannot be played", "title", f.id, "code", refusal.Reason.Code, "error", refusal.Err)
+	log := in.log.With("title", f.id, "code", refusal.Reason.Code)
+	if refusal.Err != nil {
+		log = log.With("error", refusal.Err)
+	}
+	log.Info("Film cannot be played")
 	f.stage = stageRefused
 	in.showStage(f, reasonOf(refusal.Reason), notPlayable)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 )
@@ -80,14 +81,12 @@ func (w *Watcher) Look() {
 	links := Decide(interfaces)
 	role := BoxRole(links)
 	w.mu.Lock()
-	changed := !reflect.DeepEqual(w.links, links)
+	before := w.links
 	w.links, w.role = links, role
 	w.mu.Unlock()
-	if !changed {
-		return
-	}
 	for _, l := range links {
-		if l.Leaves {
+		known := slices.ContainsFunc(before, func(o Link) bool { return reflect.DeepEqual(o, l) })
+		if l.Leaves && !known {
 			w.log.Info("Network link", "interface", l.Name, "role", l.Role, "addresses", l.Addresses)
 		}
 	}

@@ -60,6 +60,12 @@ describe("what is shown above the picture", () => {
       "edge",
     ],
     [
+      "a spinner when a stick is just back: the box answers",
+      { failingSeconds: 5, stalled: true, answers: true },
+      "spinner",
+    ],
+    ["away, when that does not pass", { failingSeconds: 20, stalled: true, answers: true }, "away"],
+    [
       "the box is away when nothing answers, whatever the title was last",
       { failingSeconds: 5, stalled: true, title: converting },
       "away",

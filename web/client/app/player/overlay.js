@@ -78,6 +78,7 @@ export class Overlay {
     this.root.dataset.kind = kind;
     if (changed && kind === "tap") this.big.focus();
     if (this.card.hidden) {
+      if (this.#said) this.context.announce(""); // what was said is over
       this.#said = "";
       return;
     }

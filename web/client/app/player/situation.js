@@ -24,6 +24,9 @@
 /** Failing for a moment is not worth a word while there is something to play. */
 const PATIENCE_SECONDS = 4;
 
+/** How long a title may take to come again, while the box itself answers, before that is worth a word. */
+const BACK_SECONDS = 15;
+
 /** @param {Facts} facts @returns {Situation} */
 export function situation(facts) {
   const { title } = facts;
@@ -36,7 +39,10 @@ export function situation(facts) {
   if (facts.full && (facts.stalled || facts.failingSeconds > 0 || facts.tapNeeded)) return "airFull";
   const away = facts.failingSeconds > 0 && (facts.stalled || facts.failingSeconds > PATIENCE_SECONDS);
   if (away && title?.state === "unplugged") return "unplugged";
-  if (away) return facts.answers && isAwaited(title) ? "edge" : "away";
+  if (away && facts.answers && isAwaited(title)) return "edge";
+  // The box answers: its stick is just back, or slow. That passes, or the box will say what it is.
+  if (away && facts.answers && facts.failingSeconds < BACK_SECONDS) return facts.stalled ? "spinner" : "none";
+  if (away) return "away";
   if (facts.tapNeeded) return "tap";
   if (!facts.stalled) return "none";
   return facts.atEdge && title?.state === "converting" ? "edge" : "spinner";
