@@ -16,10 +16,11 @@ A dash: there is nothing to compare with.
 |---|---|---|---|---|---|---|---|
 `;
 
+/** @param {string[]} args @returns {string} */
 const git = (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
 // A busy machine measures itself: the load that others made before we began belongs to the figure.
-const loadBefore = loadavg()[0].toFixed(1);
+const loadBefore = (loadavg()[0] ?? 0).toFixed(1);
 
 const machine = () => {
   const model = cpus()[0]?.model.replace(/\s+/g, " ").trim() ?? "unknown CPU";
@@ -38,8 +39,10 @@ export function record({ what, ours, reference = "–", ratio, bar = "–" }) {
   console.log(`${what}: ${ours}; reference ${reference}; ratio ${cells[6]}; bar ${bar}`);
 }
 
+/** @param {number[]} list not empty @returns {number} */
 export const median = (list) => {
   const sorted = [...list].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 };

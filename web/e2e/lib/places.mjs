@@ -20,6 +20,7 @@ export async function playwright() {
   return module.default ?? module;
 }
 
+/** @param {string} command @param {string[]} args */
 function runs(command, ...args) {
   try {
     execFileSync(command, args, { stdio: "ignore", timeout: 20_000 });
@@ -29,6 +30,7 @@ function runs(command, ...args) {
   }
 }
 
+/** @type {[string, () => boolean, string][]} what, is it there, what brings it */
 const wanted = [
   ["ffmpeg", () => runs("ffmpeg", "-version"), "apt-get install ffmpeg"],
   ["chromium", () => existsSync(chromium), "apt-get install chromium"],
