@@ -61,7 +61,7 @@ func TestTheTenthPhoneWaitsWhileNinePlay(t *testing.T) {
 	}
 	for n := range 9 {
 		join(n)
-		pass(1500 * time.Millisecond)
+		pass(2 * time.Second) // people find a film one after the other
 	}
 	join(9)
 	tenth := all[9]

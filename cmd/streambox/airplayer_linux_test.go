@@ -141,11 +141,15 @@ func (p *airPlayer) listen(ws *websocket.Conn) {
 	}
 }
 
+// airFrame is a picture's time at 25 a second: a stand that is shorter, all in
+// all, changes no picture.
+const airFrame = 40 * time.Millisecond
+
 // play is the loader and the picture: the clock of the film stands while
 // nothing is there to show.
 func (p *airPlayer) play(ctx context.Context) error {
 	var shownSince time.Time // when second 0 would have been shown, had there been no stall
-	buffered := time.Duration(0)
+	var buffered, stood time.Duration
 	for _, segment := range p.segments {
 		if !shownSince.IsZero() {
 			if full := buffered - airBuffer; airWait(ctx, time.Until(shownSince.Add(full))) != nil {
@@ -160,9 +164,11 @@ func (p *airPlayer) play(ctx context.Context) error {
 			shownSince = now
 		}
 		if behind := now.Sub(shownSince.Add(buffered)); buffered > 0 && behind > 0 {
-			p.mu.Lock()
-			p.stalls = append(p.stalls, fmt.Sprintf("%s: at second %v for %v", p.name, buffered.Seconds(), behind))
-			p.mu.Unlock()
+			if stood += behind; stood > airFrame {
+				p.mu.Lock()
+				p.stalls = append(p.stalls, fmt.Sprintf("%s: at second %v for %v, %v in all", p.name, buffered.Seconds(), behind, stood))
+				p.mu.Unlock()
+			}
 			shownSince = shownSince.Add(behind)
 		}
 		buffered += airSegment
