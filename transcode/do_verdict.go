@@ -111,11 +111,16 @@ func (t *Tools) warn(job Job, machine Machine, manifest publish.Manifest, result
 
 func endsEarly(announced, published float64, result outcome) (Reason, bool) {
 	gaveUp := result.state != nil && !result.state.Success()
-	missing := announced - published
-	if !gaveUp && (announced <= 0 || missing < max(missingSeconds, announced*missingPart)) {
+	if !gaveUp && !IsShort(announced, published) {
 		return Reason{}, false
 	}
 	return EndsEarly(published), true
+}
+
+// IsShort tells whether what can be played (seconds) is so much less than what
+// the file announces that it must have been broken off. announced 0: it does not say.
+func IsShort(announced, published float64) bool {
+	return announced > 0 && announced-published >= max(missingSeconds, announced*missingPart)
 }
 
 // EndsEarly is the reason of a title that is played though its file breaks off.

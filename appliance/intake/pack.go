@@ -129,21 +129,22 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, title *packager.T
 		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
 	}
 	why := reasonOf(f.plan.Reason)
-	if rec, ok := in.cfg.Library.Record(f.id); ok && title == nil && rec.Reason != nil {
-		why = rec.Reason // that it ends early was found when the index was read
+	short := false
+	if rec, ok := in.cfg.Library.Record(f.id); ok && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
+		short, why, rendition.DurationSeconds = true, rec.Reason, rec.DurationSeconds // found when the index was read
 	}
 	if title != nil {
 		if in.opened(f.id) > 0 { // else it is read again when somebody comes: 200 films need not be in memory
 			f.packed.opened(title)
 		}
 		rendition.DurationSeconds = title.StartSeconds(title.Segments())
-		if title.EndsEarly() {
+		if short = title.EndsEarly() || transcode.IsShort(f.media.DurationSeconds, rendition.DurationSeconds); short {
 			why = reasonOf(transcode.EndsEarly(rendition.DurationSeconds))
 		}
 	}
 	in.cfg.Library.Attach(f.id, rendition.Name, f.packed)
 	in.showStage(f, why, append(edits, func(rec *library.Record) {
-		if title != nil && title.EndsEarly() {
+		if short {
 			rec.DurationSeconds = rendition.DurationSeconds
 		}
 		rec.How, rec.QueueNumber, rec.Packaged = library.Direct, 0, rendition.Name
