@@ -1,3 +1,5 @@
+//go:build air
+
 package main
 
 import (
