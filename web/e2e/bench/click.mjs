@@ -57,7 +57,7 @@ async function once(browser, url, button) {
 
 export async function click() {
   const work = await mkdtemp(join(tmpdir(), "streambox-bench-"));
-  const { box, dir, title } = await boxWithSegments();
+  const { box, dir, title } = await boxWithSegments({ packaged: true });
   const browser = await launch();
   await writeFile(join(work, "index.html"), bare);
   await cp(dir, join(work, "film"), { recursive: true });

@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { newBox } from "../lib/box.mjs";
 import { clips, put } from "../lib/clips.mjs";
+import { streambox } from "../lib/places.mjs";
 import { median, record } from "./figures.mjs";
 import { build, family, fileServer, nginx } from "./servers.mjs";
 
@@ -18,16 +19,21 @@ const secondsEach = 4;
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** A box with the film of 2.5 MB segments ready, and where its segments lie. */
-export async function boxWithSegments() {
+/**
+ * A box with the film of 2.5 MB segments ready, and a folder with the same segments for the others to serve. The box has
+ * that folder on its stick, or (packaged) the film itself, whose segments it makes when they are asked for.
+ */
+export async function boxWithSegments({ packaged = false } = {}) {
   const [clip] = await clips("big", { only: "segments" });
   const box = await newBox({ logLevel: "info" });
-  await put(box.stick, clip);
+  const out = packaged ? join(box.folder, "beside") : box.stick;
+  await run(streambox, ["convert", clip.path, "--out", out]);
+  if (packaged) await put(box.stick, clip);
   await box.start();
-  const title = await box.ready(clip.file, 120);
+  const folder = (await readdir(out))[0];
+  const title = await box.ready(packaged ? clip.file : folder, 120);
   const [, , id, rendition] = title.playlist.split("/");
-  const found = (await readdir(box.data, { recursive: true })).find((path) => path.endsWith(join(id, rendition, "index.m3u8")));
-  const dir = join(box.data, found, "..");
+  const dir = join(out, folder);
   const segments = (await readdir(dir)).filter((name) => name.endsWith(".ts")).sort();
   return { box, title, dir, segments, prefix: `/stream/${id}/${rendition}` };
 }
