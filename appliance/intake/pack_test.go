@@ -81,6 +81,22 @@ func (r *rig) sum(name string, n int) (sum [32]byte, err error) {
 	return sha256.Sum256([]byte(data)), err
 }
 
+// plugged starts a box with the stick "a" and returns its film, which is ready.
+func (r *rig) plugged() library.Title {
+	r.t.Helper()
+	r.start()
+	r.plug("a")
+	r.settle(3 * time.Second)
+	return r.want("film", library.Ready)
+}
+
+// packed is what serves a film.
+func (r *rig) packed(id string) *packedFilm {
+	r.in.mu.Lock()
+	defer r.in.mu.Unlock()
+	return r.in.films[id].packed
+}
+
 func (r *rig) timesOpened(name string) int {
 	r.openMu.Lock()
 	defer r.openMu.Unlock()
@@ -109,10 +125,7 @@ func TestPackaging(t *testing.T) {
 
 func aFilmThatPlaysAsItIsIsNeverCopied(r *rig, films map[string][]byte) {
 	r.put("a", "film.mp4", films["h264-aac"])
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	title := r.want("film", library.Ready)
+	title := r.plugged()
 	if !title.Playable || title.How != library.Direct || !strings.Contains(title.Playlist, "/"+packedPrefix) {
 		r.t.Fatalf("%+v", title)
 	}
@@ -201,10 +214,7 @@ func aPulledStickTakesItsSegmentsAlong(r *rig, films map[string][]byte) {
 
 func anotherFileIsNotServedAsTheFilm(r *rig, films map[string][]byte) {
 	r.put("a", "film.mp4", films["h264-aac"])
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	r.want("film", library.Ready)
+	r.plugged()
 	r.put("a", "film.mp4", films["no-audio"])
 	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("served: %v", err)
@@ -253,10 +263,7 @@ func aStickThatHangsHoldsUpNoRequest(r *rig, films map[string][]byte) {
 	answer := make(chan struct{})
 	r.wrap = func(t tree) tree { return hangingTree{t, func(string) bool { return hangs.Load() }, answer} }
 	r.put("a", "film.mp4", films["h264-aac"])
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	r.want("film", library.Ready)
+	r.plugged()
 	hangs.Store(true)
 	began := time.Now()
 	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
@@ -278,13 +285,8 @@ func aStickThatHangsHoldsUpNoRequest(r *rig, films map[string][]byte) {
 
 func whatDoesNotHoldIsCopied(r *rig, films map[string][]byte) {
 	r.put("a", "film.mp4", films["h264-aac"])
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	title := r.want("film", library.Ready)
-	r.in.mu.Lock()
-	served := r.in.films[title.ID].packed
-	r.in.mu.Unlock()
+	title := r.plugged()
+	served := r.packed(title.ID)
 	_ = served.failed(packager.ErrDamaged)
 	r.settle(3 * time.Second)
 	if rec, _ := r.lib.Record(title.ID); !slices.Contains(rec.Failed, notPackaged) || rec.Packaged != "" {
@@ -297,13 +299,8 @@ func whatDoesNotHoldIsCopied(r *rig, films map[string][]byte) {
 
 func keyFlagsThatLieChangeTheAddress(r *rig, films map[string][]byte) {
 	r.put("a", "film.mp4", films["h264-aac"])
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	title := r.want("film", library.Ready)
-	r.in.mu.Lock()
-	served := r.in.films[title.ID].packed
-	r.in.mu.Unlock()
+	title := r.plugged()
+	served := r.packed(title.ID)
 	if err := served.failed(packager.ErrKeyFlags); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("the player is told: %v", err)
 	}
@@ -323,10 +320,7 @@ func aDamagedPictureIsFoundOutOnce(r *rig, films map[string][]byte) {
 	middle := len(film) / 2
 	copy(film[middle:], bytes.Repeat([]byte{0xff}, 3000))
 	r.put("a", "film.mp4", film)
-	r.start()
-	r.plug("a")
-	r.settle(3 * time.Second)
-	title := r.want("film", library.Ready)
+	title := r.plugged()
 	failed := false
 	for n := range 20 {
 		if _, err := r.segment("film", n); err != nil && !errors.Is(err, fs.ErrNotExist) {

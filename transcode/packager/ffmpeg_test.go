@@ -18,7 +18,7 @@ import (
 func need(t *testing.T, tools ...string) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("-short: nothing that starts other programs")
+		t.Skip("not run here: -short leaves out what starts other programs")
 	}
 	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {

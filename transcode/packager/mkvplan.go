@@ -19,23 +19,8 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*T
 		return nil, err
 	}
 	film := &mkvFilm{file: file}
-	sounds := 0
-	for _, one := range file.Tracks {
-		switch one.Info.Kind {
-		case track.Picture:
-			if film.picture == nil && one.Info.Codec == track.H264 {
-				film.picture = one
-			}
-		case track.Sound:
-			if sounds == choice.Sound {
-				film.sound = one
-			}
-			sounds++
-		case track.NoKind:
-		}
-	}
-	if film.picture == nil || choice.Sound >= sounds {
-		return nil, fmt.Errorf("%w: no H.264 picture, or no such sound track", ErrUnsupported)
+	if film.picture, film.sound, err = choose(file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, choice.Sound); err != nil {
+		return nil, err
 	}
 	title := &Title{choice: choice, film: film, hole: shortestUnsureHole}
 	var info *track.Info

@@ -35,23 +35,8 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 		return nil, err
 	}
 	film := &mp4Film{file: file, stride: markStride}
-	sounds := 0
-	for _, one := range file.Tracks {
-		switch one.Info.Kind {
-		case track.Picture:
-			if film.picture == nil && one.Info.Codec == track.H264 {
-				film.picture = one
-			}
-		case track.Sound:
-			if sounds == choice.Sound {
-				film.sound = one
-			}
-			sounds++
-		case track.NoKind:
-		}
-	}
-	if film.picture == nil || choice.Sound >= sounds {
-		return nil, fmt.Errorf("%w: no H.264 picture, or no such sound track", ErrUnsupported)
+	if film.picture, film.sound, err = choose(file.Tracks, func(one *mp4.Track) track.Info { return one.Info }, choice.Sound); err != nil {
+		return nil, err
 	}
 	title := &Title{choice: choice, film: film, hole: shortestHole}
 	var info *track.Info

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"streambox.local/transcode/mpegts"
 )
 
 // FuzzSegmenter: whatever comes, it does not panic, holds no more than it may,
@@ -73,6 +75,6 @@ func mendTables(data []byte) {
 		if size > len(section) || size < sectionHeader+crcSize {
 			continue
 		}
-		binary.BigEndian.PutUint32(section[size-crcSize:], crc32(section[:size-crcSize]))
+		binary.BigEndian.PutUint32(section[size-crcSize:], mpegts.CRC32(section[:size-crcSize]))
 	}
 }

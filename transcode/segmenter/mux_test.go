@@ -3,6 +3,8 @@ package segmenter
 import (
 	"bytes"
 	"encoding/binary"
+
+	"streambox.local/transcode/mpegts"
 )
 
 const (
@@ -65,7 +67,7 @@ func (m *muxer) unit(pid uint16, payload []byte) {
 func (m *muxer) section(pid uint16, table byte, body []byte) {
 	size := 5 + len(body) + crcSize
 	data := append([]byte{table, 0xb0 | byte(size>>8), byte(size), 0, 1, 0xc1, 0, 0}, body...)
-	data = binary.BigEndian.AppendUint32(data, crc32(data))
+	data = binary.BigEndian.AppendUint32(data, mpegts.CRC32(data))
 	m.unitPadded(pid, append([]byte{0}, data...))
 }
 

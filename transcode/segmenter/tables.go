@@ -1,5 +1,7 @@
 package segmenter
 
+import "streambox.local/transcode/mpegts"
+
 // tables are the PAT and PMT of the stream: gathered once, then written at the
 // start of each segment. ffmpeg repeats them but never changes them.
 type tables struct {
@@ -122,25 +124,8 @@ func (s *section) add(packet []byte, table uint8) []byte {
 	}
 	s.open = false
 	data := s.data[:size]
-	if data[5]&1 == 0 || crc32(data) != 0 { // not yet in force, or damaged
+	if data[5]&1 == 0 || mpegts.CRC32(data) != 0 { // not yet in force, or damaged
 		return nil
 	}
 	return data
-}
-
-// crc32 is the CRC of MPEG sections (polynomial 0x04c11db7, not reflected, which
-// hash/crc32 does not do). Over a section with its CRC it is 0.
-func crc32(data []byte) uint32 {
-	crc := ^uint32(0)
-	for _, b := range data {
-		crc ^= uint32(b) << 24
-		for range 8 {
-			if crc&(1<<31) != 0 {
-				crc = crc<<1 ^ 0x04c11db7
-			} else {
-				crc <<= 1
-			}
-		}
-	}
-	return crc
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+
+	"streambox.local/transcode/mpegts"
 )
 
 var pictureAndSound = []Stream{{TypeH264, 0xe0}, {TypeADTS, 0xc0}}
@@ -79,7 +81,7 @@ func TestTablesAreOfTheirSegment(t *testing.T) {
 				t.Errorf("segment %d: counter %d", number, packet[3]&0x0f)
 			}
 			section := packet[5:]
-			if whole := section[:3+int(section[2])]; crc32(whole) != 0 {
+			if whole := section[:3+int(section[2])]; mpegts.CRC32(whole) != 0 {
 				t.Errorf("segment %d: the CRC of % x is wrong", number, whole)
 			}
 		}

@@ -1,6 +1,10 @@
 package ts
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"streambox.local/transcode/mpegts"
+)
 
 // Stream types of a PMT (table 2-34).
 const (
@@ -42,26 +46,9 @@ func appendSection(dst []byte, pid int, table, counter byte, body []byte) []byte
 	size := 5 + len(body) + 4 // what follows the length, with CRC
 	dst = append(dst, table, 0xb0|byte(size>>8&0x0f), byte(size&0xff), 0, 1, 0xc1, 0, 0)
 	dst = append(dst, body...)
-	dst = binary.BigEndian.AppendUint32(dst, crc32(dst[section:]))
+	dst = binary.BigEndian.AppendUint32(dst, mpegts.CRC32(dst[section:]))
 	for len(dst) < at+PacketSize {
 		dst = append(dst, 0xff)
 	}
 	return dst
-}
-
-// crc32 is the CRC of MPEG sections (polynomial 0x04c11db7, not reflected, which
-// hash/crc32 does not do).
-func crc32(data []byte) uint32 {
-	crc := ^uint32(0)
-	for _, b := range data {
-		crc ^= uint32(b) << 24
-		for range 8 {
-			if crc&(1<<31) != 0 {
-				crc = crc<<1 ^ 0x04c11db7
-			} else {
-				crc <<= 1
-			}
-		}
-	}
-	return crc
 }

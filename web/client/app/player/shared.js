@@ -107,7 +107,9 @@ export class SharedPill {
       const [{ StatsView }] = await Promise.all([
         import("../swarm/stats-view.js"),
         context.language.more(context.base, "drawer"),
-        loadStyle(`${context.base}/styles/swarm.css`),
+        ...["swarm", "swarm-map", "swarm-peers"].map((name) =>
+          loadStyle(`${context.base}/styles/${name}.css`),
+        ),
       ]);
       // The viewer may have left the film meanwhile.
       if (!player.isConnected) return;
