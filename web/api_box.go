@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"sync"
-	"time"
 
 	"streambox.local/appliance/library"
 )
@@ -19,11 +17,13 @@ type boxView struct {
 	UptimeSeconds float64           `json:"uptimeSeconds"`
 	State         string            `json:"state"`
 	Hardware      map[string]string `json:"hardware"`
+	Details       map[string]string `json:"hardwareDetails,omitempty"`
 	Storage       library.Storage   `json:"storage"`
 	Sticks        []library.Stick   `json:"sticks"`
 	Problems      []library.Problem `json:"problems"`
 	Room          *roomView         `json:"room,omitempty"` // nil: nobody looks after it
 	Swarm         swarmView         `json:"swarm"`
+	Host          hostView          `json:"host"`
 }
 
 // swarmView says how much went which way.
@@ -39,8 +39,9 @@ func (s *Server) box() boxView {
 	st := s.cfg.Box.Status()
 	v := boxView{
 		Name: st.Name, URLs: st.URLs, Version: st.Version, UptimeSeconds: st.UptimeSeconds, State: st.State,
-		Hardware: st.Hardware, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
+		Hardware: st.Hardware, Details: st.HardwareDetails, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
 		Problems: s.cfg.Library.Problems(), Room: s.roomView(), Swarm: s.sharing.view(),
+		Host: hostView{Open: s.host.isOpen(s.now())},
 	}
 	if v.URLs == nil {
 		v.URLs = []string{}
@@ -59,7 +60,10 @@ func (s *Server) box() boxView {
 
 // apiBox is GET /api/v1/box.
 func (s *Server) apiBox(w http.ResponseWriter, r *http.Request) error {
-	s.sendJSON(w, r, http.StatusOK, s.box())
+	v := s.box()
+	you := s.host.is(viewerOf(r))
+	v.Host.You = &you
+	s.sendJSON(w, r, http.StatusOK, v)
 	return nil
 }
 
@@ -76,47 +80,5 @@ func (s *Server) apiRescan(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	s.sendJSON(w, r, http.StatusAccepted, struct{}{})
-	return nil
-}
-
-// hostWindow is how long a press of the button lets a page become host.
-const hostWindow = 60 * time.Second
-
-// hostClaim remembers who became host. One page per press: a claim holds off
-// others until its window must be over.
-type hostClaim struct {
-	mu     sync.Mutex
-	viewer string
-	at     time.Time
-}
-
-func (c *hostClaim) take(viewer string, now time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.viewer != "" && c.viewer != viewer && now.Sub(c.at) < hostWindow {
-		return false
-	}
-	c.viewer, c.at = viewer, now
-	return true
-}
-
-// apiHost is POST /api/v1/host: who changes the box needs a hand on it.
-func (s *Server) apiHost(w http.ResponseWriter, r *http.Request) error {
-	refused := &problem{
-		status: http.StatusForbidden, code: "host_only",
-		text: "Press the button on the box shortly; then one page may become host within a minute.",
-	}
-	if s.cfg.HostOpen == nil || !s.cfg.HostOpen() {
-		return refused
-	}
-	viewer, err := s.ensureViewer(w.Header(), r)
-	if err != nil {
-		return err
-	}
-	if !s.claim.take(viewer, s.now()) {
-		return refused
-	}
-	s.log.InfoContext(r.Context(), "A page became host", "remote", r.RemoteAddr)
-	s.sendJSON(w, r, http.StatusOK, map[string]bool{"host": true})
 	return nil
 }

@@ -144,27 +144,6 @@ func TestRescan(t *testing.T) {
 	equal(t, "Retry-After", a.Header.Get("Retry-After"), "10")
 }
 
-func TestHost(t *testing.T) {
-	t.Parallel()
-	open, now := false, time.Now()
-	f := start(t, func(c *Config) {
-		c.HostOpen = func() bool { return open }
-		c.Now = func() time.Time { return now }
-	})
-	first := cookieName + "=" + strings.Repeat("1", 32)
-	second := cookieName + "=" + strings.Repeat("2", 32)
-	ask := func(cookie string) int { return f.ask("POST", "/api/v1/host", "", "Cookie", cookie).StatusCode }
-	equal(t, "nobody pressed", ask(first), http.StatusForbidden)
-	open = true
-	equal(t, "pressed", ask(first), http.StatusOK)
-	equal(t, "again", ask(first), http.StatusOK)
-	equal(t, "one page for a press", ask(second), http.StatusForbidden)
-	now = now.Add(61 * time.Second)
-	equal(t, "the next press", ask(second), http.StatusOK)
-	open = false
-	equal(t, "closed", ask(second), http.StatusForbidden)
-}
-
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)

@@ -25,6 +25,8 @@ type BoxStatus struct {
 	UptimeSeconds float64           // since the start of the process
 	State         string            // starting | ready | working | attention | fault | stopping
 	Hardware      map[string]string // part → present | notOnThisBoard | broken
+
+	HardwareDetails map[string]string // part → what is there, or what is wrong, in a few words without paths
 }
 
 // Resume keeps viewers' places; *library.StateDB has it.
@@ -40,9 +42,11 @@ type Config struct {
 	Presence  *Presence
 	Box       Box
 	Rescan    func() error                  // nil: started; an error: too soon (429)
-	HostOpen  func() bool                   // true for 60 s after a short press; nil: never
+	Rename    func(name string) error       // the host gives the box another name; optional
+	PowerOff  func() error                  // the host switches the box off; optional
 	Assets    fs.FS                         // the client, see Assets(); nil: built without it
 	DevAssets bool                          // Assets change while we run (read from disk): cache nothing
+	Proxies   []netip.Prefix                // whose word on who asks counts, see proxied; optional: nobody's
 	Names     []string                      // host names accepted beside those of the box (the setting `hosts`)
 	OwnNames  func() []string               // optional: the machine's host name, bare, .local and in each search domain
 	P2P       string                        // the setting p2p: auto, on or off; "": auto

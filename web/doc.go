@@ -15,7 +15,9 @@
 //	GET  /api/v1/box
 //	GET  /api/v1/swarm, /api/v1/swarm/trace   404 without Config.Debug
 //	POST /api/v1/rescan                 202, or 429 too_soon with Retry-After
-//	POST /api/v1/host                   200 {"host":true}, or 403 host_only
+//	POST /api/v1/host                   200 {"host":true}, or 403 host_only; see "Who is host"
+//	PUT  /api/v1/settings               {"name":"cinema"}, of the host: 200 with the name as the box has it now, 400 wrong_name
+//	POST /api/v1/poweroff               of the host: 202, or 503 no_poweroff where the box cannot switch itself off
 //	GET  /stream/{id}/master.m3u8       multivariant playlist; 503 not_yet until something can be played
 //	GET  /stream/{id}/{rendition}/…     index.m3u8, hashes.json, segments (seg00000.ts, seg00000.m4s, init.mp4)
 //	GET  /stream/{id}/thumbnail.jpg     ?v=digest, as the library writes it
@@ -63,6 +65,14 @@
 //   - Bodies 4 KiB within 10 s; headers 16 KiB within 10 s; 2048 connections, 512
 //     per address (loopback exempt). A response must go on by 1 MiB a minute; this is
 //     looked at every 4 MiB.
+//
+// # Who is host
+//
+// What changes the box needs a hand on it. A short press of the button opens 60 s (on the
+// monotonic clock) in which one page may become host; the first that asks is, and the time is over.
+// It stays host until another page becomes it after another press, the settings are forgotten, or
+// the box starts anew. Identity is the cookie. GET /api/v1/box says "host":{"open","you"}; what is
+// pushed to all pages has only open.
 //
 // # WebSocket, protocol 1
 //

@@ -37,6 +37,8 @@ func (s *Server) routes() http.Handler {
 	get("/api/v1/swarm/trace", s.apiSwarmTrace)
 	handle("/api/v1/rescan", methods{http.MethodPost: s.apiRescan})
 	handle("/api/v1/host", methods{http.MethodPost: s.apiHost})
+	handle("/api/v1/settings", methods{http.MethodPut: s.apiSettings})
+	handle("/api/v1/poweroff", methods{http.MethodPost: s.apiPowerOff})
 
 	get("/stream/{id}/master.m3u8", s.master)
 	get("/stream/{id}/thumbnail.jpg", s.thumbnail)

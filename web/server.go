@@ -36,7 +36,7 @@ type Server struct {
 	rates    bitrates
 	meters   *meters
 	gzips    sync.Pool
-	claim    hostClaim
+	host     hostWindow
 	failures failureLog
 	clock    clockCache
 	handler  http.Handler
