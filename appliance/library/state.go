@@ -52,7 +52,8 @@ var (
 	bucketFiles    = []byte("files")       // fileKey → knownFile
 	bucketVolumes  = []byte("volumes")     // volumeKey → volume
 	bucketCounters = []byte("counters")    // name → last number reserved
-	allBuckets     = [][]byte{bucketMeta, bucketResume, bucketOrder, bucketFiles, bucketVolumes, bucketCounters}
+	bucketSettings = []byte("settings")    // key → text, chosen at the box (statesettings.go)
+	allBuckets     = [][]byte{bucketMeta, bucketResume, bucketOrder, bucketFiles, bucketVolumes, bucketCounters, bucketSettings}
 )
 
 const (
