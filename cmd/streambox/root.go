@@ -37,6 +37,11 @@ func usagef(format string, args ...any) error {
 // errSilent is a failure of which everything has been said already.
 var errSilent = errors.New("failed")
 
+// exitStatus is an exit status with a meaning of its own; everything has been said already.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
 // run runs the command line and returns the exit status.
 func (a *app) run(ctx context.Context, args []string) int {
 	root := a.root() //nolint:contextcheck // cobra hands ctx to the commands
@@ -45,9 +50,12 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.stderr)
 	ran, err := root.ExecuteContextC(ctx)
 	usage, isUsage := errors.AsType[*usageError](err)
+	status, hasStatus := errors.AsType[exitStatus](err)
 	switch {
 	case err == nil:
 		return exitOK
+	case hasStatus:
+		return int(status)
 	case isUsage:
 		a.stderr.linef("streambox: %s", printable(usage.Error()))
 		a.stderr.linef("Help: %s --help", ran.CommandPath())
@@ -84,7 +92,8 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w (a file whose name begins with - comes after --)", err)}
 	})
-	root.AddCommand(a.serveCommand(), a.convertCommand(), a.probeCommand(), a.doctorCommand(), a.reportCommand(), a.versionCommand())
+	root.AddCommand(a.serveCommand(), a.convertCommand(), a.probeCommand(), a.doctorCommand(), a.reportCommand(),
+		a.serviceCommand(), a.helperCommand(), a.versionCommand())
 	return root
 }
 

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"streambox.local/systemd"
+)
+
+// stateDir is the StateDirectory of the unit.
+const stateDir = "/var/lib/streambox"
+
+// uninstall takes away all that install and the service have made, but not what
+// cannot be made again: prepared films, the box's memory, changed settings.
+func (h *serviceHost) uninstall(ctx context.Context) error {
+	if _, pkg, there := h.packaged(); there && !h.installed() {
+		return fmt.Errorf("the service belongs to the package %s; remove it with: apt remove %[1]s", pkg)
+	}
+	_, _ = h.run(ctx, "systemctl", "stop", "streambox-media@*.service", "streambox-poweroff.path", "streambox-poweroff.service", systemd.MainUnit)
+	if h.active(ctx) {
+		return errors.New("the service does not stop, so nothing was removed; journalctl -u streambox says why")
+	}
+	if h.installed() {
+		if err := h.unit.Uninstall(); err != nil {
+			return fmt.Errorf("removing the unit: %w", err)
+		}
+	}
+	stays, err := h.removeFiles()
+	if err != nil {
+		return err
+	}
+	if _, err := h.run(ctx, "systemctl", "daemon-reload"); err != nil {
+		return fmt.Errorf("telling systemd: %w", err)
+	}
+	_, _ = h.run(ctx, "systemctl", "reset-failed", "streambox*") // fails when nothing has failed
+	h.reloadDevices(ctx)
+	if err := os.RemoveAll(h.path("/run/streambox")); err != nil {
+		return fmt.Errorf("removing the service's folder: %w", err)
+	}
+	for _, dir := range append(localDirs(), "/media/streambox", stateDir) {
+		_ = os.Remove(h.path(dir)) // only when empty
+	}
+	if h.has(stateDir) {
+		if err := h.handOver(); err != nil {
+			return err
+		}
+		stays = append(stays, stateDir+" (prepared films, places of viewers)")
+	}
+	if err := h.removeAccount(ctx); err != nil {
+		return err
+	}
+	h.say("The service is removed.")
+	for _, what := range stays {
+		h.say("What stays: %s", what)
+	}
+	return nil
+}
+
+// removeFiles removes what install wrote. Settings that somebody has changed,
+// and drop-ins of the unit, are that person's.
+func (h *serviceHost) removeFiles() (stays []string, err error) {
+	for _, f := range systemd.Manifest() {
+		name := f.Target(systemd.Local)
+		if f.Kind == systemd.Settings {
+			now, err := os.ReadFile(h.path(name))
+			if err == nil && !bytes.Equal(now, f.Content()) && !bytes.Equal(now, f.ApplianceContent()) {
+				stays = append(stays, name+" (your settings)")
+				continue
+			}
+		}
+		if err := os.Remove(h.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("removing %s: %w", f.Name, err)
+		}
+		if dropIns := name + ".d"; f.Kind == systemd.Unit && h.has(dropIns) {
+			stays = append(stays, dropIns+" (your changes of the unit)")
+		}
+	}
+	return stays, nil
+}
+
+// handOver gives the library to root, because its owner is removed and the
+// number of a removed user goes to the next one. systemd gives it back to the
+// service when that is installed again.
+func (h *serviceHost) handOver() error {
+	err := filepath.WalkDir(h.path(stateDir), func(name string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(name, 0, 0)
+	})
+	if err != nil {
+		return fmt.Errorf("giving the library to root: %w", err)
+	}
+	return nil
+}
+
+// removeAccount removes the user that systemd-sysusers made for us (one of this
+// name that somebody else made is left alone) and the group of its name. The
+// groups gpio and video are everybody's.
+func (h *serviceHost) removeAccount(ctx context.Context) error {
+	if comment, there := h.account("streambox"); !there || comment != "StreamBox" {
+		return nil
+	}
+	if _, err := h.run(ctx, "userdel", "streambox"); err != nil {
+		return fmt.Errorf("removing the service's user: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+// Package systemd holds all that makes StreamBox a part of a Linux system: its
+// units, udev rules, the user, the folders, and the settings file. The files
+// lie here as they are installed, byte by byte: nothing is rendered from
+// templates, so what is reviewed here, what `systemd-analyze security` weighs
+// in the tests, and what runs on a box is one thing.
+//
+// # One manifest, two ways onto a machine
+//
+// [Manifest] says of every file what it is and where it goes. The program
+// embeds the files and writes them below /etc (`streambox service install`,
+// [Local]); the Debian package ships the same files below /usr/lib ([Packaged]),
+// where /etc overrides them. A test compares the manifest with the folder, so
+// that no file can be forgotten.
+//
+// # The units
+//
+//   - streambox.service is the box: its own user, the port 80 as its only
+//     privilege, a read-only system, and only the devices it needs. Its comments
+//     give the reason of every line that is not ordinary hardening. What must
+//     differ on one machine belongs into a drop-in (systemctl edit), never into
+//     the file.
+//   - streambox-poweroff.path and .service are the pattern for what only root
+//     may do: the program creates an empty file in /run/streambox/request, a path
+//     unit sees it and starts a oneshot that takes no argument, looks at the
+//     request itself, removes it, and logs one line. So a program that was taken
+//     over by a hostile film can ask for exactly these few things.
+//   - streambox-media@.service mounts one stick, called by the udev rule of the
+//     sticks; the rules of the panel give the group gpio its LED.
+//
+// # Exposure
+//
+// `systemd-analyze security` gives streambox.service at most 2.2 (of 10; 0 is
+// best). What costs it: the network (a box is there to be asked), its devices,
+// the system call group @resources (ffmpeg and its priority), /sys/devices (the
+// LED), the file system root it shares, and its one capability.
+package systemd
