@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed *.service *.path *.sysusers *.tmpfiles *.toml
+//go:embed *.service *.path *.rules *.sysusers *.tmpfiles *.toml
 var files embed.FS
 
 // Kind is what a file is to the system.
@@ -50,6 +50,8 @@ func Manifest() []File {
 		{"streambox.sysusers", Sysusers, 0o644},
 		{"streambox.tmpfiles", Tmpfiles, 0o644},
 		{"streambox.toml", Settings, 0o644},
+		{"90-streambox-sticks.rules", UdevRule, 0o644},
+		{"streambox-media@.service", Unit, 0o644},
 		{"streambox-poweroff.service", Unit, 0o644},
 		{"streambox-poweroff.path", Unit, 0o644},
 		{MainUnit, Unit, 0o644},
