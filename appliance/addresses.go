@@ -129,6 +129,12 @@ func url(a netip.Addr, port uint16) string {
 	if a.Is6() {
 		host = "[" + host + "]"
 	}
+	return URL(host, port)
+}
+
+// URL is the web address of a host (a name, or an address as URLs write it) at
+// a port; port 80 goes without saying.
+func URL(host string, port uint16) string {
 	if port != 80 {
 		host += ":" + strconv.Itoa(int(port))
 	}

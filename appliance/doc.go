@@ -20,7 +20,7 @@
 //     useless when it is gone is critical (the web server).
 //   - ctx ended: the parts are stopped, the last of the list first. A part that
 //     does not return in time is named in the log and left behind; the process
-//     ends within StopTimeout whatever a part does.
+//     ends within five seconds whatever a part does.
 //
 // # State
 //

@@ -21,8 +21,9 @@ type BoxInfo struct {
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
 	Version string    `json:"version"`
-	Listen  string    `json:"listen"`  // the address it listens at, with the real port
-	LogFile string    `json:"logFile"` // see report.LogFile
+	Listen  string    `json:"listen"`         // the address it listens at, with the real port
+	Note    string    `json:"note,omitempty"` // why it listens there: "port 80 is taken by nginx.service"
+	LogFile string    `json:"logFile"`        // see report.LogFile
 }
 
 // InUseError says that another box works in the data folder.

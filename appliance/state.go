@@ -14,16 +14,22 @@ const (
 	Stopping  State = "stopping"
 )
 
-// Facts is all that the state follows from.
+// Facts is all that state and words follow from.
 type Facts struct {
 	Stopping  bool
-	Failing   int  // parts that do not run (Supervisor.Failing)
-	SticksIn  bool // the plugged sticks have been looked for at least once
-	Working   bool // a stick is read, a title probed or converted
-	Problems  int  // that a person should know of
-	Sticks    int  // plugged
-	Titles    int  // on all of them
-	Listening bool // phones can connect
+	Failing   []string // parts that do not run (Supervisor.Failing)
+	SticksIn  bool     // the plugged sticks have been looked for at least once
+	Listening bool     // phones can connect
+	Reading   bool     // a stick is being read
+	Working   bool     // a stick is read, a title probed or converted
+	Problems  []string // that a person should know of, as sentences
+	Sticks    int      // plugged
+	Playable  int      // titles of theirs that phones can play now
+
+	// For the words alone.
+	Viewers int    // phones that have a title open
+	URL     string // the best one; "": none yet
+	Note    string // what is different from what somebody may expect, and no problem; "" none
 }
 
 // Decide is pure. What needs a hand comes before what takes its time: a box
@@ -33,15 +39,15 @@ func Decide(f Facts) State {
 	switch {
 	case f.Stopping:
 		return Stopping
-	case f.Failing > 0:
+	case len(f.Failing) > 0:
 		return Fault
 	case !f.Listening || !f.SticksIn:
 		return Starting
-	case f.Problems > 0:
+	case len(f.Problems) > 0:
 		return Attention
-	case f.Working:
+	case f.Working || f.Reading:
 		return Working
-	case f.Sticks > 0 && f.Titles == 0:
+	case f.Sticks > 0 && f.Playable == 0:
 		return Attention
 	default:
 		return Ready

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 )
@@ -30,31 +29,12 @@ const (
 type Supervisor struct {
 	Services    []Service
 	Log         *slog.Logger
-	StopTimeout time.Duration // of all parts together; 0: 4.5 s
+	StopTimeout time.Duration // of all parts together; 0: 4 s
+	OnChange    func()        // the condition of a part has changed; optional, called from its goroutine
 
 	mu     sync.Mutex
 	health []Health
-}
-
-// Condition is how a part is.
-type Condition string
-
-// The conditions of a part.
-const (
-	Waiting Condition = "waiting" // not started yet
-	Running Condition = "running"
-	Failing Condition = "failing" // waits for its next start, or has just had it
-	Ended   Condition = "ended"   // done, or stopped
-)
-
-// Health is how a part is and what went wrong last.
-type Health struct {
-	Name      string
-	Condition Condition
-	Failures  int    // since it last ran well
-	LastError string // with the cause; for the log and doctor, not for viewers
-
-	failedAt time.Time
+	asked  chan chan struct{} // by Alive; nil until Run
 }
 
 // Run starts all services and returns when all have ended: nil after ctx
@@ -68,6 +48,8 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	for i, service := range s.Services {
 		s.health[i] = Health{Name: service.Name, Condition: Waiting}
 	}
+	asked := make(chan chan struct{})
+	s.asked = asked
 	s.mu.Unlock()
 
 	fatal := make(chan error, len(s.Services))
@@ -83,39 +65,18 @@ func (s *Supervisor) Run(ctx context.Context) error {
 			}
 		}()
 	}
-	var err error
-	select {
-	case <-ctx.Done():
-	case err = <-fatal:
-	}
-	s.stop(running)
-	return err
-}
-
-type part struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-}
-
-// stop ends the parts, last first, within the time given to all of them.
-func (s *Supervisor) stop(running []part) {
-	timeout := s.StopTimeout
-	if timeout <= 0 {
-		timeout = 4500 * time.Millisecond
-	}
-	deadline := time.NewTimer(timeout)
-	defer deadline.Stop()
-	late := false
-	for i, p := range slices.Backward(running) {
-		p.cancel()
-		if late { // told to stop, but nobody waits any more
-			continue
-		}
+	for {
 		select {
-		case <-p.done:
-		case <-deadline.C:
-			s.Log.Error("Part does not stop; leaving it behind", "service", s.Services[i].Name)
-			late = true
+		case <-ctx.Done():
+			s.stop(running)
+			return nil
+		case err := <-fatal:
+			s.Log.Error("A part without which the box is useless has failed; ending", "error", err)
+			s.stop(running)
+			return err
+		case answer := <-asked:
+			s.Health() // takes the lock that a part's end needs
+			close(answer)
 		}
 	}
 }
@@ -172,36 +133,4 @@ func call(ctx context.Context, run func(context.Context) error) (err error) {
 		}
 	}()
 	return run(ctx)
-}
-
-func (s *Supervisor) note(i int, edit func(*Health)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	edit(&s.health[i])
-}
-
-// Health returns how every part is, in the order of Services. A part that runs
-// again for less than 5 s still counts as failing, so that one which falls
-// over and over does not blink between well and ill.
-func (s *Supervisor) Health() []Health {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := slices.Clone(s.health)
-	for i, h := range out {
-		if h.Condition == Running && h.Failures > 0 && time.Since(h.failedAt) < shakyFor {
-			out[i].Condition = Failing
-		}
-	}
-	return out
-}
-
-// Failing names the parts that are not well.
-func (s *Supervisor) Failing() []string {
-	var names []string
-	for _, h := range s.Health() {
-		if h.Condition == Failing {
-			names = append(names, h.Name)
-		}
-	}
-	return names
 }

@@ -98,14 +98,14 @@ func (l *loader) file(data []byte, name string) {
 		l.warnf("line %d of %s is not used: %s", w.line, name, w.text)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		row, known := l.rows[key]
+		row, known := l.rows[strings.ReplaceAll(key, "_", "-")] // as other programs' files write it
 		if !known {
 			l.warnf("line %d of %s is not used: there is no setting %q%s", lineOf(lines, key), name, key, didYouMean(key, slices.Collect(maps.Keys(l.rows))))
 			continue
 		}
 		texts, err := texts(values[key], row.list != "")
 		if err == nil {
-			err = l.apply(key, "file", texts)
+			err = l.apply(row.key, "file", texts)
 		}
 		if err != nil {
 			l.warnf("line %d of %s is not used: %s: %v", lineOf(lines, key), name, key, err)

@@ -27,10 +27,11 @@ func TestSettingsComeFromFlagThenEnvironmentThenFileThenDefault(t *testing.T) {
 	if s.Listen != ":1" || s.Name != "two" || s.Reserve.bytes != 2<<30 || s.LogFormat != "text" {
 		t.Errorf("settings = %+v", s)
 	}
-	want := map[string]string{
-		"listen": "flag", "name": "environment", "reserve": "file", "log-format": "default",
-		"data": "default", "hosts": "default", "log-level": "default", "media": "default", "p2p": "default",
+	want := map[string]string{}
+	for _, row := range table() {
+		want[row.key] = "default"
 	}
+	want["listen"], want["name"], want["reserve"] = "flag", "environment", "file"
 	if !maps.Equal(s.from, want) {
 		t.Errorf("from = %v, want %v", s.from, want)
 	}
@@ -53,6 +54,10 @@ func TestSettingsFile(t *testing.T) {
 			func(s settings) bool {
 				return slices.Equal(s.Media, []string{"/a", "/b c"}) && slices.Equal(s.Hosts, []string{"cinema.school.example"})
 			}, nil,
+		},
+		{
+			"proxies, with the hyphen that other files write as a low line", "trusted_proxies = [\"127.0.0.1\", \"10.1.2.3/8\", \"fd00::/8\"]\n",
+			func(s settings) bool { return slices.Equal(prefixTexts(s.Proxies), []string{"127.0.0.1", "10.0.0.0/8", "fd00::/8"}) }, nil,
 		},
 		{"how phones share", "p2p = \"off\"\n", func(s settings) bool { return s.P2P == "off" }, nil},
 		{"a list over several lines", "media = [\n  \"/a\",\n  \"/b\",\n]\n", func(s settings) bool { return len(s.Media) == 2 }, nil},
@@ -157,6 +162,8 @@ func TestWrongFlagsAreUsageErrorsThatSayWhatIsRight(t *testing.T) {
 		{"reserve", "95%", "90%"},
 		{"reserve", "0GiB", "1GiB"},
 		{"log-format", "xml", "text or json"},
+		{"trusted-proxies", "cinema", "127.0.0.1"},
+		{"trusted-proxies", "10.0.0.0/33", "10.0.0.0/8"},
 		{"p2p", "maybe", "auto, on or off"},
 		{"p2p", "", "auto, on or off"},
 	} {

@@ -9,11 +9,14 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"streambox.local/appliance/panel"
 	"streambox.local/appliance/report"
+	"streambox.local/appliance/usb/mount"
 )
 
 const (
@@ -56,7 +59,20 @@ func (a *app) defaults(root bool) settings {
 	case filepath.IsAbs(a.getenv("HOME")):
 		data = filepath.Join(a.getenv("HOME"), ".local", "share", "streambox")
 	}
-	return settings{Name: "streambox", Listen: ":3003", Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto"}
+	listen, orElse := ":3003", ""
+	if a.isService() {
+		listen, orElse = ":80", ":3003"
+	}
+	return settings{
+		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", Sticks: mount.AllSticks(),
+		Panel: "auto", PanelParts: panel.Defaults(),
+	}
+}
+
+// isService tells whether systemd itself started this process. INVOCATION_ID
+// would not do: on a desktop, every terminal's children inherit one.
+func (a *app) isService() bool {
+	return a.getenv("NOTIFY_SOCKET") != "" || a.getenv("SYSTEMD_EXEC_PID") == strconv.Itoa(os.Getpid())
 }
 
 // logPath is where serve leaves its log for report: in memory where the

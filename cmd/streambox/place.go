@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net"
-	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -60,6 +57,15 @@ func (a *app) occupy(s settings) (workplace, error) {
 		a.stderr.linef("streambox: report will have no log lines: %v", err)
 	}
 	return p, nil
+}
+
+// boxInfo is what doctor and report may know of this box.
+func (a *app) boxInfo(started time.Time, at socket, p workplace) appliance.BoxInfo {
+	info := appliance.BoxInfo{PID: os.Getpid(), Started: started.UTC(), Version: a.build.Version, Listen: at.at.String(), Note: at.note}
+	if p.log != nil {
+		info.LogFile = p.logPath
+	}
+	return info
 }
 
 func (p workplace) leave() {
@@ -116,28 +122,4 @@ func client(dir string, log *slog.Logger) (fs.FS, error) {
 		log.Warn("This program was built without the page; make build includes it")
 	}
 	return assets, nil
-}
-
-// serveHTTP answers until it is told to stop, then gives running answers a
-// moment to end.
-func serveHTTP(server *http.Server, listener net.Listener, log *slog.Logger) func(context.Context) error {
-	return func(ctx context.Context) error {
-		failed := make(chan error, 1)
-		go func() { failed <- server.Serve(listener) }()
-		select {
-		case err := <-failed:
-			return fmt.Errorf("answering requests: %w", err)
-		case <-ctx.Done():
-		}
-		moment, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		if err := server.Shutdown(moment); err != nil {
-			log.Debug("Some answers were cut off", "error", err)
-			_ = server.Close()
-		}
-		if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-			log.Debug("The web server ended with an error", "error", err)
-		}
-		return nil
-	}
 }

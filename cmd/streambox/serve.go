@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/netip"
-	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,7 +44,7 @@ func (a *app) serveCommand() *cobra.Command {
 			return a.serve(cmd.Context(), s, warnings, o)
 		},
 	}
-	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "p2p", "reserve", "log-level", "log-format")
+	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "trusted-proxies", "p2p", "reserve", "log-level", "log-format")
 	cmd.Flags().StringVar(&o.client, "client", "", "serve the page from `DIR` instead of the built-in one (for developing it)")
 	cmd.Flags().StringVar(&o.qr, "qr", "auto", "`WHEN` to draw a QR code of the address: auto (on a terminal), always or never")
 	cmd.Flags().BoolVar(&o.debug, "debug", false, "let everybody read what the swarm decides, and of whom: /api/v1/swarm and /api/v1/swarm/trace")
@@ -71,12 +67,15 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	say(log, warnings)
 
 	// The address, before anything is read: a port that is taken is said at once.
-	listener, listening, err := listen(ctx, s.Listen)
+	socket, err := listen(ctx, s)
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
-	if describeErr := place.lock.Describe(a.boxInfo(started, listening, place)); describeErr != nil {
+	defer socket.Close()
+	if socket.note != "" {
+		log.Warn("The web server is not at its usual port", "why", socket.note, "instead", socket.at.Port())
+	}
+	if describeErr := place.lock.Describe(a.boxInfo(started, socket, place)); describeErr != nil {
 		log.Warn("Doctor and report will not find this box", "error", describeErr)
 	}
 
@@ -103,29 +102,34 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		Segments: packager.NewCache(packager.DefaultCacheBytes, packager.DefaultAtOnce),
 	})
 
-	// The box as a whole.
+	// The box as a whole, and the service manager that looks after it.
 	var supervisor appliance.Supervisor
 	state := &box{
-		name: s.Name, version: a.build.Version, started: started, listening: listening, lan: lanAddresses,
-		library: titles, working: films.Working, failing: supervisor.Failing,
-		log: log,
+		name: s.Name, version: a.build.Version, started: started, listening: socket.at, note: socket.note, lan: lanAddresses,
+		library: titles, working: films.Working, failing: supervisor.Failing, viewers: presence.Viewers,
+		nudged: make(chan struct{}, 1), log: log,
 	}
+	supervisor.OnChange = state.nudge
 	context.AfterFunc(ctx, func() {
-		state.stopping.Store(true)
 		log.Info("Stopping")
+		state.stop()
 	})
+	manager := a.serviceManager(state, supervisor.Alive, log)
+	state.parts = append(state.parts, watchdogPart(manager))
 	for _, w := range mediaWarnings(s) {
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
+	folders := missingFolders{given: s.Media, problem: titles.SetProblem}
 	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
-		state.sticksIn.Store(true)
+		folders.look(plugged)
+		state.sticksLookedFor()
 	}}
 
 	// What phones hand each other, and how they find each other without the internet.
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
-	finder := stun.New(stun.Config{Log: log})
+	finder := stun.New(stun.Config{Listen: socket.at.Addr(), Log: log})
 	seats := room.New(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
 	meter := room.NewMeter(seats)
 
@@ -137,28 +141,30 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	server, err := web.New(web.Config{
 		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
-		P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
-		STUN: func(local netip.Addr) string { return finder.URL(links.IPv4At(local)) },
+		Proxies: s.Proxies, P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
+		STUN: func(local netip.Addr) string { return finder.URL(state.linkAddress(local, links)) },
 		Room: seats, Meter: meter,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)
 	}
 
-	// Started from top to bottom, stopped from bottom to top.
+	// Started from top to bottom, stopped from bottom to top: the service manager and the viewers are told first, nobody
+	// is left who asks when the films stop, and the LED goes off last. Without a critical part the box is useless.
 	supervisor.Log = log
 	supervisor.Services = []appliance.Service{
-		{Name: "memory", Run: memory.Run},
-		{Name: "library", Run: titles.Run},
+		{Name: "addresses", Run: state.Run},
+		{Name: "memory", Run: memory.Run, Critical: true},
+		{Name: "library", Run: titles.Run, Critical: true},
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
-		{Name: "addresses", Run: state.Run},
 		{Name: "network", Run: links.Run},
 		{Name: "stun", Run: finder.Run},
 		{Name: "room", Run: meter.Run},
 		{Name: "rescanSignal", Run: rescanOnHangup(films, log)},
-		{Name: "push", Run: server.Run},
-		{Name: "http", Run: serveHTTP(server.HTTPServer(), listener, log), Critical: true},
+		{Name: "http", Run: serveHTTP(server.HTTPServer(), socket, log), Critical: true},
+		{Name: "push", Run: server.Run, Critical: true},
+		{Name: "notify", Run: manager.Run},
 	}
 	state.lookForAddresses()
 	log.Info("StreamBox is running", "version", a.build.Version, "urls", state.addresses())
@@ -166,39 +172,4 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	err = supervisor.Run(ctx)
 	log.Info("StreamBox has stopped")
 	return err
-}
-
-// below is where sticks are looked for when no folder is given.
-func below(s settings) string {
-	if len(s.Media) > 0 {
-		return ""
-	}
-	return sticksDir
-}
-
-func (a *app) boxInfo(started time.Time, listening netip.AddrPort, p workplace) appliance.BoxInfo {
-	info := appliance.BoxInfo{PID: os.Getpid(), Started: started.UTC(), Version: a.build.Version, Listen: listening.String()}
-	if p.log != nil {
-		info.LogFile = p.logPath
-	}
-	return info
-}
-
-// rescanOnHangup reads the sticks again when the process gets SIGHUP.
-func rescanOnHangup(films *intake.Intake, log *slog.Logger) func(context.Context) error {
-	return func(ctx context.Context) error {
-		hangup := make(chan os.Signal, 1)
-		signal.Notify(hangup, syscall.SIGHUP)
-		defer signal.Stop(hangup)
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-hangup:
-				if err := films.Rescan(); err != nil {
-					log.Info("No rescan now", "error", err)
-				}
-			}
-		}
-	}
 }

@@ -4,23 +4,32 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"streambox.local/appliance/panel"
+	"streambox.local/appliance/usb/mount"
 )
 
 // settings are what a person can choose. Made by load.
 type settings struct {
-	Name      string // host name, without .local
-	Listen    string // host:port
-	Media     []string
-	Data      string
-	Hosts     []string // further host names under which the box may be asked
-	LogLevel  slog.Level
-	LogFormat string
-	Reserve   reserve
-	P2P       string // auto, on, off
+	Name       string // host name, without .local
+	Listen     string // host:port
+	ListenElse string // where that port is not to be had; "": nowhere
+	Media      []string
+	Data       string
+	Hosts      []string       // further host names under which the box may be asked
+	Proxies    []netip.Prefix // reverse proxies whose word on who asks counts
+	LogLevel   slog.Level
+	LogFormat  string
+	Reserve    reserve
+	P2P        string // auto, on, off
+	Sticks     mount.Setting
+	Panel      string // auto, terminal, off
+	PanelParts panel.Settings
 
 	from map[string]string // key → flag, environment, file, default
 }
@@ -44,7 +53,7 @@ var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // table lists all settings. It is a function because there are no globals to change.
 func table() []setting {
-	return []setting{
+	return append([]setting{
 		{
 			key: "media", help: "`DIR` with films; may be given several times (default: the sticks below " + sticksDir + ")", list: ":",
 			set: func(s *settings, v []string) error {
@@ -68,9 +77,12 @@ func table() []setting {
 			show: func(s settings) string { return s.Data },
 		},
 		{
-			key: "listen", help: "`ADDRESS` and port of the web server (default :3003)",
-			set: func(s *settings, v []string) (err error) {
-				s.Listen, err = parseListen(v[0], s.Listen)
+			key: "listen", help: "`ADDRESS` and port of the web server (default :3003; as a service :80, or :3003 where that is taken)",
+			set: func(s *settings, v []string) error {
+				listen, err := parseListen(v[0], s.Listen)
+				if err == nil {
+					s.Listen, s.ListenElse = listen, ""
+				}
 				return err
 			},
 			show: func(s settings) string { return s.Listen },
@@ -104,6 +116,17 @@ func table() []setting {
 			show: func(s settings) string { return strings.Join(s.Hosts, ",") },
 		},
 		{
+			key: "trusted-proxies", help: "`ADDRESS` of a reverse proxy, or a range like 10.0.0.0/8: phones are then known by what it says of them; may be given several times", list: ",",
+			set: func(s *settings, v []string) (err error) {
+				proxies, err := parsePrefixes(v)
+				if err == nil {
+					s.Proxies = proxies
+				}
+				return err
+			},
+			show: func(s settings) string { return strings.Join(prefixTexts(s.Proxies), ",") },
+		},
+		{
 			key: "reserve", help: "how much of the disk stays free: `SIZE` like 1GiB, share like 10%, or auto, the larger of 1GiB and 10% (default auto)",
 			set: func(s *settings, v []string) error {
 				r, err := parseReserve(v[0])
@@ -124,6 +147,17 @@ func table() []setting {
 				return nil
 			},
 			show: func(s settings) string { return s.P2P },
+		},
+		{
+			key: "sticks", help: "`WHICH` USB sticks the service mounts: auto (all), off, or a label or UUID; may be given several times (default auto)", list: ",",
+			set: func(s *settings, v []string) error {
+				sticks, err := mount.ParseSetting(v)
+				if err == nil {
+					s.Sticks = sticks
+				}
+				return err
+			},
+			show: func(s settings) string { return s.Sticks.String() },
 		},
 		{
 			key: "log-level", help: "`LEVEL` debug, info, warn or error (default info)",
@@ -149,7 +183,7 @@ func table() []setting {
 			},
 			show: func(s settings) string { return s.LogFormat },
 		},
-	}
+	}, panelRows()...)
 }
 
 // parseListen takes ":3003", "192.168.1.5:80", "[fd00::1]:80" and a bare port;
@@ -171,4 +205,33 @@ func parseListen(text, old string) (string, error) {
 		return old, wrong
 	}
 	return address, nil
+}
+
+// parsePrefixes takes addresses and ranges of them.
+func parsePrefixes(texts []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range texts {
+		text = strings.TrimSpace(text)
+		prefix, err := netip.ParsePrefix(text)
+		if addr, addrErr := netip.ParseAddr(text); addrErr == nil && addr.Zone() == "" {
+			addr = addr.Unmap()
+			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
+		}
+		if err != nil || prefix.Addr().Is4In6() {
+			return nil, fmt.Errorf("%q is neither an address like 127.0.0.1 nor a range of addresses like 10.0.0.0/8", text)
+		}
+		out = append(out, prefix.Masked())
+	}
+	return out, nil
+}
+
+func prefixTexts(prefixes []netip.Prefix) []string {
+	texts := make([]string, len(prefixes))
+	for i, p := range prefixes {
+		texts[i] = p.String()
+		if p.IsSingleIP() {
+			texts[i] = p.Addr().String()
+		}
+	}
+	return texts
 }

@@ -34,5 +34,6 @@
 //
 // 3478, or the next free one of the ten from there: 3478 may be held by another
 // program of the owner's (coturn). [Responder.Port] tells which, and the log.
-// IPv4 and IPv6 have the same one; a kernel without IPv6 is fine.
+// IPv4 and IPv6 have the same one; a kernel without IPv6 is fine. A box that
+// was told to listen at one address only ([Config.Listen]) answers at no other.
 package stun

@@ -23,12 +23,14 @@ const (
 
 // Config is what a Responder needs; the zero value will do.
 type Config struct {
-	Ports []uint16     // tried in this order; nil: 3478 and the nine after it. 0 is any free one
-	Log   *slog.Logger // optional: discards
+	Listen netip.Addr   // only at this address; the zero Addr and the unspecified one: at all
+	Ports  []uint16     // tried in this order; nil: 3478 and the nine after it. 0 is any free one
+	Log    *slog.Logger // optional: discards
 }
 
 // Responder answers STUN Binding requests. Make one with New.
 type Responder struct {
+	addr  netip.Addr // invalid: all
 	ports []uint16
 	log   *slog.Logger
 	port  atomic.Uint32
@@ -37,6 +39,9 @@ type Responder struct {
 // New starts nothing.
 func New(cfg Config) *Responder {
 	r := &Responder{ports: cfg.Ports, log: cfg.Log}
+	if !cfg.Listen.IsUnspecified() {
+		r.addr = cfg.Listen.Unmap()
+	}
 	if r.ports == nil {
 		for i := range uint16(portsTried) {
 			r.ports = append(r.ports, firstPort+i)
@@ -88,8 +93,12 @@ func (r *Responder) Run(ctx context.Context) error {
 	return nil
 }
 
-// listen opens the sockets of the first port that is free for both families.
+// listen opens the sockets of the first port that is free for both families, or
+// for the one address.
 func (r *Responder) listen(ctx context.Context) ([]*net.UDPConn, error) {
+	if r.addr.IsValid() {
+		return r.listenAt(ctx, r.addr)
+	}
 	var failed error
 	for _, port := range r.ports {
 		four, err := listenUDP(ctx, "udp4", netip.AddrPortFrom(netip.IPv4Unspecified(), port))
@@ -112,8 +121,24 @@ func (r *Responder) listen(ctx context.Context) ([]*net.UDPConn, error) {
 	return nil, failed
 }
 
+func (r *Responder) listenAt(ctx context.Context, addr netip.Addr) ([]*net.UDPConn, error) {
+	var failed error
+	family := "udp4"
+	if addr.Is6() {
+		family = "udp6"
+	}
+	for _, port := range r.ports {
+		one, err := listenUDP(ctx, family, netip.AddrPortFrom(addr, port))
+		if err == nil {
+			return r.listening(localPort(one), one), nil
+		}
+		failed = errors.Join(failed, fmt.Errorf("listening at UDP port %d of %v: %w", port, addr, err))
+	}
+	return nil, failed
+}
+
 func (r *Responder) listening(port uint16, conns ...*net.UDPConn) []*net.UDPConn {
-	r.log.Info("STUN answers", "port", port, "ipv6", len(conns) > 1)
+	r.log.Info("STUN answers", "port", port, "ipv6", len(conns) > 1 || r.addr.Is6())
 	r.port.Store(uint32(port))
 	return conns
 }

@@ -3,8 +3,10 @@ package stun
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -163,5 +165,23 @@ func TestTheURLIsOfAnAddressThatPhonesCanUse(t *testing.T) {
 	}
 	if got := r.URL(netip.Addr{}); got != "" {
 		t.Errorf("no address: %q", got)
+	}
+}
+
+// A box that was told to listen at one address is not found at the others.
+func TestOneAddressOnly(t *testing.T) {
+	r := running(t, Config{Ports: []uint16{0}, Listen: netip.MustParseAddr("127.0.0.1")})
+	sound := request()
+	if answer := dial(t, "127.0.0.1", "127.0.0.1", r.Port()).ask(sound); len(answer) == 0 {
+		t.Error("no answer at its own address")
+	}
+	other := dial(t, "127.0.0.2", "127.0.0.2", r.Port())
+	_, _ = other.Write(sound) // nobody is there: this write or the read says so
+	_ = other.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if n, err := other.Read(make([]byte, 64)); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("at another address: %d bytes, %v; want that nobody listens", n, err)
+	}
+	if conns, err := r.listen(t.Context()); err != nil || len(conns) != 1 {
+		t.Errorf("%d sockets, %v; want one", len(conns), err)
 	}
 }
