@@ -16,8 +16,8 @@
 //     and whose Lit() says whether the last "IRQ raise 6" or "IRQ lower 6" was a raise
 //     (after "irq_intercept_out <PL061>"); lines of a PL061 begin low: release the button before the start
 //   - in the machine, as a user who may open the chip, with nothing else on these lines:
-//     STREAMBOX_PANEL_CHIP=gpiochip0 STREAMBOX_PANEL_BUTTON=5 STREAMBOX_PANEL_LED=6 \
-//     STREAMBOX_PANEL_HAND=10.0.2.2:7000 ./panel.test -test.v -test.run TestContractOnAChip
+//     STREAMBOX_PANEL_BUTTON=gpiochip0:5 STREAMBOX_PANEL_LED=gpiochip0:6 STREAMBOX_PANEL_HAND=10.0.2.2:7000 \
+//     ./panel.test -test.v -test.run TestContractOnAChip
 //
 // It takes about a minute, since it holds the button as long as people do.
 package paneltest
