@@ -57,6 +57,12 @@
 //   - Origin of everything but GET and HEAD, and of the WebSocket, must be that
 //     Host; absent is allowed (curl). Sec-Fetch-Site must not be cross-site or
 //     same-site. Else 403 wrong_origin.
+//   - Behind a proxy of Config.Proxies (the setting trusted-proxies), and only there, who asks is
+//     whom X-Forwarded-For names or, without it, Forwarded (RFC 7239): from the right, the
+//     first that is no proxy of ours. Limits, room and log then see the phone. X-Forwarded-Host
+//     (or host=) must name this box as well as Host, and is what Origin is compared with;
+//     X-Forwarded-Proto says how addresses begin. The proxy has to set what of these it does
+//     not want its clients to write.
 //   - Ids, renditions and file names of a request are held against what such
 //     names can be before anything is looked up.
 //   - A viewer is a random cookie of 128 bits (HttpOnly, SameSite=Lax, a year),
@@ -98,7 +104,8 @@
 //	                                          segments that were not what the box promised (both since this WebSocket began); stalls:
 //	                                          since open; these three only grow. segments: the playlist has grown
 //	{"type":"gone","peer":"k3f9x2ab","session":5,"n":12,"why":"ice"}   a connection (n absent) or a delivery failed: ice | timeout |
-//	                                          bad | refused | closed | idle; without peer: this page no longer fetches n
+//	                                          bad | refused | busy | closed | idle; busy: all its slots are taken, which blames nobody;
+//	                                          without peer: this page no longer fetches n
 //	{"type":"offer","to":"k3f9x2ab","session":5,"sdp":"v=0…"}   and "answer": to a page this one is introduced to. At most 8 KiB
 //	                                          of printable ASCII and line ends
 //	{"type":"candidate","to":"k3f9x2ab","session":5,"candidate":"candidate:…","mid":"0","mline":0}   "": the last. One line of at most

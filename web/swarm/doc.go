@@ -44,7 +44,8 @@
 // It never sees a segment's bytes and never trusts what a page says of another
 // one by itself. A report of a failed delivery counts once for each cookie, only
 // about a pair that was introduced and a segment for which that peer was named,
-// not when the accused had said before that it dropped it or had its hands full,
+// not when the accused had said before that it dropped it or had its hands full
+// (one that answers "busy" is only left in peace for a moment),
 // and a cookie's word counts against two others at a time: three who lie can harm
 // two. Three reports, or two leases that expire, or six given back in a row, make
 // a cookie HTTP-only for five minutes ("penalty"); so do two connections that

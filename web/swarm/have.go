@@ -115,7 +115,7 @@ func (d *Director) gone(p *page, m *Gone) error {
 		if m.Why == "ice" {
 			d.iceFailed(p, x)
 		}
-	case "timeout", "refused", "bad":
+	case "timeout", "refused", "bad", "busy":
 		d.undelivered(p, m)
 	default:
 		return violation("gone", "unknown reason")

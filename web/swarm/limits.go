@@ -23,6 +23,7 @@ type Limits struct {
 	Silent    time.Duration // without a message: not counted on any more
 	Penalty   time.Duration
 	Shun      time.Duration // a peer that did not deliver is not named again to the same page
+	Busy      time.Duration // … nor so soon again, when its slots were full: its next have tells how many
 	Copies    time.Duration // between two of its messages
 	Retention time.Duration // between two looks at who keeps what
 	LookAhead time.Duration
@@ -51,6 +52,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Silent, 30*time.Second)
 	or(&l.Penalty, 5*time.Minute)
 	or(&l.Shun, 10*time.Second)
+	or(&l.Busy, 300*time.Millisecond)
 	or(&l.Copies, 2*time.Second)
 	or(&l.Retention, 5*time.Second)
 	or(&l.LookAhead, 30*time.Second)

@@ -59,7 +59,7 @@ type (
 		Peer    PeerID `json:"peer,omitempty"`
 		Session uint32 `json:"session,omitempty"`
 		N       int    `json:"n,omitempty"`
-		Why     string `json:"why,omitempty"` // ice | timeout | bad | refused | closed | idle
+		Why     string `json:"why,omitempty"` // ice | timeout | bad | refused | busy | closed | idle
 	}
 	// Signal is an offer, an answer or a candidate on its way to another page.
 	Signal struct {

@@ -86,14 +86,18 @@ func (d *Director) gaveUp(w *want) {
 // undelivered: p says that a peer it was sent to did not give it a segment. That
 // is believed of a pair that was introduced and a segment that was granted, once
 // from each viewer, and not when the accused had said that it dropped it or was
-// given too much to do.
+// given too much to do. That its slots were full ("busy") accuses nobody.
 func (d *Director) undelivered(p *page, m *Gone) {
 	w := p.wantOf(m.N)
 	other := d.pages[m.Peer]
 	if w == nil || other == nil || !slices.Contains(w.Named, m.Peer) {
 		return
 	}
-	p.shun(other.ID, d.now, d.now+d.limits.Shun)
+	rest := d.limits.Shun
+	if m.Why == "busy" {
+		rest = d.limits.Busy
+	}
+	p.shun(other.ID, d.now, d.now+rest)
 	x := p.pairWith(other)
 	if m.Why == "bad" {
 		p.shun(other.ID, d.now, d.now+d.limits.Penalty)
@@ -102,11 +106,11 @@ func (d *Director) undelivered(p *page, m *Gone) {
 		}
 	}
 	if w.first == other {
-		d.enterState(w, plain, d.now+d.limits.LeaseMax)
+		d.nextNamed(w)
 		d.serveFrom(other)
 	}
 	accuser, accused := p.viewer, other.viewer
-	if accuser == accused || x == nil || !other.Have.has(m.N) ||
+	if m.Why == "busy" || accuser == accused || x == nil || !other.Have.has(m.N) ||
 		m.Why == "refused" && other.load(d.now) >= d.limits.Uploads {
 		return
 	}
@@ -128,6 +132,19 @@ func (d *Director) undelivered(p *page, m *Gone) {
 	if len(accused.Reports) >= maxReports {
 		d.punish(accused, "penalty")
 	}
+}
+
+// nextNamed books a want on the one whom the page asks next, after the first who
+// did not deliver; where there is nobody left it asks anew, or has gone to the box.
+func (d *Director) nextNamed(w *want) {
+	for len(w.Named) > 1 {
+		w.Named = w.Named[1:]
+		if h := d.pages[w.Named[0]]; h != nil && w.page.pairWith(h) != nil {
+			w.book(h)
+			return
+		}
+	}
+	d.enterState(w, plain, d.now+d.limits.LeaseMax)
 }
 
 // iceFailed: p could not connect. It speaks for itself only, and only when it is

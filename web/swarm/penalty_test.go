@@ -84,6 +84,18 @@ func TestPenalties(t *testing.T) {
 			}
 			equal(r.t, "on", r.config("a").On, true)
 		}},
+		{"A holder whose slots are full is blamed by nobody, and the next one named carries the load", []PeerID{"full", "next", "a", "b", "c"}, func(r *room) {
+			for _, id := range []PeerID{"a", "b", "c"} {
+				g := r.want(id, 0, far)
+				before := r.d.pages[g.Peers[0]].serving
+				r.gone(id, Gone{Peer: g.Peers[0], N: 0, Why: "busy"})
+				equal(r.t, "load of the first", r.d.pages[g.Peers[0]].serving, before-1)
+				equal(r.t, "who carries it", r.d.pages[id].wantOf(0).first.ID, g.Peers[1])
+				equal(r.t, "named again at once", r.d.pages[id].shuns(g.Peers[0], r.now), true)
+				equal(r.t, "named again later", r.d.pages[id].shuns(g.Peers[0], r.now+r.d.limits.Busy), false)
+			}
+			equal(r.t, "reports", r.d.counts.Reports, 0)
+		}},
 		{"Three viewers who got nothing from a holder: it is not named for five minutes", []PeerID{"liar", "a", "b", "c", "d"}, func(r *room) {
 			for i, id := range []PeerID{"a", "b", "c"} {
 				equal(r.t, "before", r.config("liar").On, true)

@@ -30,8 +30,7 @@ export class Serving {
       if (this.over || !connected()) return;
       const answer = other.serves(n, page.id);
       if (answer === "no") world.at(world.now + way, () => this.failed("refused"));
-      // A real page says busy here, and the director is told nothing of it; as before, it is told here.
-      if (answer === "busy") world.at(world.now + way, () => this.failed("refused"));
+      if (answer === "busy") world.at(world.now + way, () => this.failed("busy"));
       if (answer === "drip") this.#drip(1);
       if (answer === "yes") this.#begin(other, way);
     });

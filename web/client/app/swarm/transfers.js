@@ -13,8 +13,6 @@ const MOST_TRANSFERS = 3;
 export const MOST_LEASES = 2;
 /** A transfer of which so much has come is not worth stopping. */
 const ALMOST = 0.7;
-/** A peer whose slots are full, or this page's own worker: the box has nothing to learn from it. */
-const BLAMELESS = ["busy", "noHash"];
 /** Not fetched ahead again so soon after it failed. */
 const REST_MILLISECONDS = 5000;
 
@@ -113,7 +111,8 @@ export class Transfers {
   next(f, why, now) {
     const { state } = this;
     const peer = f.from;
-    if (!BLAMELESS.includes(why)) this.out.push({ do: "tell", peer, n: f.n, why });
+    // Of this page's own worker the box has nothing to learn.
+    if (why !== "noHash") this.out.push({ do: "tell", peer, n: f.n, why });
     state.cache.release(f.n);
     f.tried.push(peer);
     Object.assign(f, { stage: "granted", since: now, from: "", done: 0 });
