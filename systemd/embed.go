@@ -52,6 +52,7 @@ func Manifest() []File {
 		{"streambox.toml", Settings, 0o644},
 		{"90-streambox-sticks.rules", UdevRule, 0o644},
 		{"streambox-media@.service", Unit, 0o644},
+		{"90-streambox-panel.rules", UdevRule, 0o644},
 		{"streambox-poweroff.service", Unit, 0o644},
 		{"streambox-poweroff.path", Unit, 0o644},
 		{MainUnit, Unit, 0o644},

@@ -57,7 +57,8 @@ func TestTargets(t *testing.T) {
 	}
 	for _, want := range []string{
 		"/etc/systemd/system/streambox.service", "/usr/lib/systemd/system/streambox.service",
-		"/usr/lib/sysusers.d/streambox.conf", "/etc/tmpfiles.d/streambox.conf", "/etc/streambox/streambox.toml",
+		"/usr/lib/sysusers.d/streambox.conf", "/usr/lib/udev/rules.d/90-streambox-sticks.rules",
+		"/etc/tmpfiles.d/streambox.conf", "/etc/streambox/streambox.toml",
 	} {
 		if !seen[want] {
 			t.Errorf("nothing goes to %s", want)
