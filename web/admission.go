@@ -56,8 +56,11 @@ func (s *Server) admit(r *http.Request, v room.Viewer, id, rendition string) err
 // meteredConn is the key of a connection's *room.Conn in its requests' contexts.
 type meteredConn struct{}
 
+// connContext does not measure a proxy's connections: they say nothing of the
+// air, and to pace one for a phone that is ahead would hold up others.
 func (s *Server) connContext(ctx context.Context, c net.Conn) context.Context {
-	if s.cfg.Meter == nil {
+	ctx = s.proxies.mark(ctx, addrOfNet(c.RemoteAddr()))
+	if s.cfg.Meter == nil || ctx.Value(proxiedConn{}) != nil {
 		return ctx
 	}
 	return context.WithValue(ctx, meteredConn{}, s.cfg.Meter.Conn(c))

@@ -46,7 +46,7 @@ type Config struct {
 	PowerOff  func() error                  // the host switches the box off; optional
 	Assets    fs.FS                         // the client, see Assets(); nil: built without it
 	DevAssets bool                          // Assets change while we run (read from disk): cache nothing
-	Proxies   []netip.Prefix                // whose word on who asks counts, see proxied; optional: nobody's
+	Proxies   []netip.Prefix                // whose word on who asks counts, see doc.go; optional: nobody's
 	Names     []string                      // host names accepted beside those of the box (the setting `hosts`)
 	OwnNames  func() []string               // optional: the machine's host name, bare, .local and in each search domain
 	P2P       string                        // the setting p2p: auto, on or off; "": auto

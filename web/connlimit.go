@@ -11,20 +11,23 @@ import (
 // for rooms far larger than a box can feed, and still bounds memory.
 const (
 	maxConns        = 2048
-	maxConnsPerAddr = 512 // loopback is exempt: a reverse proxy, a test
+	maxConnsPerAddr = 512 // exempt are loopback (a test) and proxies: they speak for many
+	keptForUs       = 16  // beyond maxConns, for loopback: a crowd must not look like a box that has died
 )
 
 // connLimit closes connections beyond the limits as soon as they are accepted.
 // It counts by ConnState, because a listener that wraps connections would hide
 // their ReadFrom from net/http, and with it sendfile.
 type connLimit struct {
+	proxies proxies
+
 	mu      sync.Mutex
 	all     map[net.Conn]netip.Addr
 	perAddr map[netip.Addr]int
 }
 
-func newConnLimit() *connLimit {
-	return &connLimit{all: make(map[net.Conn]netip.Addr), perAddr: make(map[netip.Addr]int)}
+func newConnLimit(p proxies) *connLimit {
+	return &connLimit{proxies: p, all: make(map[net.Conn]netip.Addr), perAddr: make(map[netip.Addr]int)}
 }
 
 func (l *connLimit) onState(c net.Conn, state http.ConnState) {
@@ -41,9 +44,13 @@ func (l *connLimit) onState(c net.Conn, state http.ConnState) {
 
 func (l *connLimit) add(c net.Conn) bool {
 	addr := addrOfNet(c.RemoteAddr())
+	most := maxConns
+	if addr.IsLoopback() {
+		most += keptForUs
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.all) >= maxConns || (l.perAddr[addr] >= maxConnsPerAddr && !addr.IsLoopback()) {
+	if len(l.all) >= most || (l.perAddr[addr] >= maxConnsPerAddr && !addr.IsLoopback() && !l.proxies.trust(addr)) {
 		return false
 	}
 	l.all[c] = addr

@@ -34,7 +34,7 @@ func (c *fakeConn) Close() error { c.closed = true; return nil }
 
 func TestConnectionsThatAreTooMany(t *testing.T) {
 	t.Parallel()
-	l := newConnLimit()
+	l := newConnLimit(nil)
 	accept := func(remote string) *fakeConn {
 		c := &fakeConn{remote: remote}
 		l.onState(c, http.StateNew)

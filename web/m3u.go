@@ -17,6 +17,7 @@ import (
 func (s *Server) titlesM3U(w http.ResponseWriter, r *http.Request) error {
 	var b bytes.Buffer
 	b.WriteString("#EXTM3U\n")
+	base := baseURL(r)
 	q := library.Query{Limit: maxPageTitles}
 	for {
 		page := s.cfg.Library.Titles(q)
@@ -25,7 +26,7 @@ func (s *Server) titlesM3U(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, t := range page.Titles {
 			if t.Playable && t.Master != "" {
-				writeM3UEntry(&b, t, "http://"+r.Host+t.Master)
+				writeM3UEntry(&b, t, base+t.Master)
 			}
 		}
 		if page.Next == "" {

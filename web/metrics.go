@@ -38,7 +38,7 @@ func newMeters(s *Server) *meters {
 	}
 	set.NewGauge("streambox_websockets", func() float64 { return float64(s.hub.count()) })
 	set.NewGauge("streambox_viewers", func() float64 { return float64(s.presence.Viewers()) })
-	set.NewGauge("streambox_swarm_viewers", func() float64 { return float64(s.sharing.stats().Watching) })
+	set.NewGauge("streambox_swarm_pages", func() float64 { return float64(s.sharing.stats().Watching) })
 	set.NewGauge("streambox_swarm_leases", func() float64 {
 		leases := 0
 		for _, g := range s.sharing.stats().Groups {
@@ -47,7 +47,6 @@ func newMeters(s *Server) *meters {
 		return float64(leases)
 	})
 	if r := s.cfg.Room; r != nil {
-		set.NewGauge("streambox_room_places", func() float64 { return float64(r.State().Places) })
 		set.NewGauge("streambox_room_taken", func() float64 { return float64(r.State().Taken) })
 		set.NewGauge("streambox_room_waiting", func() float64 { return float64(r.State().Waiting) })
 		set.NewGauge("streambox_room_capacity_bits_per_second", func() float64 { return 1e6 * r.State().MbitPerSecond })
@@ -90,6 +89,11 @@ func (m *meters) request(route string, status int) {
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) error {
 	var b bytes.Buffer
 	s.meters.set.WritePrometheus(&b)
+	if s.cfg.Room != nil {
+		if places := s.cfg.Room.State().Places; places > 0 { // 0: no end is known, which is not "none"
+			metrics.WriteGaugeUint64(&b, "streambox_room_places", uint64(places))
+		}
+	}
 	metrics.WriteProcessMetrics(&b)
 	w.Header().Set("Cache-Control", "no-store")
 	s.send(w, r, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())

@@ -31,6 +31,9 @@ func (s *Server) qr(w http.ResponseWriter, r *http.Request) error {
 // asks: the one with the IP that the request came to (old Androids do not know
 // .local), else the box's best, else the one asked for.
 func (s *Server) shareURL(r *http.Request) string {
+	if viaProxy(r) {
+		return baseURL(r) + "/" // as its phones reach it; our own address may not even lead there
+	}
 	urls := s.cfg.Box.Status().URLs
 	local := localAddr(r)
 	for _, u := range urls {
@@ -45,7 +48,7 @@ func (s *Server) shareURL(r *http.Request) string {
 	if len(urls) > 0 {
 		return urls[0]
 	}
-	return "http://" + r.Host + "/"
+	return baseURL(r) + "/"
 }
 
 // qrSVG draws a text as a QR code, one path of black runs per row.

@@ -29,6 +29,7 @@ type Server struct {
 	now      func() time.Time
 	presence *Presence
 	hosts    *hostNames
+	proxies  proxies
 	client   *client
 	pages    *pages
 	hub      *hub
@@ -74,7 +75,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Log, now: cfg.Now, presence: cfg.Presence, failures: failureLog{now: cfg.Now}}
 	s.clock.ask, s.clock.now = cfg.Synced, cfg.Now
 	s.presence.setClock(cfg.Now)
-	s.hosts = newHostNames(cfg)
+	s.hosts, s.proxies = newHostNames(cfg), cfg.Proxies
 	var err error
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("reading the server's own pages: %w", err)
@@ -106,7 +107,7 @@ func (s *Server) HTTPServer() *http.Server {
 		ReadHeaderTimeout: readHeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ConnState:         newConnLimit().onState,
+		ConnState:         newConnLimit(s.proxies).onState,
 		ConnContext:       s.connContext,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

@@ -17,8 +17,12 @@ func (s *Server) watching(who room.Viewer, id string) {
 	}
 }
 
-// localAddr is the address of the box that the request came to.
+// localAddr is the address of the box that the request came to; the zero Addr
+// behind a proxy, where it says nothing of the phone's way.
 func localAddr(r *http.Request) netip.Addr {
+	if viaProxy(r) {
+		return netip.Addr{}
+	}
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
 		return netip.Addr{}
