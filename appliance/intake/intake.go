@@ -151,7 +151,9 @@ func (in *Intake) Rescan() error {
 	}
 	in.lastRescan = now
 	for _, st := range in.sticks {
-		st.want, st.quiet, st.rescan = true, false, true
+		if st.Reason == "" {
+			st.want, st.quiet, st.rescan = true, false, true
+		}
 	}
 	in.retryBlocked()
 	signal(in.askMachine)

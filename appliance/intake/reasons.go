@@ -28,6 +28,17 @@ const (
 	CodeStickSilent     = "stick_silent"     // label
 	CodeStickIgnored    = "stick_ignored"    // label
 	CodeTooManyFilms    = "too_many_films"   // label, limit, more
+
+	// Sticks that are not read at all; all with label.
+	CodeStickApple             = "stick_apple"
+	CodeStickBitLocker         = "stick_bitlocker"
+	CodeStickEncrypted         = "stick_encrypted"
+	CodeStickDamaged           = "stick_damaged"
+	CodeStickNoFileSystem      = "stick_no_file_system"
+	CodeStickUnknownFileSystem = "stick_unknown_file_system"
+	CodeStickInUse             = "stick_in_use"
+	CodeStickTurnedOff         = "stick_turned_off"
+	CodeStickTooMany           = "stick_too_many_partitions"
 )
 
 // reason makes a Reason; the text is English, without paths.

@@ -136,7 +136,12 @@ func (st *stick) shown(titles int, hidden map[kind]int) library.Stick {
 			}
 		}
 	}
-	switch {
+	switch unread := whyUnread(st.info); {
+	case unread != nil:
+		out.State, out.Reason = library.StickUnreadable, unread
+		if st.info.Ignored {
+			out.State = library.StickIgnored
+		}
 	case st.silent.Load():
 		out.State, out.Reason = library.StickUnreadable, aboutStick(CodeStickSilent, "The stick %q does not answer", out.Label)
 	case !st.scanned || st.scanning && !st.quiet && st.rescan:

@@ -22,7 +22,7 @@ func (in *Intake) setSticks(told []usb.Stick) {
 			continue
 		}
 		next = append(next, &stick{
-			Stick: s, info: s, want: true, places: map[string]*place{}, glimpses: map[string]glimpse{}, counts: map[kind]int{},
+			Stick: s, info: s, want: s.Reason == "", scanned: s.Reason != "", places: map[string]*place{}, glimpses: map[string]glimpse{}, counts: map[kind]int{},
 		})
 	}
 	for _, st := range in.sticks {

@@ -18,6 +18,7 @@ type sight struct {
 	sizeBytes     int64
 	readOnly      bool
 	volume        string
+	mounting      uint64 // number of the mount: another one each time, where the kernel counts
 }
 
 // errNotMounted is a folder that waits for its stick.
@@ -25,7 +26,7 @@ var errNotMounted = errors.New("not a mount point")
 
 // lookAt stats a folder and reads its first entry: a stick whose device is gone
 // still has a folder that can be opened, but not one that can be read.
-func lookAt(dir string, mountPointOnly bool) (sight, error) {
+func (f *Folders) lookAt(dir string, mountPointOnly bool) (sight, error) {
 	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return sight{}, fmt.Errorf("open folder: %w", err)
@@ -45,7 +46,7 @@ func lookAt(dir string, mountPointOnly bool) (sight, error) {
 	if err = unix.Fstatfs(int(d.Fd()), &fs); err != nil {
 		return sight{}, fmt.Errorf("stat file system: %w", err)
 	}
-	m := mountOf(dir)
+	m := f.mountOf(dir)
 	if mountPointOnly && m.point != dir {
 		return sight{}, errNotMounted
 	}
@@ -53,7 +54,8 @@ func lookAt(dir string, mountPointOnly bool) (sight, error) {
 		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
 		fileSystem: m.fileSystem,
 		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		readOnly:   int64(fs.Flags)&readOnlyFlag != 0,  //nolint:unconvert // 32 bits wide elsewhere
+		mounting:   mountNumber(int(d.Fd())),
+		readOnly:   int64(fs.Flags)&readOnlyFlag != 0, //nolint:unconvert // 32 bits wide elsewhere
 	}
 	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
 	return s, nil
@@ -90,19 +92,4 @@ func deviceUUID(source string) string {
 		}
 	}
 	return ""
-}
-
-// subFolders lists the folders in dir.
-func subFolders(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("list sticks: %w", err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
 }

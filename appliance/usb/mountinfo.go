@@ -1,8 +1,10 @@
 package usb
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,9 +15,39 @@ type mount struct {
 	fileSystem, source string
 }
 
+// kernelMountInfo tells what is mounted in this process's tree. Reading it never hangs.
+const kernelMountInfo = "/proc/self/mountinfo"
+
+// mountInfo is the file to read.
+func (f *Folders) mountInfo() string {
+	if f.MountInfo != "" {
+		return f.MountInfo
+	}
+	return kernelMountInfo
+}
+
+// mountedBelow lists the sub-folders of a parent that something is mounted on,
+// in the order of their names. The parent itself is not touched: what is
+// mounted there may hang.
+func (f *Folders) mountedBelow(below string) ([]string, error) {
+	text, err := os.ReadFile(f.mountInfo())
+	if err != nil {
+		return nil, fmt.Errorf("list what is mounted: %w", err)
+	}
+	var names []string
+	for line := range strings.Lines(string(text)) {
+		m, ok := parseMount(strings.TrimSuffix(line, "\n"))
+		if ok && filepath.Dir(m.point) == below && !slices.Contains(names, filepath.Base(m.point)) {
+			names = append(names, filepath.Base(m.point))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // mountOf returns the mount that dir lies in; zero where the kernel does not say.
-func mountOf(dir string) mount {
-	text, err := os.ReadFile("/proc/self/mountinfo")
+func (f *Folders) mountOf(dir string) mount {
+	text, err := os.ReadFile(f.mountInfo())
 	if err != nil {
 		return mount{}
 	}

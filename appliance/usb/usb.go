@@ -4,46 +4,74 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
+
+	"streambox.local/appliance/usb/note"
 )
 
-// Stick is one readable volume.
+// Stick is one plugged volume: one that can be read, or one with a Reason why not.
 type Stick struct {
 	ID         string // unique among the plugged ones; safe in URLs and file names
-	Root       string // where it is mounted
+	Root       string // where it is mounted; "" when it cannot be read
 	Label      string // untrusted text, at most 64 runes, no control characters
 	FileSystem string // "vfat", "ext4" …; "" unknown
 	SizeBytes  int64
-	ReadOnly   bool   // mounted read-only: nothing on it can be growing
-	Volume     string // key for what is remembered of its files; not unique between clones
-	Plugged    uint64 // another number each time something is plugged in under this ID
+	ReadOnly   bool        // mounted read-only: nothing on it can be growing
+	Volume     string      // key for what is remembered of its files; not unique between clones
+	Plugged    uint64      // another number each time something is plugged in under this ID
+	Reason     note.Reason // why nothing of it is read; "": it is read
+	Ignored    bool        // with a Reason: it may be in order, but is not for us
 }
 
-// How often Folders looks, how long it waits for the answers of one look, and
-// how long a stick that does not answer stays listed.
+// How often Folders looks, how long it waits for the answers of one look, how
+// long a stick that does not answer stays listed, and how long changes are
+// gathered: a stick with many partitions makes many.
 const (
-	lookEvery  = time.Second
-	lookLimit  = time.Second
-	hangLimit  = 10 * time.Second
-	labelRunes = 64
+	lookEvery   = time.Second
+	lookLimit   = time.Second
+	hangLimit   = 10 * time.Second
+	gatherLimit = 50 * time.Millisecond
+	labelRunes  = 64
 )
 
-// Folders watches plain folders (--media) and the mount points below a parent
-// folder (/media/streambox). The mountinfo watcher is to come.
+// Folders watches plain folders (--media) and what is mounted below a parent
+// folder (/media/streambox).
 type Folders struct {
-	Dirs     []string             // each is a stick while it exists
-	Below    string               // each sub-folder that is a mount point is a stick; "" none
-	OnChange func(sticks []Stick) // called from Run with all that are plugged, first at once
-	Log      *slog.Logger         // optional
+	Dirs      []string             // each is a stick while it exists
+	Below     string               // what is mounted on a sub-folder is a stick; "" none
+	Notes     string               // folder of the mount helper's notes on what is Below; "" none
+	MountInfo string               // "": /proc/self/mountinfo; tests give a file
+	OnChange  func(sticks []Stick) // called from Run with all that are plugged, first at once
+	Log       *slog.Logger         // optional
 
-	look func(dir string, mountPointOnly bool) (sight, error) // tests put a device in here
-	list func(below string) ([]string, error)
+	look   func(dir string, mountPointOnly bool) (sight, error) // tests put a device in here
+	list   func(below string) ([]string, error)                 //
+	events func(ctx context.Context, f *Folders, wake func())   // and the kernel's word that something has changed
 }
 
-// Run looks once a second and calls OnChange when something has changed (and
-// once at the start), until ctx ends. It never returns an error. Helpers that
-// hang in a dead stick's system call are left behind; they end with the call.
+// Run looks whenever mounts or notes change, and once a second, and calls
+// OnChange when something is new (and once at the start), until ctx ends. It
+// never returns an error. Helpers that hang in a dead stick's system call are
+// left behind; they end with the call.
 func (f *Folders) Run(ctx context.Context) error {
+	changed := make(chan struct{}, 1)
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	events := f.events
+	if events == nil {
+		events = listen
+	}
+	listening.Go(func() {
+		events(ctx, f, func() {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		})
+	})
 	w := newWatch(f)
 	var last []Stick
 	tick := time.NewTicker(lookEvery)
@@ -64,6 +92,17 @@ func (f *Folders) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
+		case <-changed:
+			gather := time.NewTimer(gatherLimit)
+			select {
+			case <-ctx.Done():
+			case <-gather.C:
+			}
+			gather.Stop()
+			select {
+			case <-changed: // said meanwhile: this look sees it
+			default:
+			}
 		}
 	}
 }

@@ -88,6 +88,7 @@ func run(t *testing.T, test func(w *watched), f *Folders) {
 			defer w.fakeDevices.mu.Unlock()
 			return w.below, nil
 		}
+		f.events = func(ctx context.Context, _ *Folders, _ func()) { <-ctx.Done() }
 		f.OnChange = func(s []Stick) { w.mu.Lock(); defer w.mu.Unlock(); w.reports = append(w.reports, s) }
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
@@ -201,7 +202,7 @@ func TestSubFoldersBelow(t *testing.T) {
 	run(t, func(w *watched) {
 		t := w.t
 		w.fakeDevices.mu.Lock()
-		w.below = []string{"sda1", "not mounted"}
+		w.below = []string{"sda1"}
 		w.fakeDevices.mu.Unlock()
 		w.set("/media/streambox/sda1", sight{device: 1, inode: 1})
 		pass(3 * time.Second)
@@ -214,7 +215,8 @@ func TestSubFoldersBelow(t *testing.T) {
 func TestRunEndsWhileAStickHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		f := &Folders{Dirs: []string{"/x"}, look: func(string, bool) (sight, error) { <-release; return sight{}, nil }}
+		f := &Folders{Dirs: []string{"/x"}, look: func(string, bool) (sight, error) { <-release; return sight{}, nil },
+			events: func(ctx context.Context, _ *Folders, _ func()) { <-ctx.Done() }}
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		if err := f.Run(ctx); err != nil {
@@ -283,20 +285,20 @@ func TestMounts(t *testing.T) {
 func TestARealFolder(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "Stick")
-	if _, err := lookAt(dir, false); !errors.Is(err, os.ErrNotExist) {
+	if _, err := new(Folders).lookAt(dir, false); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	first, err := lookAt(dir, false)
+	first, err := new(Folders).lookAt(dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if first.sizeBytes <= 0 || first.fileSystem == "" || first.volume == "" || first.readOnly {
 		t.Errorf("%+v", first)
 	}
-	if _, err = lookAt(dir, true); !errors.Is(err, errNotMounted) {
+	if _, err = new(Folders).lookAt(dir, true); !errors.Is(err, errNotMounted) {
 		t.Errorf("a plain folder below: %v", err)
 	}
 	if err = os.Rename(dir, dir+".away"); err != nil {
@@ -305,7 +307,7 @@ func TestARealFolder(t *testing.T) {
 	if err = os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	second, err := lookAt(dir, false)
+	second, err := new(Folders).lookAt(dir, false)
 	if err != nil || second.inode == first.inode {
 		t.Errorf("a replaced folder looks the same: %+v %v", second, err)
 	}
@@ -315,7 +317,7 @@ func TestARealFolder(t *testing.T) {
 	if err = os.WriteFile(filepath.Join(parent, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = lookAt(filepath.Join(parent, "file"), false); err == nil {
+	if _, err = new(Folders).lookAt(filepath.Join(parent, "file"), false); err == nil {
 		t.Error("a file was taken for a stick")
 	}
 }

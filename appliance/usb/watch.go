@@ -3,20 +3,27 @@ package usb
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
+
+	"streambox.local/appliance/usb/note"
 )
 
 // folder is one watched folder. Only Run's goroutine touches it.
 type folder struct {
 	dir      string
 	id       string
+	device   string      // kernel name, of those below
 	below    bool        // counts only while it is a mount point
 	answer   chan answer // of the helper that looks now; nil: none does
 	asked    time.Time   // when it began
 	seen     sight       // what the last look found
 	plugged  uint64      // 0: not there
 	reported bool        // that it does not answer has been logged
+	badSince time.Time   // only errors since then; zero: the last answer was none
+	bad      uint64      // what plugged is for one that cannot be read; 0: it is not shown as such
 }
 
 // answer is what a helper found.
@@ -33,39 +40,46 @@ type watch struct {
 	byDir   map[string]*folder
 	ids     map[string]bool
 	plugs   uint64
-	names   chan []string
+	notes   map[string]note.Note // by device
+	unfit   map[string]unfit     // those that cannot be read, by device
 }
 
 func newWatch(f *Folders) *watch {
-	w := &watch{f: f, log: f.Log, byDir: map[string]*folder{}, ids: map[string]bool{}}
+	w := &watch{f: f, log: f.Log, byDir: map[string]*folder{}, ids: map[string]bool{}, unfit: map[string]unfit{}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
 	for _, dir := range f.Dirs {
-		w.add(dir, false)
+		w.add(dir, "", false)
 	}
 	return w
 }
 
 // add begins to watch dir; a folder named twice is one stick.
-func (w *watch) add(dir string, below bool) {
+func (w *watch) add(dir, device string, below bool) {
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
 	}
 	if w.byDir[dir] != nil {
 		return
 	}
-	fo := &folder{dir: dir, id: uniqueID(filepath.Base(dir), w.ids), below: below}
+	name := device
+	if name == "" {
+		name = filepath.Base(dir)
+	}
+	fo := &folder{dir: dir, id: uniqueID(name, w.ids), device: device, below: below}
 	w.ids[fo.id] = true
 	w.byDir[dir] = fo
 	w.folders = append(w.folders, fo)
 }
 
-// poll looks at every folder once and returns what is plugged.
+// poll looks at every folder once and returns what is plugged, then what cannot
+// be read.
 func (w *watch) poll(ctx context.Context) []Stick {
 	limit := time.NewTimer(lookLimit)
 	defer limit.Stop()
-	w.findBelow(ctx, limit.C)
+	w.readNotes()
+	w.findBelow()
 	for _, fo := range w.folders {
 		if fo.answer == nil {
 			w.ask(fo)
@@ -76,48 +90,56 @@ func (w *watch) poll(ctx context.Context) []Stick {
 	for _, fo := range w.folders {
 		late = w.wait(ctx, fo, limit.C, late)
 		if fo.plugged != 0 {
-			sticks = append(sticks, fo.stick())
+			sticks = append(sticks, fo.stick(w.notes[fo.device]))
+		} else if s, bad := w.broken(fo); bad {
+			sticks = append(sticks, s)
 		}
 	}
-	return sticks
+	return append(sticks, w.unread(sticks)...)
 }
 
-// findBelow adds the sub-folders of the parent. Its listing runs in a helper as
-// well: one is enough, and its answer may come at a later look.
-func (w *watch) findBelow(ctx context.Context, limit <-chan time.Time) {
+// findBelow adds what has been mounted below the parent, or where a note says
+// that the machine's owner has it, and lets go of what is mounted no more.
+func (w *watch) findBelow() {
 	if w.f.Below == "" {
 		return
 	}
-	if w.names == nil {
-		w.names = make(chan []string, 1)
-		list := w.f.list
-		if list == nil {
-			list = subFolders
-		}
-		go func(dir string, out chan<- []string) {
-			names, err := list(dir)
-			if err != nil {
-				names = nil // the parent is missing until the first stick was mounted
-			}
-			out <- names
-		}(w.f.Below, w.names)
+	list := w.f.list
+	if list == nil {
+		list = w.f.mountedBelow
 	}
-	select {
-	case names := <-w.names:
-		w.names = nil
-		for _, name := range names {
-			w.add(filepath.Join(w.f.Below, name), true)
-		}
-	case <-limit:
-	case <-ctx.Done():
+	names, err := list(w.f.Below)
+	if err != nil {
+		w.log.Debug("What is mounted cannot be listed", "error", err)
+		return
 	}
+	mounted := map[string]bool{}
+	for _, name := range names {
+		dir := filepath.Join(w.f.Below, name)
+		mounted[dir] = true
+		w.add(dir, name, true)
+	}
+	for _, device := range slices.Sorted(maps.Keys(w.notes)) {
+		if n := w.notes[device]; n.Reason == note.InUse && filepath.IsAbs(n.MountPoint) {
+			mounted[n.MountPoint] = true
+			w.add(n.MountPoint, device, true)
+		}
+	}
+	w.folders = slices.DeleteFunc(w.folders, func(fo *folder) bool {
+		gone := fo.below && !mounted[fo.dir]
+		if gone { // a helper that hangs in it ends by itself
+			delete(w.byDir, fo.dir)
+			delete(w.ids, fo.id)
+		}
+		return gone
+	})
 }
 
 // ask starts the helper of a folder.
 func (w *watch) ask(fo *folder) {
 	look := w.f.look
 	if look == nil {
-		look = lookAt
+		look = w.f.lookAt
 	}
 	fo.answer, fo.asked = make(chan answer, 1), time.Now()
 	go func(dir string, below bool, out chan<- answer) {
@@ -153,10 +175,16 @@ func (w *watch) wait(ctx context.Context, fo *folder, limit <-chan time.Time, la
 // take applies an answer.
 func (w *watch) take(fo *folder, a answer) {
 	fo.answer, fo.reported = nil, false
+	if a.err == nil {
+		fo.badSince, fo.bad = time.Time{}, 0
+	}
 	switch {
 	case a.err != nil:
 		fo.plugged = 0
-	case fo.plugged == 0 || fo.seen.device != a.sight.device || fo.seen.inode != a.sight.inode:
+		if fo.badSince.IsZero() {
+			fo.badSince = time.Now()
+		}
+	case fo.plugged == 0 || fo.seen.device != a.sight.device || fo.seen.inode != a.sight.inode || fo.seen.mounting != a.sight.mounting:
 		w.plugs++
 		fo.plugged = w.plugs
 	}
@@ -179,7 +207,11 @@ func (w *watch) report(before, now []Stick) {
 		had[s.Plugged] = true
 	}
 	for _, s := range now {
-		if !had[s.Plugged] {
+		switch {
+		case had[s.Plugged]:
+		case s.Reason != "":
+			w.log.Info("Stick plugged that is not read", "stick", s.ID, "fileSystem", s.FileSystem, "sizeBytes", s.SizeBytes, "reason", s.Reason)
+		default:
 			w.log.Info("Stick plugged", "stick", s.ID, "fileSystem", s.FileSystem, "sizeBytes", s.SizeBytes, "readOnly", s.ReadOnly)
 		}
 		delete(had, s.Plugged)
@@ -191,10 +223,14 @@ func (w *watch) report(before, now []Stick) {
 	}
 }
 
-// stick is what is told of a folder.
-func (fo *folder) stick() Stick {
+// stick is what is told of a folder; n is the zero Note where there is none.
+func (fo *folder) stick(n note.Note) Stick {
+	label := n.Label
+	if label == "" {
+		label = filepath.Base(fo.dir)
+	}
 	return Stick{
-		ID: fo.id, Root: fo.dir, Label: cleanLabel(filepath.Base(fo.dir)),
+		ID: fo.id, Root: fo.dir, Label: cleanLabel(label),
 		FileSystem: fo.seen.fileSystem, SizeBytes: fo.seen.sizeBytes, ReadOnly: fo.seen.readOnly,
 		Volume: fo.seen.volume, Plugged: fo.plugged,
 	}
