@@ -3,21 +3,16 @@ package library
 import (
 	"fmt"
 	"regexp"
-
-	"go.etcd.io/bbolt"
 )
 
-// keyName is where bucketMeta has the box's name on the network.
-const keyName = "name"
+// settingNetworkName is the name that the network gave the box.
+const settingNetworkName = "networkName"
 
 var namePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // LoadName returns the name that SaveName was given last; "" when there is none.
-func (s *StateDB) LoadName() (name string, err error) {
-	err = s.view(func(tx *bbolt.Tx) error {
-		name = string(tx.Bucket(bucketMeta).Get([]byte(keyName)))
-		return nil
-	})
+func (s *StateDB) LoadName() (string, error) {
+	name, err := s.setting(settingNetworkName)
 	if err != nil {
 		return "", fmt.Errorf("read the box's name: %w", err)
 	}
@@ -28,7 +23,7 @@ func (s *StateDB) LoadName() (name string, err error) {
 }
 
 // SaveName keeps the box's name on the network, a label like "streambox-2", at
-// once; "" forgets it.
+// once; "" forgets it, and so does Forget.
 func (s *StateDB) SaveName(name string) error {
 	if name != "" && !namePattern.MatchString(name) {
 		return fmt.Errorf("keep the box's name: %q is none", name)
@@ -36,15 +31,7 @@ func (s *StateDB) SaveName(name string) error {
 	if old, err := s.LoadName(); err == nil && old == name {
 		return nil // every start has the same name; the card need not be written
 	}
-	s.commit.Lock()
-	defer s.commit.Unlock()
-	err := s.update(func(tx *bbolt.Tx) error {
-		if name == "" {
-			return tx.Bucket(bucketMeta).Delete([]byte(keyName))
-		}
-		return tx.Bucket(bucketMeta).Put([]byte(keyName), []byte(name))
-	})
-	if err != nil {
+	if err := s.setSetting(settingNetworkName, name); err != nil {
 		return fmt.Errorf("keep the box's name: %w", err)
 	}
 	return nil

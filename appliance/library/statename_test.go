@@ -24,7 +24,7 @@ func TestTheNameIsKeptOverRestarts(t *testing.T) {
 	if name, err := s.LoadName(); name != "streambox-2" || err != nil {
 		t.Errorf("after a restart %q, %v", name, err)
 	}
-	if err := s.SaveName(""); err != nil {
+	if err := s.Forget(); err != nil {
 		t.Fatal(err)
 	}
 	if name, err := s.LoadName(); name != "" || err != nil {

@@ -1,0 +1,116 @@
+package mdns
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// session joins the machine with the world while the network is open.
+type session struct {
+	*Responder
+	machine *machine
+	network transport
+
+	told     string  // the name that OnName knows
+	service  service // what is advertised
+	refusals map[string]bool
+	waits    bool // said that there is no link
+}
+
+// run is the one goroutine that the machine knows.
+func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan []link) {
+	s.told, s.refusals = s.Name(), map[string]bool{}
+	wake := time.NewTimer(portEvery)
+	defer wake.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.cfg.services.Withdraw()
+			s.machine.leave()
+			s.send()
+			return
+		case p := <-packets:
+			s.machine.receive(time.Now(), p)
+		case now := <-links:
+			s.linksAre(now)
+		case <-wake.C:
+		}
+		s.machine.tick(time.Now())
+		s.send()
+		s.settle()
+		wait := portEvery
+		if at, ok := s.machine.next(); ok {
+			wait = min(wait, max(time.Until(at), 0))
+		}
+		wake.Reset(wait)
+	}
+}
+
+func (s *session) linksAre(now []link) {
+	if err := s.network.Join(now); err != nil {
+		s.refused("Multicast is not to be had on every link", err)
+	}
+	s.machine.setLinks(time.Now(), now)
+	if len(now) == 0 && !s.waits {
+		s.log.Info("No network link: the name waits for one", "name", s.machine.name()+".local")
+		s.setHealth(Absent, "There is no network link.")
+	}
+	s.waits = len(now) == 0
+}
+
+func (s *session) send() {
+	for _, o := range s.machine.take() {
+		if err := s.network.Send(o); err != nil {
+			s.refused("A packet about the name was not sent", err)
+		}
+	}
+}
+
+// refused logs each kind of refusal once, so that a firewall does not fill the log.
+func (s *session) refused(what string, err error) {
+	if text := err.Error(); !s.refusals[text] && len(s.refusals) < 100 {
+		s.refusals[text] = true
+		s.log.Warn(what, "error", err) //nolint:sloglint // one of the sentences above
+	}
+}
+
+// settle makes known what the machine has come to.
+func (s *session) settle() {
+	owned := s.machine.owned()
+	if owned == "" {
+		if len(s.service.links) > 0 {
+			s.cfg.services.Withdraw()
+			s.service = service{}
+		}
+		return
+	}
+	if owned != s.told {
+		s.told = owned
+		s.mu.Lock()
+		s.name = owned
+		s.mu.Unlock()
+		s.log.Info("The box has a name on the network", "name", owned+".local", "asked", s.cfg.Name+".local")
+		if s.cfg.Remembered != nil {
+			if err := s.cfg.Remembered.SaveName(owned); err != nil {
+				s.log.Warn("The box's name could not be kept", "name", owned, "error", err)
+			}
+		}
+		s.cfg.OnName(owned)
+	}
+	s.setHealth(Present, owned+".local")
+	s.advertise(owned)
+}
+
+// advertise follows name, port and links.
+func (s *session) advertise(owned string) {
+	now := service{label: owned, port: s.cfg.Port(), version: s.cfg.Version, links: s.machine.ownedOn()}
+	if now.port == 0 || now.equal(s.service) {
+		return
+	}
+	s.service = now
+	s.service.links = slices.Clone(now.links)
+	if err := s.cfg.services.Advertise(now); err != nil {
+		s.refused("Other programs will not find the box everywhere", err)
+	}
+}
