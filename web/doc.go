@@ -95,7 +95,8 @@
 //	                                          browser has DataChannels. Again at any time: only name counts; a new one is answered with hello
 //	{"type":"open","title":"<id>","rendition":"video-…","segments":30,"segmentSeconds":4,"have":[[0,9]],"at":12.5,"budget":64000000}
 //	                                          shows this title now; "": the library. Unknown ids count as "". Without rendition (or one that
-//	                                          is gone) it plays without the swarm. segments: in the playlist now; have: all the page holds;
+//	                                          is gone) it plays without the swarm. segments: in the playlist now, of which the box makes sure, here
+//	                                          and in have: more is against the protocol; have: all the page holds;
 //	                                          at: playhead; budget: bytes of its cache. Answered with config and room
 //	{"type":"want","id":17,"n":12,"in":3500,"not":["k3f9x2ab"],"why":"play"}   from whom? in: ms until it is needed, 0…600,000; not: who
 //	                                          failed to deliver it to this page, at most 8; why: at most 16 letters. Answered with grant

@@ -154,6 +154,11 @@ func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
 	case in.Open != nil:
 		sh.s.shows(c, in.Open)
 		c.group = swarm.Group{Title: in.Open.Title, Rendition: in.Open.Rendition}
+		if !sh.lists(c, in.Open.Segments) {
+			return sh.s.hub.refuse(c, kind, tooManySegments)
+		}
+	case in.Have != nil && !sh.lists(c, in.Have.Segments):
+		return sh.s.hub.refuse(c, kind, tooManySegments)
 	case in.Want != nil && c.group.Rendition != "" && !sh.outside(c):
 		in.Segment = sh.digests.find(c.group, in.Want.N, time.Duration(in.Want.In)*time.Millisecond/4)
 	}

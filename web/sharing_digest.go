@@ -57,7 +57,10 @@ type groupDigests struct {
 	progress time.Time // when a worker last got an answer, or the first began
 	used     uint64
 
-	playlist playlist
+	listed     int           // segments that were seen in the playlist
+	looking    chan struct{} // closed when they were counted anew; nil: nobody does
+	lookFailed bool          // the last time
+	playlist   playlist
 }
 
 // playlist is the names of a rendition's segments, for its workers.
@@ -243,19 +246,27 @@ func (p *playlist) name(ctx context.Context, src library.Source, n int, now func
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if n >= len(p.names) && now().Sub(p.read) >= playlistFresh {
-		text, err := src.Playlist(ctx)
-		if err != nil {
-			return "", fmt.Errorf("reading the playlist: %w", err)
+		if err := p.load(ctx, src, now); err != nil {
+			return "", err
 		}
-		entries := playlistEntries(text)
-		p.names = make([]string, min(len(entries), maxSegments))
-		for i := range p.names {
-			p.names[i] = entries[i].name
-		}
-		p.read = now()
 	}
 	if n >= len(p.names) {
 		return "", nil
 	}
 	return p.names[n], nil
+}
+
+// load reads the playlist. The caller holds the lock.
+func (p *playlist) load(ctx context.Context, src library.Source, now func() time.Time) error {
+	text, err := src.Playlist(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the playlist: %w", err)
+	}
+	entries := playlistEntries(text)
+	p.names = make([]string, min(len(entries), maxSegments))
+	for i := range p.names {
+		p.names[i] = entries[i].name
+	}
+	p.read = now()
+	return nil
 }

@@ -27,6 +27,14 @@ func (s *Server) shows(c *conn, open *swarm.Open) {
 	s.presence.open(c.viewer, c.addr, c.key, open.Title)
 }
 
+// tooManySegments is against the protocol: the box makes the playlist that pages read.
+const tooManySegments = "more segments than the playlist has"
+
+// lists says whether what the page plays may have so many segments.
+func (sh *sharing) lists(c *conn, segments int) bool {
+	return segments == 0 || c.group.Rendition == "" || sh.digests.lists(c.group, segments)
+}
+
 // open lets a page into its group, if it has a place in the room: who may not
 // take segments from the box must hold no lease that others wait for.
 func (sh *sharing) open(c *conn, in swarm.Input) error {

@@ -218,6 +218,8 @@ func TestWhatPagesMayNotSayToTheDirector(t *testing.T) {
 		{"a playhead before the film", `{"type":"have","at":-1}`},
 		{"bytes that fell", `{"type":"have","at":0,"p2p":-5}`},
 		{"an opening with too many segments", fmt.Sprintf(`{"type":"open","title":%q,"rendition":%q,"segments":100001}`, filmID, path.Base(path.Dir(film.Playlist)))},
+		{"an opening with more segments than the box's playlist", fmt.Sprintf(`{"type":"open","title":%q,"rendition":%q,"segments":31}`, filmID, path.Base(path.Dir(film.Playlist)))},
+		{"a playlist that grows beyond the box's", `{"type":"have","at":0,"segments":31}`},
 		{"an opening with more than the film has", fmt.Sprintf(`{"type":"open","title":%q,"rendition":%q,"segments":3,"have":[[0,3]]}`, filmID, path.Base(path.Dir(film.Playlist)))},
 		{"an offer to what is no peer", `{"type":"offer","to":"A B","session":1,"sdp":"v=0"}`},
 		{"an offer without one", `{"type":"offer","to":"a1","session":1}`},
