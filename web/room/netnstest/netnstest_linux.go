@@ -13,14 +13,14 @@ import (
 
 // Namespace is a network of its own.
 type Namespace struct {
-	t    *testing.T
+	t    testing.TB
 	work chan func()
 	tid  int
 }
 
 // Need skips the test, or fails it when STREAMBOX_STRICT is 1, unless it is
 // root and has the given tools of iproute2.
-func Need(t *testing.T, tools ...string) {
+func Need(t testing.TB, tools ...string) {
 	t.Helper()
 	missing := ""
 	if os.Getuid() != 0 {
@@ -41,7 +41,7 @@ func Need(t *testing.T, tools ...string) {
 }
 
 // New makes an empty namespace with loopback up. It ends with the test.
-func New(t *testing.T) *Namespace {
+func New(t testing.TB) *Namespace {
 	t.Helper()
 	Need(t, "ip")
 	n := &Namespace{t: t, work: make(chan func())}

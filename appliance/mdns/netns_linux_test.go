@@ -1,0 +1,282 @@
+package mdns
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"streambox.local/web/room/netnstest"
+)
+
+// These tests stand for the room's network: real packets between kernels
+// (namespaces and a cable), and avahi, which is what Debian and most Linux
+// machines resolve .local with.
+
+func needPackets(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not run here: -short leaves out what starts other programs")
+	}
+	netnstest.Need(t, "ip")
+}
+
+// room is a box's namespace and a phone's, joined by a cable.
+func room(t testing.TB) (here, there *netnstest.Namespace) {
+	t.Helper()
+	here, there = netnstest.New(t), netnstest.New(t)
+	netnstest.Cable(here, "eth0", "10.78.0.1/24", there, "wlan0", "10.78.0.2/24")
+	for n, link := range map[*netnstest.Namespace]string{here: "eth0", there: "wlan0"} {
+		last := map[string]string{"eth0": "1", "wlan0": "2"}[link]
+		n.Run("ip addr add fd78::"+last+"/64 dev "+link+" nodad", "ip addr add 2001:db8:78::"+last+"/64 dev "+link+" nodad",
+			"ip route add default dev "+link)
+	}
+	return here, there
+}
+
+// ask is a one-shot query of a program that knows nothing of multicast DNS: any
+// port, the answer to it alone.
+func ask(n *netnstest.Namespace, name string, kind uint16, wait time.Duration) (*dns.Msg, error) {
+	var answer *dns.Msg
+	var err error
+	n.Do(func() { answer, err = askHere(name, kind, wait) })
+	return answer, err
+}
+
+func askHere(name string, kind uint16, wait time.Duration) (*dns.Msg, error) {
+	conn, err := net.ListenUDP("udp4", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	question := new(dns.Msg)
+	question.SetQuestion(name, kind)
+	packed, err := question.Pack()
+	if err != nil {
+		return nil, err
+	}
+	group := net.UDPAddrFromAddrPort(netip.AddrPortFrom(groupOf(v4), mdnsPort))
+	if err = errors.Join(conn.SetReadDeadline(time.Now().Add(wait)), writeTo(conn, packed, group)); err != nil {
+		return nil, err
+	}
+	buffer := make([]byte, maxPacket)
+	count, err := conn.Read(buffer)
+	if err != nil {
+		return nil, err
+	}
+	answer := new(dns.Msg)
+	if err = answer.Unpack(buffer[:count]); err != nil {
+		return nil, err
+	}
+	if answer.Id != question.Id || len(answer.Question) != 1 || answer.Question[0] != question.Question[0] {
+		return nil, fmt.Errorf("an answer to something else: %v", answer)
+	}
+	return answer, nil
+}
+
+func writeTo(conn *net.UDPConn, b []byte, to *net.UDPAddr) error {
+	_, err := conn.WriteTo(b, to)
+	return err
+}
+
+// stands is nil when a one-shot query finds the name at exactly these addresses.
+func stands(n *netnstest.Namespace, name string, kind uint16, want ...string) error {
+	answer, err := ask(n, name, kind, time.Second)
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, rr := range answer.Answer {
+		if a := addressOf(rr); a.IsValid() && rr.Header().Ttl == legacyTTL && rr.Header().Class == dns.ClassINET {
+			got = append(got, a.String())
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("%s stands for %v, want %v: %v", name, got, want, answer)
+	}
+	return nil
+}
+
+func TestAPhoneFindsTheNameAndTheServices(t *testing.T) {
+	needAvahi(t)
+	here, there := room(t)
+	b := box(t, here, "streambox")
+	b.says("NAME streambox")
+	phone := startAvahi(t, there, "phone")
+
+	eventually(t, "a one-shot query finds it", func() error { return stands(there, "streambox.local.", dns.TypeA, "10.78.0.1") })
+	eventually(t, "in capitals", func() error { return stands(there, "StreamBox.Local.", dns.TypeA, "10.78.0.1") })
+	eventually(t, "never the global address", func() error { return stands(there, "streambox.local.", dns.TypeAAAA, "fd78::1") })
+	eventually(t, "avahi finds it", func() error { return phone.resolve("streambox.local", "10.78.0.1") })
+	eventually(t, "avahi finds its IPv6", func() error { return phone.resolve("streambox.local", "fd78::1") })
+	answer, err := ask(there, "streambox.local.", dns.TypeHTTPS, time.Second)
+	if err != nil || len(answer.Answer) != 1 || answer.Answer[0].Header().Rrtype != dns.TypeNSEC {
+		t.Errorf("what there is not is denied with %v, %v", answer, err)
+	}
+	for _, kind := range serviceTypes() {
+		eventually(t, "avahi-browse finds "+kind, func() error {
+			out, err := phone.browse(kind)
+			if err != nil {
+				return err
+			}
+			want := ";StreamBox;" + kind + ";local;streambox.local;10.78.0.1;8080;"
+			if !strings.Contains(out, want) || !strings.Contains(out, `"path=/"`) || !strings.Contains(out, `"version=1.2.3"`) {
+				return fmt.Errorf("%q is not in\n%s", want, out)
+			}
+			return nil
+		})
+	}
+
+	b.stop()
+	eventually(t, "the services say goodbye", func() error {
+		if out, err := phone.browse("_http._tcp"); err != nil || strings.Contains(out, "StreamBox") {
+			return fmt.Errorf("%w %s", err, out)
+		}
+		return nil
+	})
+	if err := phone.resolve("streambox.local", "10.78.0.1"); err == nil {
+		t.Error("after the goodbye avahi still knows the name")
+	}
+	if !strings.Contains(strings.Join(b.output(), "\n"), "STOPPED") {
+		t.Error("it did not stop by itself")
+	}
+}
+
+func TestTwoBoxesShareOutTheNames(t *testing.T) {
+	needPackets(t)
+	here, there := room(t)
+	store := filepath.Join(t.TempDir(), "name")
+	first := box(t, here, "streambox")
+	first.says("NAME streambox")
+	second := box(t, there, "streambox", "MDNS_TEST_STORE="+store)
+	second.says("NAME streambox-2")
+	eventually(t, "the second box has the second name", func() error { return stands(here, "streambox-2.local.", dns.TypeA, "10.78.0.2") })
+	eventually(t, "the first has kept its own", func() error { return stands(there, "streambox.local.", dns.TypeA, "10.78.0.1") })
+
+	// The next day, with the first box away.
+	first.stop()
+	second.stop()
+	again := box(t, there, "streambox", "MDNS_TEST_STORE="+store)
+	again.says("NAME streambox-2")
+	if kept, err := os.ReadFile(store); err != nil || string(kept) != "streambox-2" {
+		t.Errorf("kept is %q, %v", kept, err)
+	}
+}
+
+func TestTwoBoxesSwitchedOnTogether(t *testing.T) {
+	needPackets(t)
+	here, there := room(t)
+	one, two := box(t, here, "streambox"), box(t, there, "streambox")
+	eventually(t, "each has a name of its own", func() error {
+		names := []string{lastName(one), lastName(two)}
+		slices.Sort(names)
+		if !slices.Equal(names, []string{"streambox", "streambox-2"}) {
+			return fmt.Errorf("%q", names)
+		}
+		return nil
+	})
+}
+
+func lastName(p *process) (name string) {
+	for _, l := range p.output() {
+		if after, ok := strings.CutPrefix(l, "NAME "); ok {
+			name = after
+		}
+	}
+	return name
+}
+
+func TestAnAvahiThatHasTheNameKeepsIt(t *testing.T) {
+	needAvahi(t)
+	here, there := room(t)
+	other := startAvahi(t, there, "streambox")
+	b := box(t, here, "streambox")
+	b.says("NAME streambox-2")
+	eventually(t, "avahi finds the box", func() error { return other.resolve("streambox-2.local", "10.78.0.1") })
+	for _, line := range other.daemon.output() {
+		if strings.Contains(line, "conflict") {
+			t.Errorf("avahi was disturbed: %s", line)
+		}
+	}
+}
+
+func TestAnAvahiOnTheSameMachine(t *testing.T) {
+	needAvahi(t)
+	for _, tt := range []struct {
+		sentence, machine, name string
+	}{
+		{"with another name", "raspberrypi", "streambox"},
+		{"with the same name, which leads here already, so that nobody has to give way", "streambox", "streambox"},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			here, there := room(t)
+			local := startAvahi(t, here, tt.machine)
+			b := box(t, here, "streambox")
+			b.says("NAME " + tt.name)
+			phone := startAvahi(t, there, "phone")
+			eventually(t, "a phone finds the box", func() error { return phone.resolve(tt.name+".local", "10.78.0.1") })
+			eventually(t, "and the machine", func() error { return phone.resolve(tt.machine+".local", "10.78.0.1") })
+			eventually(t, "the machine itself finds the box", func() error { return local.resolve(tt.name+".local", "10.78.0.1") })
+			eventually(t, "and its service", func() error {
+				out, err := phone.browse("_streambox._tcp")
+				if err == nil && !strings.Contains(out, ";"+tt.name+".local;10.78.0.1;8080;") {
+					err = errors.New(out)
+				}
+				return err
+			})
+			if tt.machine == tt.name {
+				local.daemon.stop() // its goodbye takes back what is still true
+				eventually(t, "the box says it again", func() error { return phone.resolve(tt.name+".local", "10.78.0.1") })
+			}
+			if got := lastName(b); got != tt.name {
+				t.Errorf("it is called %q now", got)
+			}
+			for _, line := range local.daemon.output() {
+				if strings.Contains(line, "conflict") {
+					t.Errorf("avahi was disturbed: %s", line)
+				}
+			}
+		})
+	}
+}
+
+func TestAddressesAndLinksThatComeLate(t *testing.T) {
+	needAvahi(t)
+	here, there := netnstest.New(t), netnstest.New(t)
+	b := box(t, here, "streambox")
+	b.says("No network link")
+	netnstest.Cable(here, "eth0", "10.78.0.1/24", there, "wlan0", "10.78.0.2/24")
+	there.Run("ip addr add 10.79.0.2/24 dev wlan0", "ip route add default dev wlan0")
+	b.says("NAME streambox")
+	phone := startAvahi(t, there, "phone")
+	eventually(t, "the late link has the name", func() error { return phone.resolve("streambox.local", "10.78.0.1") })
+
+	here.Run("ip addr add 10.79.0.1/24 dev eth0", "ip addr del 10.78.0.1/24 dev eth0")
+	eventually(t, "the phone, which knew the old address, learns the new one", func() error { return phone.resolve("streambox.local", "10.79.0.1") })
+	eventually(t, "the service leads to it", func() error {
+		out, err := phone.browse("_http._tcp")
+		if err == nil && !strings.Contains(out, ";streambox.local;10.79.0.1;8080;") {
+			err = errors.New(out)
+		}
+		return err
+	})
+
+	third := netnstest.New(t)
+	netnstest.Cable(here, "eth1", "10.80.0.1/24", third, "wlan0", "10.80.0.2/24")
+	third.Run("ip route add default dev wlan0")
+	eventually(t, "a second link tells its own address", func() error { return stands(third, "streambox.local.", dns.TypeA, "10.80.0.1") })
+	here.Run("ip link set eth1 down", "ip link set eth1 up")
+	eventually(t, "a link that was pulled and put back works again", func() error { return stands(third, "streambox.local.", dns.TypeA, "10.80.0.1") })
+	if got := lastName(b); got != "streambox" {
+		t.Errorf("it is called %q now", got)
+	}
+}
