@@ -52,8 +52,8 @@ func Systemd(getenv func(string) string) (send func(string) error, watchdog time
 		return nil, 0, nil
 	}
 	send = func(message string) error {
-		_, err := daemon.SdNotify(false, message)
-		return err //nolint:wrapcheck // Run says what it was about
+		_, sendErr := daemon.SdNotify(false, message)
+		return sendErr //nolint:wrapcheck // Run says what it was about
 	}
 	watchdog, err = daemon.SdWatchdogEnabled(false)
 	if err != nil {
