@@ -27,7 +27,7 @@ const (
 // box answers for the whole appliance: web asks it what it shows of the box, the
 // panel what the LED shows, the service manager what it is told.
 type box struct {
-	name      string
+	name      func() string
 	version   string
 	started   time.Time
 	listening netip.AddrPort
@@ -37,6 +37,7 @@ type box struct {
 	working   func() bool
 	failing   func() []string
 	viewers   func() int
+	leaving   func() bool           // the machine is about to be switched off
 	hostName  func() string         // the mDNS name, without .local, while it is ours; nil: none
 	parts     []func() report.Check // what only the running box knows of its hardware
 	log       *slog.Logger
@@ -141,6 +142,9 @@ func (b *box) lookForAddresses() {
 		return
 	}
 	urls := appliance.URLs(b.listening, lan)
+	if b.hostName != nil && len(lan) > 0 {
+		urls = named(urls, b.hostName(), b.listening.Port())
+	}
 	b.mu.Lock()
 	before := b.urls
 	b.urls = urls
@@ -159,7 +163,7 @@ func (b *box) addresses() []string {
 // Status is what the page shows of the box.
 func (b *box) Status() web.BoxStatus {
 	status := web.BoxStatus{
-		Name:            b.name,
+		Name:            b.name(),
 		URLs:            b.addresses(),
 		Version:         b.version,
 		UptimeSeconds:   time.Since(b.started).Seconds(),
@@ -177,7 +181,7 @@ func (b *box) Status() web.BoxStatus {
 
 func (b *box) facts() appliance.Facts {
 	f := appliance.Facts{
-		Stopping:  b.stopping.Load(),
+		Stopping:  b.stopping.Load() || b.leaving(),
 		Failing:   b.failing(),
 		SticksIn:  b.sticksIn.Load(),
 		Listening: true, // the port was ours before there was a box
@@ -191,6 +195,9 @@ func (b *box) facts() appliance.Facts {
 		f.Problems = append(f.Problems, p.Text)
 	}
 	for _, stick := range b.library.Sticks() {
+		if stick.State == library.StickIgnored {
+			continue // not for us: that there is nothing to play on it is as it should be
+		}
 		f.Sticks++
 		f.Reading = f.Reading || stick.State == library.StickScanning
 	}

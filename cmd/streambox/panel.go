@@ -35,6 +35,9 @@ func (a *app) newButtons(s settings, state func() panel.State, changed <-chan st
 	return b
 }
 
+// ledState is the state in the LED's words, which are the same.
+func (b *box) ledState() panel.State { return panel.State(b.State()) }
+
 // Run is the part "panel".
 func (b *buttons) Run(ctx context.Context) error {
 	switch {

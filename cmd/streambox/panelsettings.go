@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"streambox.local/appliance/panel"
@@ -12,12 +14,12 @@ func panelRows() []setting {
 	return []setting{
 		{
 			key: "panel", help: "`WHERE` button and LED are: auto, on the GPIO pins of a Raspberry Pi if there are any; terminal, drawn here, with the key b; or off (default auto)",
-			set: func(s *settings, v []string) error { return oneOf(&s.Panel, v[0], "auto", "terminal", "off") },
+			set:  func(s *settings, v []string) error { return oneOf(&s.Panel, v[0], "auto", "terminal", "off") },
 			show: func(s settings) string { return s.Panel },
 		},
 		{
 			key: "panel-button", help: "GPIO `LINE` of the button, like GPIO3 or gpiochip0:5; empty for none (default GPIO3)",
-			set: func(s *settings, v []string) error { return lineName(&s.PanelParts.Button, v[0]) },
+			set:  func(s *settings, v []string) error { return lineName(&s.PanelParts.Button, v[0]) },
 			show: func(s settings) string { return s.PanelParts.Button },
 		},
 		{
@@ -39,7 +41,7 @@ func panelRows() []setting {
 		},
 		{
 			key: "panel-led", help: "GPIO `LINE` of the LED, like GPIO27 or gpiochip0:6; empty for none (default GPIO27)",
-			set: func(s *settings, v []string) error { return lineName(&s.PanelParts.LED, v[0]) },
+			set:  func(s *settings, v []string) error { return lineName(&s.PanelParts.LED, v[0]) },
 			show: func(s settings) string { return s.PanelParts.LED },
 		},
 		{
@@ -90,21 +92,12 @@ func panelRows() []setting {
 
 // oneOf takes one of a few words.
 func oneOf(to *string, word string, words ...string) error {
-	list := ""
-	for i, w := range words {
-		switch {
-		case w == word:
-			*to = word
-			return nil
-		case i == 0:
-		case i == len(words)-1:
-			list += " or "
-		default:
-			list += ", "
-		}
-		list += w
+	if !slices.Contains(words, word) {
+		last := len(words) - 1
+		return fmt.Errorf("%q is not known; write %s or %s", word, strings.Join(words[:last], ", "), words[last])
 	}
-	return fmt.Errorf("%q is not known; write %s", word, list)
+	*to = word
+	return nil
 }
 
 func lineName(to *string, name string) error {

@@ -15,6 +15,7 @@ import (
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/network"
 	"streambox.local/appliance/usb"
+	"streambox.local/appliance/usb/note"
 	"streambox.local/transcode/packager"
 	"streambox.local/web"
 	"streambox.local/web/room"
@@ -44,7 +45,7 @@ func (a *app) serveCommand() *cobra.Command {
 			return a.serve(cmd.Context(), s, warnings, o)
 		},
 	}
-	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "trusted-proxies", "p2p", "reserve", "log-level", "log-format")
+	settingFlags(cmd, "media", "data", "listen", "name", "hosts", "trusted-proxies", "p2p", "mdns", "panel", "reserve", "log-level", "log-format")
 	cmd.Flags().StringVar(&o.client, "client", "", "serve the page from `DIR` instead of the built-in one (for developing it)")
 	cmd.Flags().StringVar(&o.qr, "qr", "auto", "`WHEN` to draw a QR code of the address: auto (on a terminal), always or never")
 	cmd.Flags().BoolVar(&o.debug, "debug", false, "let everybody read what the swarm decides, and of whom: /api/v1/swarm and /api/v1/swarm/trace")
@@ -104,12 +105,15 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 
 	// The box as a whole, and the service manager that looks after it.
 	var supervisor appliance.Supervisor
+	name := newBoxName(memory, s.Name, log)
+	off := &shutdown{dir: requestDir, log: log}
 	state := &box{
-		name: s.Name, version: a.build.Version, started: started, listening: socket.at, note: socket.note, lan: lanAddresses,
+		name: name.wanted, leaving: off.underway, version: a.build.Version, started: started, listening: socket.at, note: socket.note, lan: lanAddresses,
 		library: titles, working: films.Working, failing: supervisor.Failing, viewers: presence.Viewers,
 		nudged: make(chan struct{}, 1), log: log,
 	}
 	supervisor.OnChange = state.nudge
+	off.changed = state.nudge
 	context.AfterFunc(ctx, func() {
 		log.Info("Stopping")
 		state.stop()
@@ -120,11 +124,13 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
 	folders := missingFolders{given: s.Media, problem: titles.SetProblem}
-	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Log: log, OnChange: func(plugged []usb.Stick) {
+	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		folders.look(plugged)
 		state.sticksLookedFor()
 	}}
+
+	called := newNetworkName(s, a.build.Version, socket.at, memory, state, log)
 
 	// What phones hand each other, and how they find each other without the internet.
 	links := network.New(network.Config{Log: log})
@@ -143,16 +149,26 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
 		Proxies: s.Proxies, P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
 		STUN: func(local netip.Addr) string { return finder.URL(state.linkAddress(local, links)) },
-		Room: seats, Meter: meter,
+		Room: seats, Meter: meter, Rename: name.rename, PowerOff: off.ask,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)
 	}
 
+	// The button and the LED.
+	press := &hand{rescan: films.Rescan, openHost: server.OpenHost, off: off, log: log, forget: func() error {
+		server.ForgetHost()
+		defer name.forget()
+		return memory.Forget()
+	}}
+	buttons := a.newButtons(s, state.ledState, state.changed(), press.press, log)
+	state.parts = append(state.parts, buttons.checks()...)
+
 	// Started from top to bottom, stopped from bottom to top: the service manager and the viewers are told first, nobody
 	// is left who asks when the films stop, and the LED goes off last. Without a critical part the box is useless.
 	supervisor.Log = log
 	supervisor.Services = []appliance.Service{
+		{Name: "panel", Run: buttons.Run},
 		{Name: "addresses", Run: state.Run},
 		{Name: "memory", Run: memory.Run, Critical: true},
 		{Name: "library", Run: titles.Run, Critical: true},
@@ -160,6 +176,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "sticks", Run: sticks.Run},
 		{Name: "network", Run: links.Run},
 		{Name: "stun", Run: finder.Run},
+		{Name: "mdns", Run: name.follow(called.run)},
 		{Name: "room", Run: meter.Run},
 		{Name: "rescanSignal", Run: rescanOnHangup(films, log)},
 		{Name: "http", Run: serveHTTP(server.HTTPServer(), socket, log), Critical: true},
@@ -168,7 +185,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 	state.lookForAddresses()
 	log.Info("StreamBox is running", "version", a.build.Version, "urls", state.addresses())
-	a.banner(state.addresses(), o.qr)
+	supervisor.Services = append(supervisor.Services, appliance.Service{Name: "banner", Run: a.greet(state, called, s, o.qr)})
 	err = supervisor.Run(ctx)
 	log.Info("StreamBox has stopped")
 	return err
