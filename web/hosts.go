@@ -96,7 +96,8 @@ func (h *hostNames) known(host string) bool {
 			}
 		}
 	}
-	return h.names[host]
+	// A name that became ours a moment ago is on the page already.
+	return h.names[host] || strings.HasSuffix(host, ".local") && host == h.box.Status().Name+".local"
 }
 
 // splitHost takes the port off a Host header and brings the rest to one form:

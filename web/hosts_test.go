@@ -104,6 +104,8 @@ func TestHostHeaderOfRequests(t *testing.T) {
 	lacks(t, "page", string(page.body), "<script>")
 	// The name on the network changed after a conflict.
 	f.box.set(func(st *BoxStatus) { st.Name = "streambox-2" })
+	equal(t, "new name, at once", f.get("/healthz", "Host", "streambox-2.local").StatusCode, http.StatusOK)
+	equal(t, "not every name", f.get("/healthz", "Host", "streambox-3.local").StatusCode, http.StatusMisdirectedRequest)
 	now = now.Add(time.Minute)
 	equal(t, "new name", f.get("/healthz", "Host", "streambox-2.local").StatusCode, http.StatusOK)
 	equal(t, "old name", f.get("/healthz", "Host", "streambox.local").StatusCode, http.StatusMisdirectedRequest)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -29,26 +30,32 @@ func (s *Server) qr(w http.ResponseWriter, r *http.Request) error {
 
 // shareURL is the address to give to others in the same network as the one who
 // asks: the one with the IP that the request came to (old Androids do not know
-// .local), else the box's best, else the one asked for.
+// .local), else the box's best that has an IP, else its best, else the one asked for.
 func (s *Server) shareURL(r *http.Request) string {
 	if viaProxy(r) {
 		return baseURL(r) + "/" // as its phones reach it; our own address may not even lead there
 	}
 	urls := s.cfg.Box.Status().URLs
 	local := localAddr(r)
+	best := ""
 	for _, u := range urls {
 		parsed, err := url.Parse(u)
 		if err != nil {
 			continue
 		}
-		if ip, err := netip.ParseAddr(parsed.Hostname()); err == nil && ip == local && !ip.IsLoopback() {
+		ip, err := netip.ParseAddr(parsed.Hostname())
+		switch {
+		case err != nil: // a name
+		case ip == local && !ip.IsLoopback():
 			return u
+		default:
+			best = cmp.Or(best, u)
 		}
 	}
-	if len(urls) > 0 {
-		return urls[0]
+	if best == "" && len(urls) > 0 {
+		best = urls[0]
 	}
-	return baseURL(r) + "/"
+	return cmp.Or(best, baseURL(r)+"/")
 }
 
 // qrSVG draws a text as a QR code, one path of black runs per row.

@@ -1,5 +1,11 @@
 package main
 
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+)
+
 // banner tells a person how phones get here: the addresses and a QR code of
 // the best one. A script that reads standard output gets the addresses alone.
 func (a *app) banner(urls []string, code string) {
@@ -18,7 +24,7 @@ func (a *app) banner(urls []string, code string) {
 	if code == "never" || code == "auto" && !out.isTTY || len(urls) == 0 {
 		return
 	}
-	lines, err := qrLines(urls[0], out.colour)
+	lines, err := qrLines(codeURL(urls), out.colour)
 	if err != nil || code == "auto" && len([]rune(lines[0])) > out.columns() {
 		return // a broken code helps nobody; the address stands above
 	}
@@ -28,4 +34,20 @@ func (a *app) banner(urls []string, code string) {
 	if out.isTTY {
 		out.linef("\nCtrl-C stops it.")
 	}
+}
+
+// codeURL is the address that a QR code leads to: the best one that needs no
+// name, since old Androids do not know .local.
+func codeURL(urls []string) string {
+	if i := slices.IndexFunc(urls, func(u string) bool {
+		parsed, err := url.Parse(u)
+		if err != nil {
+			return false
+		}
+		_, err = netip.ParseAddr(parsed.Hostname())
+		return err == nil
+	}); i >= 0 {
+		return urls[i]
+	}
+	return urls[0]
 }

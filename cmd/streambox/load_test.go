@@ -57,7 +57,9 @@ func TestSettingsFile(t *testing.T) {
 		},
 		{
 			"proxies, with the hyphen that other files write as a low line", "trusted_proxies = [\"127.0.0.1\", \"10.1.2.3/8\", \"fd00::/8\"]\n",
-			func(s settings) bool { return slices.Equal(prefixTexts(s.Proxies), []string{"127.0.0.1", "10.0.0.0/8", "fd00::/8"}) }, nil,
+			func(s settings) bool {
+				return slices.Equal(prefixTexts(s.Proxies), []string{"127.0.0.1", "10.0.0.0/8", "fd00::/8"})
+			}, nil,
 		},
 		{"how phones share", "p2p = \"off\"\n", func(s settings) bool { return s.P2P == "off" }, nil},
 		{"a list over several lines", "media = [\n  \"/a\",\n  \"/b\",\n]\n", func(s settings) bool { return len(s.Media) == 2 }, nil},

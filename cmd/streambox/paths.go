@@ -64,7 +64,7 @@ func (a *app) defaults(root bool) settings {
 		listen, orElse = ":80", ":3003"
 	}
 	return settings{
-		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", Sticks: mount.AllSticks(),
+		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", MDNS: "auto", Sticks: mount.AllSticks(),
 		Panel: "auto", PanelParts: panel.Defaults(),
 	}
 }

@@ -28,6 +28,7 @@ type settings struct {
 	Reserve    reserve
 	P2P        string // auto, on, off
 	Sticks     mount.Setting
+	MDNS       string // auto, off
 	Panel      string // auto, terminal, off
 	PanelParts panel.Settings
 
@@ -183,6 +184,7 @@ func table() []setting {
 			},
 			show: func(s settings) string { return s.LogFormat },
 		},
+		mdnsRow(),
 	}, panelRows()...)
 }
 
