@@ -1,0 +1,141 @@
+package usbtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Loop is a block device whose content is a file.
+type Loop struct {
+	Name string // kernel name: loop3
+	fd   *os.File
+}
+
+// AttachLoop makes a block device of a file, until the test ends. Partitions of
+// it become devices too.
+func AttachLoop(t testing.TB, file string, flags uint32) *Loop {
+	t.Helper()
+	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer control.Close()
+	back, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer back.Close()
+	for range 100 { // another test may take the free one first
+		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
+		if err != nil {
+			t.Fatalf("find a loop device: %v", err)
+		}
+		l := &Loop{Name: fmt.Sprintf("loop%d", n)}
+		if l.fd, err = os.OpenFile("/dev/"+l.Name, os.O_RDWR, 0); err != nil {
+			t.Fatal(err)
+		}
+		config := unix.LoopConfig{Fd: uint32(back.Fd()), Info: unix.LoopInfo64{Flags: flags}} //nolint:gosec // a descriptor
+		err = unix.IoctlLoopConfigure(int(l.fd.Fd()), &config)
+		if err == nil {
+			t.Cleanup(func() { l.Detach() })
+			return l
+		}
+		_ = l.fd.Close() // nothing was done
+		if !errors.Is(err, unix.EBUSY) {
+			t.Fatalf("set up %s: %v", l.Name, err)
+		}
+	}
+	t.Fatal("no loop device is free")
+	return nil
+}
+
+// Detach lets the device go, as soon as nobody has it mounted. Twice is once.
+func (l *Loop) Detach() {
+	if l.fd == nil {
+		return
+	}
+	_ = unix.IoctlSetInt(int(l.fd.Fd()), unix.LOOP_CLR_FD, 0) // busy: goes when the last user does
+	_ = l.fd.Close()                                          // only a handle
+	l.fd = nil
+}
+
+// InOwnMounts runs a test in a mount namespace of its own: the test binary is
+// started again for it, and what it mounts is gone with it. True in there.
+func InOwnMounts(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv("USBTEST_OWN_MOUNTS") == t.Name() {
+		return true
+	}
+	if testing.Short() {
+		t.Skip("starts another program")
+	}
+	if os.Geteuid() != 0 {
+		NotHere(t, "root, who may mount")
+	}
+	if _, err := os.Stat("/dev/loop-control"); err != nil {
+		NotHere(t, "the kernel's loop devices")
+	}
+	runAgain(t)
+	return false
+}
+
+// NotHere leaves a test out, or fails it where nothing may be left out.
+func NotHere(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("STREAMBOX_STRICT") == "1" {
+		t.Fatalf("not run here: %s is missing", what)
+	}
+	t.Skipf("not run here: %s is missing", what)
+}
+
+// Image makes a file with a file system on it by mkfs of fileSystem; it is
+// filled where its tool can (ext4).
+func Image(t testing.TB, name string, c Content, megabytes int64) {
+	t.Helper()
+	f, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err = errors.Join(f.Truncate(megabytes<<20), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(c.FileSystem, "ext") {
+		source := filepath.Join(t.TempDir(), "files")
+		fill(t, source, c.Files)
+		runTool(t, "mkfs."+c.FileSystem, "-q", "-F", "-L", c.Label, "-d", source, name)
+		return
+	}
+	disk := make([]byte, 64<<10)
+	Signature(disk, c.FileSystem)
+	if f, err = os.OpenFile(name, os.O_WRONLY, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.Write(disk); err != nil {
+		t.Fatal(err)
+	}
+	if err = f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fill(t testing.TB, dir string, files map[string][]byte) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		full := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
