@@ -77,7 +77,7 @@ func (s *Server) enter(c *conn, title, rendition string) (admitted bool) {
 		return true
 	}
 	verdict := s.cfg.Room.Open(room.Viewer{Cookie: c.viewer, Addr: c.addr}, uint64(c.key), s.rates.of(s.cfg.Library, title, rendition))
-	c.send(encode(roomNews(verdict)))
+	c.send(roomNews(verdict))
 	return verdict.Admitted
 }
 

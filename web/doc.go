@@ -129,7 +129,7 @@
 //	                                          lasts ms; peers: from one of these (at most 5, best first); wait: the next grant comes unasked,
 //	                                          after ms ask again. At most 16 wants of a page are remembered: the oldest makes room
 //	{"type":"peers","peers":[{"id":"k3f9x2ab","name":"Ada","session":5,"call":true}],"copies":[[0,9,3]],"heads":[12.5]}   everybody this page is
-//	                                          introduced to, whole each time: who is not in it has gone. call: this page makes the offer.
+//	                                          introduced to, whole: who is not in it has gone; absent: as before. call: this page makes the offer.
 //	                                          copies: [first, last, how many others have it], what changed, at most 512 runs; heads: where others are
 //	{"type":"offer"|"answer"|"candidate","from":"k3f9x2ab","session":5,…}   from a page this one is introduced to. A candidate whose
 //	                                          address is an mDNS name comes a second time with the address that its page's WebSocket

@@ -21,7 +21,8 @@ const maxTraceEvents = 5000
 
 // sharing runs the director: one mutex around it, a timer for what is due
 // without a message, and what it says goes to the queues of the connections.
-// Nothing under the mutex waits for anything: digests are looked up before.
+// Nothing under the mutex waits for anything: digests are looked up before, and
+// messages become JSON in the writers of the connections.
 type sharing struct {
 	s       *Server
 	digests *digests
@@ -121,11 +122,19 @@ func (sh *sharing) join(c *conn, p2p bool) {
 	_ = sh.apply(swarm.Input{Do: "join", Peer: c.peer, Member: member}) // cannot be against the protocol
 }
 
-// rename lets others hear of the page by another name from the next peers on.
+// rename tells the pages that know this one of its other name.
 func (sh *sharing) rename(c *conn, name string) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	if c.label == name {
+		return
+	}
 	c.label = name
+	for id, other := range sh.pages {
+		if slices.ContainsFunc(other.peers, func(p swarm.Peer) bool { return p.ID == c.peer }) {
+			sh.deliver(swarm.Send{To: id, Message: swarm.Peers{Peers: other.peers}})
+		}
+	}
 }
 
 // leave forgets a page whose connection is over.
@@ -206,27 +215,30 @@ func (sh *sharing) deliver(send swarm.Send) {
 	kind := swarm.Type(send.Message)
 	switch m := send.Message.(type) {
 	case swarm.Config:
-		c.send(encode(struct {
+		c.send(struct {
 			Type string `json:"type"`
 			swarm.Config
-		}{kind, m}))
+		}{kind, m})
 	case swarm.Grant:
 		sh.s.meters.granted(m.How)
-		c.send(encode(struct {
+		c.send(struct {
 			Type string `json:"type"`
 			swarm.Grant
-		}{kind, m}))
+		}{kind, m})
 	case swarm.Peers:
-		m.Peers = slices.Clone(m.Peers)
+		if m.Peers != nil {
+			c.peers = m.Peers
+			m.Peers = slices.Clone(m.Peers)
+		}
 		for i, peer := range m.Peers {
 			if other := sh.pages[peer.ID]; other != nil {
 				m.Peers[i].Name = other.label
 			}
 		}
-		c.send(encode(struct {
+		c.send(struct {
 			Type string `json:"type"`
 			swarm.Peers
-		}{kind, m}))
+		}{kind, m})
 	case swarm.Relay:
 		sh.relay(c, m)
 	default:
@@ -241,13 +253,13 @@ func (sh *sharing) relay(c *conn, m swarm.Relay) {
 		Type string `json:"type"`
 		swarm.Signal
 	}
-	c.send(encode(message{m.Kind, m.Signal}))
+	c.send(message{m.Kind, m.Signal})
 	sender := sh.pages[m.From]
 	if m.Kind != "candidate" || m.Candidate == nil || sender == nil {
 		return
 	}
 	if open := reachable(*m.Candidate, sender.addr, c.addr); open != "" {
 		m.Candidate = &open
-		c.send(encode(message{m.Kind, m.Signal}))
+		c.send(message{m.Kind, m.Signal})
 	}
 }

@@ -61,7 +61,7 @@ func (sh *sharing) seat(viewer string, verdict room.Verdict) {
 	}
 	slices.SortFunc(his, func(a, b *conn) int { return cmp.Compare(a.key, b.key) })
 	for _, c := range his {
-		c.send(encode(roomNews(verdict)))
+		c.send(roomNews(verdict))
 		if c.out == !verdict.Admitted {
 			continue
 		}

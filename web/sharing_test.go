@@ -171,6 +171,25 @@ func TestPeersHaveTheNamesThatPeopleGiveThemselves(t *testing.T) {
 	equal(t, "renamed", hear[helloMessage](one.page, "hello").Name, "Ada")
 	two := f.phone(t, 2, film, `[]`)
 	equal(t, "as others see it", two.meet(one.you).Name, "Ada")
+	one.say(`{"type":"hello","name":"Grace"}`)
+	equal(t, "and hear at once of another", two.meet(one.you).Name, "Grace")
+}
+
+func TestNoJSONIsMadeUnderTheMutexOfTheDirector(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	c := newConn(nil, "viewer", netip.Addr{}, netip.Addr{})
+	sh := f.srv.sharing
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.pages["a"] = c
+	for _, m := range []any{swarm.Config{}, swarm.Grant{}, swarm.Peers{}, swarm.Relay{Kind: "offer"}} {
+		sh.deliver(swarm.Send{To: "a", Message: m})
+		if _, encoded := (<-c.queue).([]byte); encoded {
+			t.Errorf("a %s is encoded before it is queued", swarm.Type(m))
+		}
+	}
+	delete(sh.pages, "a")
 }
 
 func TestAPageSpeaksForItselfOnly(t *testing.T) {

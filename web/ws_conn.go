@@ -38,13 +38,14 @@ type conn struct {
 	peer    swarm.PeerID // for other pages to see
 	group   swarm.Group  // what it plays; this and told belong to the reader
 	told    reported
-	stun    []string   // as it was told to the page
-	greeted bool       // guarded by hub.mu
-	name    string     // as it was told to the page; guarded by hub.mu
-	label   string     // the same, for other pages; guarded by sharing.mu
-	opened  swarm.Open // what it plays, without its inventory; guarded by sharing.mu
-	out     bool       // and has no place in the room for it; guarded by sharing.mu
-	queue   chan []byte
+	stun    []string      // as it was told to the page
+	greeted bool          // guarded by hub.mu
+	name    string        // as it was told to the page; guarded by hub.mu
+	label   string        // the same, for other pages; guarded by sharing.mu
+	opened  swarm.Open    // what it plays, without its inventory; guarded by sharing.mu
+	peers   []swarm.Peer  // it was told of last; guarded by sharing.mu
+	out     bool          // and has no place in the room for it; guarded by sharing.mu
+	queue   chan any      // []byte: encoded already; all else the writer encodes
 	taken   chan struct{} // by the writer, for breathe
 
 	once   sync.Once
@@ -57,7 +58,7 @@ type conn struct {
 func newConn(ws *websocket.Conn, viewer string, addr, local netip.Addr) *conn {
 	return &conn{
 		ws: ws, viewer: viewer, addr: addr, local: local, told: reportedSince(time.Now()),
-		queue: make(chan []byte, queueMessages), taken: make(chan struct{}, 1), ending: make(chan struct{}),
+		queue: make(chan any, queueMessages), taken: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 }
 
@@ -82,10 +83,10 @@ func (c *conn) run(h *hub) {
 	}
 }
 
-// send queues a message; a full queue ends the connection.
-func (c *conn) send(text []byte) {
+// send queues a message, which nobody may change any more; a full queue ends the connection.
+func (c *conn) send(message any) {
 	select {
-	case c.queue <- text:
+	case c.queue <- message:
 	default:
 		c.end(closeTooSlow, "")
 	}
@@ -135,7 +136,11 @@ func (c *conn) write() {
 		case <-c.ending:
 			c.farewell()
 			return
-		case text := <-c.queue:
+		case message := <-c.queue:
+			text, ok := message.([]byte)
+			if !ok {
+				text = encode(message)
+			}
 			if c.put(websocket.TextMessage, text, writeWait) != nil {
 				c.end(websocket.CloseAbnormalClosure, "")
 				return

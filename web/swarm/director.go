@@ -52,7 +52,7 @@ type Director struct {
 	told    []telling
 }
 
-// telling is a message of copies and playheads; whom the page knows is put in last.
+// telling is a message of copies and playheads.
 type telling struct {
 	page    *page
 	message Peers
@@ -197,7 +197,6 @@ func (d *Director) flush() []Send {
 	}
 	for _, t := range d.told {
 		if d.pages[t.page.ID] == t.page {
-			t.message.Peers = peersOf(t.page)
 			out = append(out, Send{t.page.ID, t.message})
 		}
 	}

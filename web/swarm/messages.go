@@ -103,13 +103,13 @@ type (
 		Bytes        int64    `json:"bytes,omitempty"`
 		Why          string   `json:"why"` // a word for logs, traces and the event list
 	}
-	// Peers is everybody this page is introduced to, whole each time: who is not
-	// in it any more has gone. Copies says how often segments lie in the room,
+	// Peers is everybody this page is introduced to, whole when it has changed and after
+	// an open: who is not in it any more has gone. Absent: as before. Copies says how often segments lie in the room,
 	// of those where that has changed: a segment not named is as before, and 0
 	// after an open. 15 stands for 15 and more. At most 512 runs at once, from where
 	// the page plays on; the others follow.
 	Peers struct {
-		Peers  []Peer   `json:"peers"`
+		Peers  []Peer   `json:"peers,omitzero"`
 		Copies [][3]int `json:"copies,omitempty"` // [first, last, copies] without one's own
 		// Heads are the playheads of the others in seconds, ascending, at most 32
 		// (of more, evenly chosen ones), when they are not where playing on would

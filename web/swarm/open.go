@@ -50,6 +50,7 @@ func (d *Director) open(p *page, m *Open) error {
 		d.enter(p)
 		d.befriend(p)
 	} else {
+		p.Peers = nil // what it heard before its config it did not take for its own
 		d.endWants(p)()
 		p.group.Changed = true
 	}

@@ -135,6 +135,9 @@ func (s *storm) check(in Input, m Send) {
 	case Config:
 		o.config = v
 	case Peers:
+		if v.Peers == nil {
+			break
+		}
 		o.known = map[PeerID]uint32{}
 		for _, p := range v.Peers {
 			if s.pages[p.ID] == nil || p.ID == m.To {

@@ -229,6 +229,29 @@ func TestCopies(t *testing.T) {
 	}
 }
 
+func TestCopiesAreToldWithoutTheListOfPeers(t *testing.T) {
+	r := held(t, "a", "b")
+	lists, copies := 0, 0
+	r.sent["a"] = nil
+	for n := range 8 {
+		r.have("b", 0, Span{20 + n, 20 + n})
+		r.pass(2 * time.Second)
+	}
+	for _, m := range r.sent["a"] {
+		if p, ok := m.(Peers); ok && p.Peers != nil {
+			lists++
+		} else if ok {
+			copies++
+		}
+	}
+	equal(t, "lists of peers, which did not change", lists, 0)
+	if copies < 4 {
+		t.Errorf("%d messages of copies", copies)
+	}
+	r.take(r.d.Open(r.now, "a", film))
+	equal(t, "after an open it hears whom it knows", len(r.peers("a")), 1)
+}
+
 func (r *room) copies(id PeerID) (last [][3]int) {
 	for _, m := range r.sent[id] {
 		if p, ok := m.(Peers); ok && p.Copies != nil {

@@ -159,7 +159,7 @@ func (r *room) config(id PeerID) Config { return r.d.pages[id].Config }
 func (r *room) peers(id PeerID) []Peer {
 	var last []Peer
 	for _, m := range r.sent[id] {
-		if p, ok := m.(Peers); ok {
+		if p, ok := m.(Peers); ok && p.Peers != nil {
 			last = p.Peers
 		}
 	}
