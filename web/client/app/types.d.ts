@@ -94,6 +94,8 @@ export interface Box {
   problems?: Reason[];
   /** places: absent where no end is known. */
   room?: { role: string; places?: number; taken: number; waiting?: number; mbitPerSecond?: number };
+  /** open: a page may become host now; you: absent in what is pushed to all pages. */
+  host?: { open: boolean; you?: boolean };
   swarm?: { policy: string; why: string; viewers: number; httpBytes: number; p2pBytes: number };
 }
 

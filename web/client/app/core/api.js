@@ -100,6 +100,26 @@ export class Api {
     });
   }
 
+  /** Within a minute of a press of the box's button. @returns {Promise<void>} */
+  becomeHost() {
+    return this.#call("/api/v1/host", { method: "POST" });
+  }
+
+  /** As host. @param {string} name @returns {Promise<string>} as the box has it now */
+  async nameBox(name) {
+    const answer = await this.#call("/api/v1/settings", {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name }),
+    });
+    return String(answer?.name ?? name);
+  }
+
+  /** As host. @returns {Promise<void>} */
+  powerOff() {
+    return this.#call("/api/v1/poweroff", { method: "POST" });
+  }
+
   /** @returns {Promise<void>} */
   rescan() {
     return this.#call("/api/v1/rescan", { method: "POST" });

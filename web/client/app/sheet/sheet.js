@@ -3,6 +3,7 @@ import { el, icon, iconButton, loadStyle } from "../dom/el.js";
 import { applyTheme } from "../dom/theme.js";
 import { cleanName } from "../name.js";
 import { LANGUAGES } from "../text/language.js";
+import { HostPart } from "./host.js";
 import { ignoredSentence, sharingWords, stickFacts, stickSentence, storageWords } from "./words.js";
 
 /** @typedef {import("../app.js").Context} Context */
@@ -14,6 +15,7 @@ export async function openSheet(context) {
   const { language, api, base } = context;
   const style = loadStyle(`${base}/styles/sheet.css`);
   const seen = el("div", { class: "sheet-box" });
+  const host = new HostPart(context);
   const dialog = el(
     "dialog",
     { class: "sheet", "aria-labelledby": "sheet-title" },
@@ -25,8 +27,10 @@ export async function openSheet(context) {
     ),
     seen,
     phone(context),
+    host.root,
   );
   const draw = () => {
+    if (context.box) host.update(context.box);
     if (context.box) seen.replaceChildren(...boxParts(context, context.box));
     else seen.replaceChildren(el("p", { text: language.t("reason.away") }));
   };

@@ -1,0 +1,31 @@
+// Who is shown what of being host.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hostMode } from "../app/sheet/host.js";
+
+/** @param {Partial<import("../app/types.d.ts").Box>} more @returns {import("../app/types.d.ts").Box} */
+const box = (more) => ({
+  name: "streambox",
+  urls: [],
+  version: "1",
+  uptimeSeconds: 1,
+  state: "ready",
+  ...more,
+});
+const button = { button: "present" };
+
+for (const [sentence, given, want] of /** @type {const} */ ([
+  ["a box of an older release has no host", {}, "none"],
+  ["without a button nobody can become host", { host: { open: false, you: false } }, "none"],
+  [
+    "a button that does not work is none",
+    { host: { open: false, you: false }, hardware: { button: "broken" } },
+    "none",
+  ],
+  ["with a button it is told how", { host: { open: false, you: false }, hardware: button }, "hint"],
+  ["pressed: one may", { host: { open: true, you: false }, hardware: button }, "open"],
+  ["the host stays host", { host: { open: false, you: true }, hardware: button }, "host"],
+  ["also while another may become it", { host: { open: true, you: true } }, "host"],
+  ["what all pages are told does not say who is host", { host: { open: true }, hardware: button }, null],
+]))
+  test(sentence, () => assert.equal(hostMode(box(given)), want));
