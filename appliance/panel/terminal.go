@@ -25,7 +25,7 @@ type Terminal struct {
 func words(s Show) string {
 	switch s.Phase {
 	case Pressed:
-		return "let go: read the sticks, let a page become host"
+		return "let go: read the sticks, a page may become host"
 	case Nothing:
 		return "let go: nothing happens"
 	case LetGo:
@@ -44,7 +44,7 @@ func (t *Terminal) draw(lit bool, s Show) {
 	if lit {
 		led = "●"
 	}
-	line := "LED " + led + "  " + words(s) + "   (b: the button; hold it to hold it)"
+	line := led + " " + words(s) + "   [b is the button]"
 	if line != t.drawn {
 		t.drawn = line
 		t.Draw(line)
