@@ -45,8 +45,9 @@ func by(holder string) string {
 	return " by " + holder
 }
 
-// PortHolder tells whether a TCP port of this machine is listened at and, where
-// this user may see it, by which program: "nginx (process 812)".
+// PortHolder tells whether a TCP port of this machine is listened at and by
+// which program, "nginx (process 812)", or, where this user may not see that, by
+// which service, "nginx.service"; "" where neither can be told.
 func PortHolder(port int) (holder string, taken bool) {
 	inodes := map[string]bool{}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
@@ -64,7 +65,10 @@ func PortHolder(port int) (holder string, taken bool) {
 	if len(inodes) == 0 {
 		return "", false
 	}
-	return ownerOf(inodes), true
+	if holder = ownerOf(inodes); holder == "" {
+		holder = serviceAt(port)
+	}
+	return holder, true
 }
 
 // listening reads a line of /proc/net/tcp: "0: 00000000:0BBB 00000000:0000 0A … uid timeout inode".
