@@ -10,14 +10,7 @@ import (
 // played, as one MPEG-TS on standard output. The order is ffmpeg's: general,
 // input, picture, sound, output. It is pure; files is the number of descriptors.
 func streamArguments(m Media, plan Plan, machine Machine, files int, segmentSeconds float64) []argument {
-	list := []argument{
-		{words("-nostdin", "-hide_banner"), "no keyboard; no banner in the log"},
-		{words("-v", "level+error", "-nostats"), "stderr tells what failed, and how badly"},
-		{words("-progress", "pipe:"+strconv.Itoa(firstDescriptor+files)), "a descriptor of its own: neither in the film nor in the log"},
-		{words("-stats_period", "0.5"), "twice a second is often enough for a progress ring"},
-	}
-	list = append(list, inputLimits()...)
-	list = append(list,
+	list := append(general(files),
 		argument{words("-fflags", "+genpts"), "AVI has no presentation times"},
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", "0:V:0"), "the picture; capital V: a cover is none"},
@@ -27,8 +20,19 @@ func streamArguments(m Media, plan Plan, machine Machine, files int, segmentSeco
 	} else {
 		list = append(list, copyPicture(*m.Video)...)
 	}
-	list = append(list, sound(m, plan, machine)...)
+	list = append(list, soundOfStream(m, plan, machine)...)
 	return append(list, output()...)
+}
+
+// general is what stands before every input.
+func general(files int) []argument {
+	list := []argument{
+		{words("-nostdin", "-hide_banner"), "no keyboard; no banner in the log"},
+		{words("-v", "level+error", "-nostats"), "stderr tells what failed, and how badly"},
+		{words("-progress", "pipe:"+strconv.Itoa(firstDescriptor+files)), "a descriptor of its own: neither in the film nor in the log"},
+		{words("-stats_period", "0.5"), "twice a second is often enough for a progress ring"},
+	}
+	return append(list, inputLimits()...)
 }
 
 // copyPicture passes the picture on as it is.
@@ -57,7 +61,7 @@ const (
 	soundChannels = "2"
 )
 
-func sound(m Media, plan Plan, machine Machine) []argument {
+func soundOfStream(m Media, plan Plan, machine Machine) []argument {
 	track, ok := chooseAudio(m, machine)
 	if !ok {
 		return []argument{{words("-an"), "no sound that could be played"}}

@@ -78,6 +78,10 @@ func TestArguments(t *testing.T) {
 			golden(t, c.name, streamArguments(m, Plan{Rung: c.rung}, pi, c.files, 4))
 		})
 	}
+	t.Run("sound", func(t *testing.T) {
+		t.Parallel()
+		golden(t, "sound-late-second-track", soundArguments(SoundJob{StartSeconds: -0.25, DurationSeconds: 5400.04}, 1, 1))
+	})
 	t.Run("probe", func(t *testing.T) {
 		t.Parallel()
 		golden(t, "probe", probeArguments(1))

@@ -36,7 +36,7 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 		job.SegmentSeconds = defaultSegmentSeconds
 	}
 	job.Out.Announce(mostSeconds(job))
-	if done, packErr := packaged(ctx, job, machine, files); packErr != nil || done {
+	if done, packErr := t.packaged(ctx, job, machine, files); packErr != nil || done {
 		return t.finish(ctx, job, machine, files, outcome{}, packErr)
 	}
 	result, segments, err := t.stream(ctx, job, machine, files)

@@ -11,12 +11,13 @@ import (
 	"streambox.local/transcode/publish"
 )
 
-// packaged publishes what plays as it is without ffmpeg: the packager makes the
-// segments from the file's own index, in half the time. False: it does not read
+// packaged publishes what plays as it is without ffmpeg, or with ffmpeg for the
+// sound alone: the packager makes the segments from the file's own index, in half
+// the time. False: it does not read
 // this file, or was asked for segments of another length, and ffmpeg is to do it.
 // ErrNotSegmentable: it must be converted, which may show in the middle of it.
-func packaged(ctx context.Context, job Job, machine Machine, files *sources) (done bool, err error) {
-	if job.Plan.Rung != Direct || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
+func (t *Tools) packaged(ctx context.Context, job Job, machine Machine, files *sources) (done bool, err error) {
+	if job.Plan.Rung != Direct && job.Plan.Rung != AudioOnly || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
 		return false, nil
 	}
 	file := files.files[0]
@@ -25,7 +26,7 @@ func packaged(ctx context.Context, job Job, machine Machine, files *sources) (do
 		return false, fmt.Errorf("ask for the size of the film: %w", err)
 	}
 	// Strict: all of the file is going to be read, so its key frames may be, too.
-	title, err := packager.Open(ctx, file, info.Size(), packager.Choice{Sound: SoundTrack(job.Media, machine), Strict: true})
+	title, err := packager.Open(ctx, file, info.Size(), packager.Choice{Sound: SoundTrack(job.Media, machine), Converted: job.Plan.Rung == AudioOnly, Strict: true})
 	switch {
 	case errors.Is(err, packager.ErrNotSegmentable):
 		return false, fmt.Errorf("%w: %w", ErrNotSegmentable, err)
@@ -35,6 +36,14 @@ func packaged(ctx context.Context, job Job, machine Machine, files *sources) (do
 		return false, fmt.Errorf("read the index of the film: %w", err)
 	case title.EndsEarly():
 		return false, nil // ffmpeg says what it met
+	}
+	if job.Plan.Rung == AudioOnly {
+		whole, remove, soundErr := t.joined(ctx, job, title)
+		if soundErr != nil {
+			return false, soundErr
+		}
+		defer remove()
+		title, job.OnProgress = whole, nil // nearly all of the time is over
 	}
 	began := time.Now()
 	length := title.StartSeconds(title.Segments())

@@ -60,9 +60,9 @@ func TestSoundStaysInStep(t *testing.T) {
 		{"sound converted, from below zero", "a.mkv", []string{
 			"-c:v", "libx264", "-bf", "0", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-output_ts_offset", "-0.3", "-avoid_negative_ts", "disabled",
 		}, AudioOnly},
-		{"pictures that lack times below zero cannot be copied", "a.mkv", []string{
+		{"sound converted, of pictures that lack times below zero, which ffmpeg does not copy", "a.mkv", []string{
 			"-c:v", "libx264", "-g", "25", "-pix_fmt", "yuv420p", "-c:a", "ac3", "-output_ts_offset", "-0.3", "-avoid_negative_ts", "disabled",
-		}, Convert},
+		}, AudioOnly},
 		{"both converted", "a.avi", []string{"-c:v", "mpeg4", "-q:v", "4", "-c:a", "libmp3lame"}, Convert},
 		{"both converted from Opus, which starts below zero", "a.webm", []string{"-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"}, Convert},
 		{"both converted from 60 pictures a second", "a.mkv", []string{"-r", "60", "-c:v", "mpeg4", "-q:v", "4", "-c:a", "ac3"}, Convert},

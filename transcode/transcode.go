@@ -44,6 +44,7 @@ type Job struct {
 	Plan           Plan
 	SegmentSeconds float64 // 0: 4
 	Out            *publish.Publisher
+	WorkDir        string         // for what is needed meanwhile: 75 MB for each hour of sound; "": the system's
 	OnProgress     func(Progress) // may be nil; called at most four times a second
 	// OnWarning, which may be nil, is told what is wrong with a title that is
 	// published all the same: it ends early, it has no sound.

@@ -220,7 +220,7 @@ func (in *Intake) unserve(f *film) {
 
 // hasFinished is true when a title has a complete rendition of ours on the disk.
 func hasFinished(rec *library.Record) bool {
-	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Complete && !isFromStick(r) })
+	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Complete && !r.Sound && !isFromStick(r) })
 }
 
 // isFromStick tells renditions that are served from a stick.

@@ -10,6 +10,7 @@ import (
 
 	"streambox.local/appliance/library"
 	"streambox.local/transcode"
+	"streambox.local/transcode/packager"
 	"streambox.local/transcode/publish"
 )
 
@@ -104,7 +105,12 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 	p := f.places[0]
 	r := &run{
 		in: in, f: f, p: p, source: in.input(p, f.id), turn: f.turn,
-		media: f.media, plan: f.plan, wanted: wanted, need: need,
+		media: f.media, plan: f.plan, wanted: wanted, need: need, size: p.size,
+	}
+	r.out = &segments{r: r}
+	if f.lane == soundLane {
+		rec, _ := in.cfg.Library.Record(f.id)
+		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, "")}
 	}
 	ctx, r.work = startWork(ctx, p)
 	in.showStage(f, reasonOf(f.plan.Reason))
@@ -145,6 +151,8 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 		in.readFailed(f, r.p, err, whose)
 	case errors.Is(err, transcode.ErrNotSegmentable):
 		in.rungFailed(f, r.plan.Rung, err)
+	case isIndexError(err):
+		in.packFailed(f, r.p, err, whose)
 	case whose == faultFilm:
 		in.rungRefused(r, err)
 	default:
@@ -197,6 +205,11 @@ func (in *Intake) finishedElsewhere(id string, err error) {
 	in.update(id, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
 }
 
+// isIndexError is what a film cannot be packaged for.
+func isIndexError(err error) bool {
+	return errors.Is(err, packager.ErrNotSegmentable) || errors.Is(err, packager.ErrUnsupported) || errors.Is(err, packager.ErrDamaged)
+}
+
 // isNoSpace tells a full disk, whoever met it.
 func isNoSpace(err error) bool {
 	return errors.Is(err, errNoSpace) || errors.Is(err, publish.ErrNoSpace) || errors.Is(err, library.ErrNoRoom) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
@@ -214,8 +227,27 @@ type run struct {
 	plan      transcode.Plan
 	wanted    bool
 	need      int64
-	rendition string
+	size      int64           // of the film's file
+	rendition string          // what is being made is called so
 	warning   *library.Reason // what is wrong with a title that is published all the same
-	out       *publish.Publisher
+	out       product
 	progress  atomic.Pointer[transcode.Progress]
+}
+
+// product is what a job makes. begin to show are called while the job runs, then
+// either finish or discard; discard also when begin has failed.
+type product interface {
+	// begin takes a place on the disk for it, and its name into run.rendition.
+	begin(ctx context.Context) error
+	work(ctx context.Context) error
+	// made is what is on the disk by now, and how much of the film can be played
+	// with it. Any goroutine may call it.
+	made() (bytes int64, seconds float64)
+	// attach serves what can be played, if it must be told to the library. Holds mu.
+	attach()
+	// show puts what can be played by now into the title's record.
+	show(rec *library.Record)
+	// finish makes it the title's, for good.
+	finish() error
+	discard() error
 }

@@ -12,9 +12,14 @@ import (
 
 // enqueue puts a planned film into the queue of its lane. Holds mu.
 func (in *Intake) enqueue(f *film, edits ...edit) {
-	f.lane = convertLane
-	if f.plan.Rung == transcode.Direct || f.plan.Rung == transcode.AudioOnly {
+	rec, _ := in.cfg.Library.Record(f.id)
+	switch {
+	case f.plan.Rung == transcode.AudioOnly && in.canPack(f, rec.Failed):
+		f.lane = soundLane
+	case f.plan.Rung == transcode.Direct, f.plan.Rung == transcode.AudioOnly:
 		f.lane = remuxLane
+	default:
+		f.lane = convertLane
 	}
 	f.stage, f.noRoom, f.onDemand, f.retryAt = stageWait, false, false, time.Time{}
 	in.lanes[f.lane][f.id] = f
@@ -33,8 +38,9 @@ func (in *Intake) notKept(f *film, edits ...edit) {
 	in.block(f, reason(CodeNotKept, "The prepared copy of this film made room for another one; open it and it is prepared again"), time.Time{}, edits...)
 }
 
-// jobNext runs the next job of a lane. False: there was none.
-func (in *Intake) jobNext(ctx context.Context, l lane) bool {
+// jobNext runs the next job of a lane, or, if so asked, the next that a phone
+// waits for. False: there was none.
+func (in *Intake) jobNext(ctx context.Context, l lane, onlyOpened bool) bool {
 	if in.cfg.Tools == nil {
 		return false
 	}
@@ -43,7 +49,7 @@ func (in *Intake) jobNext(ctx context.Context, l lane) bool {
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)
-	if best < 0 || l == convertLane && queue[best].opened == 0 && in.learning() {
+	if best < 0 || queue[best].opened == 0 && (onlyOpened || l != remuxLane && in.learning()) {
 		return false
 	}
 	f, need := in.jobOf(l, queue[best].id)
@@ -94,7 +100,11 @@ func (in *Intake) jobOf(l lane, id string) (f *film, need int64) {
 	if f == nil || f.stage != stageWait {
 		return nil, 0
 	}
-	return f, max(f.atLeast, estimateBytes(f.media, f.plan, f.places[0].size))
+	need = estimateBytes(f.media, f.plan, f.places[0].size)
+	if l == soundLane {
+		need = soundBytes(f.media.DurationSeconds)
+	}
+	return f, max(f.atLeast, need)
 }
 
 // poke is a phone that has opened a title. Holds mu.

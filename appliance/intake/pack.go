@@ -17,9 +17,9 @@ import (
 var notPackaged = "packager" + strconv.Itoa(packager.Version) //nolint:gochecknoglobals // a constant in all but name
 
 // canPack tells whether a film's segments may be made on request: what plays as
-// it is, from one file. Holds mu.
+// it is, or but for its sound, from one file. Holds mu.
 func (in *Intake) canPack(f *film, failed []string) bool {
-	return in.cfg.Segments != nil && f.plan.Rung == transcode.Direct && f.places[0].form == formFile && !slices.Contains(failed, notPackaged)
+	return in.cfg.Segments != nil && (f.plan.Rung == transcode.Direct || f.plan.Rung == transcode.AudioOnly) && f.places[0].form == formFile && !slices.Contains(failed, notPackaged)
 }
 
 // packedBefore tells whether a film was packaged at an earlier time by the same
@@ -28,21 +28,47 @@ func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
 	if rec.Packaged == "" || !in.canPack(f, rec.Failed) {
 		return false
 	}
-	choice := packedChoice(f.plan, f.media, *in.machine, rec.Packaged)
-	return packedName(choice) == rec.Packaged
+	sound := soundOf(f.plan, rec)
+	if sound == "" && f.plan.Rung == transcode.AudioOnly {
+		return false // it has made room, or was never converted
+	}
+	choice := packedChoice(f.plan, f.media, *in.machine, rec, sound)
+	return packedName(choice, sound) == rec.Packaged
 }
 
+// soundOf is the finished sound that a film is joined with; "": none, or not needed.
+func soundOf(plan transcode.Plan, rec *library.Record) string {
+	if plan.Rung != transcode.AudioOnly {
+		return ""
+	}
+	for _, r := range rec.Renditions {
+		if r.Sound && r.Complete {
+			return r.Name
+		}
+	}
+	return ""
+}
+
+// hasSound tells whether a title's record has this finished sound.
+func hasSound(rec *library.Record, name string) bool {
+	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Sound && r.Complete && r.Name == name })
+}
+
+// lyingFlags marks, among the rungs that failed with a content, one whose key
+// frames must all be read, which was found out when a segment was made.
+const lyingFlags = "keyFlags"
+
 // packedChoice is what of a film is packaged: picture and the sound that is
-// played by default. known is the name of its rendition, when there was one:
-// only the file tells whether its key-frame flags can be believed.
-func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Machine, known string) packager.Choice {
-	choice := packager.Choice{Sound: packager.NoSound}
+// played by default. Its record tells whether its key-frame flags were believed:
+// only the file tells whether they can be.
+func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Machine, rec *library.Record, sound string) packager.Choice {
+	choice := packager.Choice{Sound: packager.NoSound, Converted: plan.Rung == transcode.AudioOnly}
 	if plan.Reason.Code != transcode.CodeNoSound {
 		choice.Sound = transcode.SoundTrack(m, machine)
 	}
 	strict := choice
 	strict.Strict = true
-	if known != "" && known == packedName(strict) {
+	if slices.Contains(rec.Failed, lyingFlags) || rec.Packaged != "" && rec.Packaged == packedName(strict, sound) {
 		return strict
 	}
 	return choice
@@ -79,7 +105,7 @@ func (in *Intake) pack(ctx context.Context, f *film) bool {
 	case err != nil:
 		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	case x.err == nil:
-		in.servePacked(f, x.title.Choice(), x.title)
+		in.servePacked(f, x.title.Choice(), "", x.title)
 	default:
 		in.packFailed(f, r.p, x.err, x.whose)
 	}
@@ -92,13 +118,13 @@ func (in *Intake) startPack(ctx context.Context, f *film) (*reading, packager.Ch
 	rec, _ := in.cfg.Library.Record(f.id)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.films[f.id] != f || f.stage != stageWait || !in.canPack(f, rec.Failed) {
+	if in.films[f.id] != f || f.stage != stageWait || f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed) {
 		return nil, packager.Choice{}, nil
 	}
 	delete(in.lanes[f.lane], f.id)
 	f.stage = stageChecking
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
-	choice := packedChoice(f.plan, f.media, *in.machine, rec.Packaged)
+	choice := packedChoice(f.plan, f.media, *in.machine, &rec, "")
 	ctx, r.work = startWork(ctx, r.p)
 	return r, choice, ctx
 }
@@ -109,10 +135,11 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 	case whose == faultPulled, whose == faultStick, whose == faultChange:
 		in.readFailed(f, p, err, whose)
 	case errors.Is(err, packager.ErrNotSegmentable):
-		in.rungFailed(f, transcode.Direct, err)
+		in.rungFailed(f, f.plan.Rung, err)
 	case errors.Is(err, packager.ErrUnsupported), errors.Is(err, packager.ErrDamaged):
 		in.log.Info("Film is copied instead of packaged", "title", f.id, "error", err)
-		in.enqueue(f, func(rec *library.Record) { rec.Failed, rec.Packaged = append(rec.Failed, notPackaged), "" })
+		in.update(f.id, func(rec *library.Record) { rec.Failed, rec.Packaged = append(rec.Failed, notPackaged), "" })
+		in.enqueue(f) // by what is known now
 	default:
 		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	}
@@ -120,10 +147,10 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 
 // servePacked makes a film playable from its stick. title may be nil: its index
 // is then read when somebody opens it. Holds mu.
-func (in *Intake) servePacked(f *film, choice packager.Choice, title *packager.Title, edits ...edit) {
+func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, title *packager.Title, edits ...edit) {
 	in.unserve(f)
 	f.stage, f.attempts, f.failures = stageDone, 0, 0
-	f.packed = newPackedFilm(in, f.id, choice)
+	f.packed = newPackedFilm(in, f.id, choice, sound)
 	rendition := library.Rendition{
 		Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds,
 		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
@@ -147,7 +174,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, title *packager.T
 		if short {
 			rec.DurationSeconds = rendition.DurationSeconds
 		}
-		rec.How, rec.QueueNumber, rec.Packaged = library.Direct, 0, rendition.Name
+		rec.How, rec.QueueNumber, rec.Packaged = library.How(f.plan.Rung), 0, rendition.Name
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
 	})...)
 	in.wantPicture(f)
@@ -167,16 +194,24 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 		rec.Packaged, rec.QueueNumber = "", max(f.number, 1) // not a title that made room
 		switch {
 		case errors.Is(err, packager.ErrKeyFlags):
+			rec.Failed = append(rec.Failed, lyingFlags)
 			strict := source.choice
 			strict.Strict = true
-			rec.Packaged = packedName(strict) // startPack reads it
+			rec.Packaged = packedName(strict, source.sound)
+		case errors.Is(err, packager.ErrSound): // it is converted again
+			rec.Renditions = slices.DeleteFunc(rec.Renditions, func(r library.Rendition) bool { return r.Name == source.sound })
 		case errors.Is(err, packager.ErrNotSegmentable):
-			rec.Failed = append(rec.Failed, string(transcode.Direct))
+			rec.Failed = append(rec.Failed, string(f.plan.Rung))
 		default:
 			rec.Failed = append(rec.Failed, notPackaged)
 		}
 	})
 	in.restart(f)
+	if errors.Is(err, packager.ErrSound) {
+		if dropped := in.cfg.Library.Drop(id, source.sound); dropped != nil {
+			in.log.Warn("Sound not removed", "title", id, "error", dropped)
+		}
+	}
 }
 
 // openTitle reads a film's index.

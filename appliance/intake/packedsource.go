@@ -12,15 +12,17 @@ import (
 
 	"streambox.local/appliance/library"
 	"streambox.local/transcode/packager"
+	"streambox.local/transcode/packager/sound"
 )
 
 // packedPrefix begins the names of renditions whose segments are made on request.
 const packedPrefix = "direct-"
 
 // packedName is a rendition's: a name that changes with what its bytes depend
-// on, beside the content itself: the packager's version and the choice.
-func packedName(c packager.Choice) string {
-	sum := sha256.Sum256([]byte(c.Name()))
+// on, beside the content itself: the packager's version, the choice, and the
+// rendition of converted sound that it is joined with ("": none).
+func packedName(c packager.Choice, sound string) string {
+	sum := sha256.Sum256([]byte(c.Name() + sound))
 	return packedPrefix + hex.EncodeToString(sum[:4])
 }
 
@@ -32,18 +34,19 @@ type packedFilm struct {
 	id     string
 	name   string
 	choice packager.Choice
+	sound  string        // rendition of converted sound; "": none
 	turn   chan struct{} // holds a token: one reads the index at a time
 	source *packager.Source
 }
 
-func newPackedFilm(in *Intake, id string, choice packager.Choice) *packedFilm {
-	return &packedFilm{in: in, id: id, name: packedName(choice), choice: choice, turn: make(chan struct{}, 1)}
+func newPackedFilm(in *Intake, id string, choice packager.Choice, sound string) *packedFilm {
+	return &packedFilm{in: in, id: id, name: packedName(choice, sound), choice: choice, sound: sound, turn: make(chan struct{}, 1)}
 }
 
 // opened takes an index that was read before.
 func (p *packedFilm) opened(title *packager.Title) {
 	open := func(context.Context) (packager.Input, error) { return p.in.openPatiently(p.id) }
-	p.source = packager.NewSource(title, p.in.cfg.Segments, p.id+"/"+p.name, open, nil)
+	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, nil)
 }
 
 // index reads the film's index unless it is here.
@@ -69,6 +72,13 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 	if title.Choice() != p.choice {
 		return nil, p.failed(packager.ErrKeyFlags) // it goes by another name
 	}
+	if p.sound != "" {
+		converted, err := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
+		if err != nil {
+			return nil, p.failed(fmt.Errorf("%w: %w", packager.ErrSound, err))
+		}
+		title = title.Join(converted)
+	}
 	p.opened(title)
 	return p.source, nil
 }
@@ -79,7 +89,8 @@ func (p *packedFilm) Playlist(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return source.Playlist(ctx)
+	list, err := source.Playlist(ctx)
+	return list, notYet(err)
 }
 
 // Segment implements library.Source.
@@ -107,14 +118,25 @@ func (p *packedFilm) Digest(ctx context.Context, name string) (sum []byte, sizeB
 // failed lets the film begin anew when it is not what its index said, which no
 // second try can mend. A stick that is gone or fails may be back in a moment.
 func (p *packedFilm) failed(err error) error {
-	for _, final := range []error{packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
+	for _, final := range []error{packager.ErrSound, packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
 		if errors.Is(err, final) {
 			p.in.repack(p.id, p, err)
 			return fmt.Errorf("%w: %w", library.ErrNotYet, err)
 		}
 	}
+	return notYet(err)
+}
+
+// notYet says the packager's word for it in the library's.
+func notYet(err error) error {
+	if errors.Is(err, packager.ErrNotYet) {
+		return fmt.Errorf("%w: %w", library.ErrNotYet, err)
+	}
 	return err
 }
+
+// key is the film's in the cache of segments.
+func (p *packedFilm) key() string { return p.id + "/" + p.name }
 
 // copyOf is where a plugged copy of a film lies.
 type copyOf struct {

@@ -31,7 +31,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if !condemned {
 		f.plan = decide(m, *in.machine, rec.Failed)
 	}
-	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && !in.canPack(f, rec.Failed)
+	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && (f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed))
 	number := rec.QueueNumber
 	if number == 0 {
 		number = f.number
@@ -56,7 +56,8 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), describe)
 	case in.packedBefore(f, rec):
-		in.servePacked(f, packedChoice(f.plan, m, *in.machine, rec.Packaged), nil, describe)
+		sound := soundOf(f.plan, rec)
+		in.servePacked(f, packedChoice(f.plan, m, *in.machine, rec, sound), sound, nil, describe)
 	case dropped && in.opened(f.id) == 0:
 		in.notKept(f, describe)
 	default:

@@ -25,6 +25,10 @@ func estimateBytes(m transcode.Media, plan transcode.Plan, sizeBytes int64) int6
 	return int64(m.DurationSeconds * float64(bytesPerSecond(m.Video.Width, m.Video.Height)))
 }
 
+// soundBytes is what the sound of a film takes that is converted alone: 160 kbit/s
+// and a header for each of 47 frames a second, with some to spare.
+func soundBytes(seconds float64) int64 { return int64(seconds*21_000) + 1<<20 }
+
 // soundKilobits is what the sound of a conversion takes, with what a transport
 // stream adds to both.
 const soundKilobits = 500
@@ -83,10 +87,11 @@ func (in *Intake) noteDropped() {
 	defer in.mu.Unlock()
 	for _, id := range sortedKeys(in.films) {
 		f := in.films[id]
-		if f.stage != stageDone || f.served != nil || f.packed != nil {
+		if f.stage != stageDone || f.served != nil || f.packed != nil && f.packed.sound == "" {
 			continue
 		}
-		if rec, ok := in.cfg.Library.Record(id); ok && !hasFinished(&rec) {
+		if rec, ok := in.cfg.Library.Record(id); ok && !hasFinished(&rec) && (f.packed == nil || !hasSound(&rec, f.packed.sound)) {
+			in.unserve(f)
 			in.log.Info("Title made room", "title", id)
 			if f.media.Video == nil && !in.recallMedia(f, &rec) {
 				in.begin(f)

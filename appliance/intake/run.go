@@ -7,10 +7,13 @@ import (
 )
 
 // The workers. Two probes keep both a slow stick and a core busy; all else is
-// one at a time: two hash checks would only make a stick seek.
+// one at a time: two hash checks would only make a stick seek. But nobody waits
+// for another film's sound to be done.
 const (
 	probeWorkers = 2
-	workerCount  = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount)
+	// Sound is converted for whoever waits for it beside what was begun before.
+	soundForViewers = 2
+	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers
 )
 
 // Times of the loop.
@@ -57,9 +60,13 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 	case 1:
 		return in.pictureNext
 	case 2:
-		return func(ctx context.Context) bool { return in.jobNext(ctx, remuxLane) }
+		return func(ctx context.Context) bool { return in.jobNext(ctx, remuxLane, false) }
 	case 3:
-		return func(ctx context.Context) bool { return in.jobNext(ctx, convertLane) }
+		return func(ctx context.Context) bool { return in.jobNext(ctx, convertLane, false) }
+	case 4:
+		return func(ctx context.Context) bool { return in.jobNext(ctx, soundLane, false) }
+	case 5, 6: // soundForViewers
+		return func(ctx context.Context) bool { return in.jobNext(ctx, soundLane, true) }
 	default:
 		return in.probeNext
 	}

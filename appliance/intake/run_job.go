@@ -3,23 +3,16 @@ package intake
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	"streambox.local/appliance/library"
 	"streambox.local/transcode"
-	"streambox.local/transcode/publish"
 )
 
 // do runs the tool and shows its progress meanwhile.
 func (r *run) do(ctx context.Context) error {
-	rendition, dir, err := r.in.cfg.Library.NewRendition(r.f.id, renditionName)
-	if err != nil {
-		return fmt.Errorf("start job: %w", err)
-	}
-	r.rendition = rendition
-	if r.out, err = publish.Create(dir); err != nil {
+	if err := r.out.begin(ctx); err != nil {
 		return fmt.Errorf("start job: %w", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -31,11 +24,7 @@ func (r *run) do(ctx context.Context) error {
 			cancel(died)
 		}
 	})
-	err = r.in.cfg.Tools.Do(ctx, transcode.Job{
-		Input: r.source, Media: r.media, Plan: r.plan, Out: r.out,
-		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
-		OnWarning:  r.warned,
-	})
+	err := r.out.work(ctx)
 	stop()
 	watch.Wait()
 	if cause := context.Cause(ctx); err != nil && cause != nil {
@@ -74,15 +63,15 @@ func (r *run) watch(ctx context.Context, callOff context.CancelCauseFunc) {
 			return
 		case <-look.C:
 		}
-		m := r.out.Manifest()
-		if !shown && len(m.SegmentBytes) > 0 {
+		made, seconds := r.out.made()
+		if !shown && seconds > 0 {
 			shown = true
 			look.Reset(progressLook)
 		}
-		r.show(m)
+		r.show()
 		if now := r.in.now(); now.Sub(lastRoom) >= roomLook {
 			lastRoom = now
-			if !r.roomLeft(m) {
+			if !r.roomLeft(made) {
 				callOff(errNoSpace)
 				return
 			}
@@ -92,7 +81,7 @@ func (r *run) watch(ctx context.Context, callOff context.CancelCauseFunc) {
 
 // show puts progress into the record, and the rendition as soon as it has a
 // segment: from then on the title is playable, and not before.
-func (r *run) show(m publish.Manifest) {
+func (r *run) show() {
 	progress := r.progress.Load()
 	in := r.in
 	in.mu.Lock()
@@ -100,37 +89,34 @@ func (r *run) show(m publish.Manifest) {
 	if !in.current(r.f, r.turn) || r.f.stage != stageRun {
 		return
 	}
+	r.out.attach()
 	in.update(r.f.id, func(rec *library.Record) {
 		if progress != nil {
 			rec.Progress, rec.SecondsLeft = progress.Fraction, progress.SecondsLeft
 		}
-		if len(m.SegmentBytes) > 0 && !slices.ContainsFunc(rec.Renditions, func(o library.Rendition) bool { return o.Name == r.rendition }) {
-			rec.Renditions = append(rec.Renditions, library.Rendition{Name: r.rendition, SegmentBytes: m.SegmentBytes})
-		}
+		r.out.show(rec)
 	})
 }
 
 // roomLeft is false when the job has come to the reserve and no room can be made.
-func (r *run) roomLeft(m publish.Manifest) bool {
+func (r *run) roomLeft(made int64) bool {
 	s := r.in.cfg.Library.Storage()
 	if s.TotalBytes <= 0 || s.FreeBytes >= s.ReserveBytes {
 		return true
 	}
-	_, err := r.in.makeRoom(r.f.id, max(0, r.need-m.TotalBytes), r.in.opened(r.f.id) > 0)
+	_, err := r.in.makeRoom(r.f.id, max(0, r.need-made), r.in.opened(r.f.id) > 0)
 	return err == nil
 }
 
 // whole is false when what was made is much shorter than the film says it is.
 func (r *run) whole() bool {
-	return r.out.Manifest().DurationSeconds >= 0.97*r.media.DurationSeconds-1
+	_, seconds := r.out.made()
+	return seconds >= 0.97*r.media.DurationSeconds-1
 }
 
 // expected is what the job would have written, judged by how far it came.
 func (r *run) expected() int64 {
-	if r.out == nil {
-		return 0
-	}
-	written := r.out.Manifest().TotalBytes
+	written, _ := r.out.made()
 	if p := r.progress.Load(); p != nil && p.Fraction > 0.01 {
 		return int64(1.1 * float64(written) / p.Fraction)
 	}
@@ -139,10 +125,8 @@ func (r *run) expected() int64 {
 
 // discard removes what was made.
 func (r *run) discard() {
-	if r.out != nil {
-		if err := r.out.Discard(); err != nil {
-			r.in.log.Warn("Unfinished rendition not removed", "title", r.f.id, "error", err)
-		}
+	if err := r.out.discard(); err != nil {
+		r.in.log.Warn("Unfinished rendition not removed", "title", r.f.id, "error", err)
 	}
 	if r.rendition == "" {
 		return
@@ -154,13 +138,8 @@ func (r *run) discard() {
 
 // finish makes the rendition the one that is played.
 func (in *Intake) finish(r *run) error {
-	m := r.out.Manifest()
-	err := in.cfg.Library.Finished(r.f.id, library.Rendition{
-		Name: r.rendition, Complete: true,
-		SegmentBytes: m.SegmentBytes, TotalBytes: m.TotalBytes, DurationSeconds: m.DurationSeconds,
-	})
-	if err != nil {
-		return fmt.Errorf("finish job: %w", err)
+	if err := r.out.finish(); err != nil {
+		return err
 	}
 	// Kept at once: whatever becomes of the film in this moment, what is played
 	// later comes with what is wrong with it.

@@ -36,6 +36,7 @@ type lane int
 
 const (
 	remuxLane   lane = iota // seconds of work: what only needs another container
+	soundLane               // minutes: of what is packaged the sound is converted
 	convertLane             // hours of work
 	laneCount
 )

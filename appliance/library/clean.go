@@ -16,7 +16,7 @@ import (
 // name.part, and the dotted names of renameio and os.CreateTemp.
 var (
 	titleLeftovers     = leftovers(`title\.json|thumbnail\.jpg`)
-	renditionLeftovers = leftovers(`thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4`)
+	renditionLeftovers = leftovers(`thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4|sound\.json`)
 )
 
 func leftovers(names string) *regexp.Regexp {
@@ -95,13 +95,35 @@ func removeRendition(dir string) error {
 
 func renditionFile(name string) bool {
 	switch name {
-	case playlistFile, hashesFile, thumbnailFile:
+	case playlistFile, hashesFile, thumbnailFile, soundFile, soundIndex:
 		return true
 	}
 	return validMediaFile(name) || renditionLeftovers.MatchString(name)
 }
 
-// checkFiles tells what is wrong with a complete rendition's folder; nil: nothing.
+// checkRendition tells what is wrong with a complete rendition's folder; nil: nothing.
+func checkRendition(dir string, r Rendition) error {
+	if !r.Sound {
+		return checkFiles(dir, r.SegmentBytes)
+	}
+	var sum int64
+	for _, name := range []string{soundFile, soundIndex} {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s is no regular file", name)
+		}
+		sum += info.Size()
+	}
+	if sum != r.TotalBytes || sum == 0 {
+		return fmt.Errorf("its sound has %d bytes, %d are noted", sum, r.TotalBytes)
+	}
+	return nil
+}
+
+// checkFiles is checkRendition for one of segments.
 func checkFiles(dir string, segmentBytes []int64) error {
 	if len(segmentBytes) == 0 {
 		return errors.New("no segments are noted")

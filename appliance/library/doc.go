@@ -7,6 +7,8 @@
 //	<library>/<id>/thumbnail.jpg
 //	<library>/<id>/<name>-<generation>/        one rendition, written by package publish:
 //	    index.m3u8  seg00000.ts…  hashes.json  (init.mp4 and seg00000.m4s for fMP4)
+//	<library>/<id>/sound-<generation>/         converted sound of a film whose picture stays on its
+//	    sound.aac  sound.json                  stick (transcode/packager/sound); never played by itself
 //	<library>/<id>/title.json.damaged          set aside, for its owner to look at
 //	state.db                                   StateDB: resume points, known files, counters
 //

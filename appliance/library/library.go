@@ -118,5 +118,5 @@ func (e *entry) served(one Rendition) bool {
 	if e.attached[one.Name] != nil {
 		return true
 	}
-	return e.onDisk[one.Name] && (one.Complete || len(one.SegmentBytes) > 0)
+	return !one.Sound && e.onDisk[one.Name] && (one.Complete || len(one.SegmentBytes) > 0)
 }

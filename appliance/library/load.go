@@ -93,7 +93,7 @@ func checkRenditions(dir string, e *entry, log *slog.Logger) []Rendition {
 		if !one.Complete {
 			continue
 		}
-		if err := checkFiles(filepath.Join(dir, one.Name), one.SegmentBytes); err != nil {
+		if err := checkRendition(filepath.Join(dir, one.Name), one); err != nil {
 			log.Warn("Dropped a rendition that is not whole", "rendition", one.Name, "error", err)
 			continue
 		}

@@ -21,6 +21,8 @@ const (
 	playlistFile  = "index.m3u8"
 	hashesFile    = "hashes.json"
 	initFile      = "init.mp4"
+	soundFile     = "sound.aac" // of converted sound (transcode/packager/sound)
+	soundIndex    = "sound.json"
 	partSuffix    = ".part"    // a file that its writer has not finished
 	damagedSuffix = ".damaged" // a file that could not be read, kept for its owner
 )

@@ -50,6 +50,9 @@ type Rendition struct {
 	SegmentBytes    []int64 `json:"segmentBytes,omitempty"` // compared with the files at start
 	TotalBytes      int64   `json:"totalBytes,omitempty"`
 	DurationSeconds float64 `json:"durationSeconds,omitempty"`
+	// Sound: it is converted sound alone, which a rendition from a stick is joined
+	// with; it cannot be played. TotalBytes is what its files take.
+	Sound bool `json:"sound,omitempty"`
 
 	unknown map[string]json.RawMessage
 }

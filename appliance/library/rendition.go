@@ -42,6 +42,15 @@ func (l *Library) NewRendition(id, name string) (rendition, dir string, err erro
 	return "", "", fmt.Errorf("draw a rendition of title %s: every name drawn was taken", id)
 }
 
+// Folder is where a rendition of the box's own disk lies; "" for what cannot be
+// the name of one.
+func (l *Library) Folder(id, rendition string) string {
+	if !ValidID(id) || !ValidRendition(rendition) {
+		return ""
+	}
+	return filepath.Join(l.cfg.Dir, id, rendition)
+}
+
 // claim notes that a rendition of ours will lie on the disk.
 func (l *Library) claim(id, rendition string) (free bool, err error) {
 	l.mu.Lock()
@@ -99,6 +108,9 @@ func (l *Library) Source(id, rendition string) (Source, error) {
 	if s := e.attached[rendition]; s != nil {
 		return s, nil
 	}
+	if e.rec.Renditions[i].Sound {
+		return nil, ErrRenditionGone // it never was one to be played
+	}
 	if f := e.folders[rendition]; f != nil {
 		return f, nil
 	}
@@ -113,7 +125,7 @@ func (l *Library) keepFolders(e *entry) {
 		}
 	}
 	for _, one := range e.rec.Renditions {
-		if !e.onDisk[one.Name] {
+		if !e.onDisk[one.Name] || one.Sound {
 			continue
 		}
 		f := e.folders[one.Name]
@@ -136,11 +148,19 @@ const durationSlack = 1
 // Finished turns a complete rendition into the one that is played: title.json
 // is synced, the state becomes Ready (Unplugged when the stick has gone
 // meanwhile), the length is what can be played, then older renditions go. When writing fails nothing goes.
+// Of finished sound (r.Sound) the rest follows from the stick: the title keeps
+// its state and what is attached.
 func (l *Library) Finished(id string, r Rendition) error {
 	var older []string
 	l.mu.RLock()
 	e := l.entries[id]
 	known := e != nil && (e.onDisk[r.Name] || e.attached[r.Name] != nil)
+	attached := map[string]bool{}
+	if e != nil {
+		for name := range e.attached {
+			attached[name] = true
+		}
+	}
 	l.mu.RUnlock()
 	if e == nil {
 		return fmt.Errorf("finish a rendition: %w", ErrUnknownTitle)
@@ -150,12 +170,20 @@ func (l *Library) Finished(id string, r Rendition) error {
 	}
 	r.Complete = true
 	err := l.Update(id, true, func(rec *Record) {
+		var kept []Rendition
 		for _, one := range rec.Renditions {
-			if one.Name != r.Name {
+			switch {
+			case one.Name == r.Name:
+			case r.Sound && attached[one.Name]:
+				kept = append(kept, one)
+			default:
 				older = append(older, one.Name)
 			}
 		}
-		rec.Renditions = []Rendition{r}
+		rec.Renditions = append(kept, r)
+		if r.Sound {
+			return
+		}
 		rec.Progress, rec.SecondsLeft, rec.QueueNumber = 1, 0, 0
 		if r.DurationSeconds > 0 && math.Abs(rec.DurationSeconds-r.DurationSeconds) > durationSlack {
 			rec.DurationSeconds = r.DurationSeconds // what can be played, not what a broken-off file promises

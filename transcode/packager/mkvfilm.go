@@ -16,6 +16,7 @@ import (
 type mkvFilm struct {
 	file           *mkv.File
 	picture, sound *mkv.Track // sound may be nil
+	converted      bool       // of the sound only its times count
 	rows           []mkvRow
 	starts         []int64 // ticks at which they are shown
 	delay          int64   // ticks that pictures are decoded before they are shown, at most
@@ -197,6 +198,9 @@ func (c *collector) add(list *[]track.Sample, t *mkv.Track, b mkv.Block) error {
 		return err
 	}
 	for _, s := range all[before:] {
+		if t == c.film.sound && c.film.converted { // none of it goes into the segment
+			break
+		}
 		c.bytes += packed(uint32(min(int64(s.Size), math.MaxUint32))) //nolint:gosec // bounded
 	}
 	if c.bytes > MaxBytes {

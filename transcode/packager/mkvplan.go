@@ -18,13 +18,13 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*T
 	if err != nil {
 		return nil, err
 	}
-	film := &mkvFilm{file: file}
+	film := &mkvFilm{file: file, converted: choice.Converted}
 	if film.picture, film.sound, err = choose(file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, choice.Sound); err != nil {
 		return nil, err
 	}
 	title := &Title{choice: choice, film: film, hole: shortestUnsureHole}
 	var info *track.Info
-	if film.sound != nil {
+	if film.sound != nil && !choice.Converted {
 		info, err = &film.sound.Info, film.sound.Err
 	}
 	if err = errors.Join(film.picture.Err, err); err != nil {
@@ -276,7 +276,7 @@ func (p *mkvPlan) end(ctx context.Context) (int64, error) {
 func (p *mkvPlan) large(ctx context.Context) error {
 	for n := range p.rows[1:] {
 		if p.rows[n+1].cluster-p.rows[n].cluster > MaxBytes-MaxBytes/8 {
-			if _, _, err := p.film.samples(ctx, p.in, n, true, true); err != nil {
+			if _, _, err := p.film.samples(ctx, p.in, n, true, !p.film.converted); err != nil {
 				return err
 			}
 		}

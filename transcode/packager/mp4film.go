@@ -40,7 +40,7 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 	}
 	title := &Title{choice: choice, film: film, hole: shortestHole}
 	var info *track.Info
-	if film.sound != nil {
+	if film.sound != nil && !choice.Converted {
 		info = &film.sound.Info
 		err = film.sound.Err
 	}
@@ -63,7 +63,14 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 	if err != nil {
 		return nil, err
 	}
-	if film.sound != nil {
+	switch {
+	case film.sound == nil:
+	case choice.Converted:
+		if err := plan.span(); err != nil {
+			return nil, err
+		}
+		film.sound = nil // its samples are for who converts it
+	default:
 		if err := plan.sounds(); err != nil {
 			return nil, err
 		}
@@ -73,7 +80,7 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 			}
 		}
 	}
-	title.ends = plan.short
+	title.ends, title.lead = plan.short, plan.lead
 	plan.starts = append(plan.starts, plan.end)
 	title.starts = plan.starts
 	film.rows = plan.rows

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"streambox.local/transcode/packager/h264"
 	"streambox.local/transcode/packager/mp4"
@@ -27,6 +28,7 @@ type mp4Plan struct {
 	reads   int          // of key frames
 	short   bool         // samples lie beyond the end of the file
 	soundAt int64        // where the first frame of sound lies
+	lead    int64        // ticks of pictures that are only there to be decoded
 }
 
 // mostReads of key frames when flags are not believed: minutes of a slow stick.
@@ -36,7 +38,10 @@ const mostReads = 50_000
 func (p *mp4Plan) pictures() error {
 	t := p.film.picture
 	r := p.film.file.Read(p.in, t, mp4.Mark{}, mp4.WholeWindow)
-	var hidden, due bool // pictures came before the first IDR: that are not to be shown, that are
+	var hidden, due bool  // pictures came before the first IDR: that are not to be shown, that are
+	var before mp4.Sample // the last key frame of those that are not to be shown
+	var beforeMark mp4.Mark
+	from := t.From
 	var firstDue, frame int64
 	var number uint32 // behind the last picture that is shown
 	for {
@@ -57,9 +62,26 @@ func (p *mp4Plan) pictures() error {
 		}
 		pts := t.Time(s.PTS)
 		if len(p.starts) == 0 {
-			if s.PTS+s.Duration <= t.From && t.From > 0 {
+			if s.PTS+s.Duration <= from && t.From > 0 {
 				hidden = true
+				if s.Key {
+					before, beforeMark = s, mark
+				}
 				continue
+			}
+			if hidden && !due && before.Size > 0 && !s.Key && s.Duration > 0 {
+				// It begins within a group of pictures, as copies of a part do: the
+				// group's beginning is needed to decode it.
+				idr, err := p.idr(before)
+				if err != nil {
+					return err
+				}
+				if idr {
+					p.lead = t.Time(t.From) - t.Time(before.PTS)
+					r, from, hidden = p.film.file.Read(p.in, t, beforeMark, mp4.WholeWindow), math.MinInt64, false
+					before.Size = 0
+					continue
+				}
 			}
 			if !due {
 				due, firstDue = true, pts
@@ -197,5 +219,23 @@ func (p *mp4Plan) sounds() error {
 			p.marks[n].sound = r.Mark()
 		}
 	}
+	return nil
+}
+
+// span is sounds of a track that is converted: only where it begins and ends
+// counts, as far as the tables say so at once. Each sample of uncompressed sound
+// has a number: to go through them would take seconds.
+func (p *mp4Plan) span() error {
+	from, to, known, err := p.film.file.Span(p.in, p.film.sound)
+	if err != nil || !known {
+		return err
+	}
+	switch early := p.starts[0] - from; {
+	case early > maxTicks:
+		return fmt.Errorf("%w: sound for more than %d s before the picture", ErrNotSegmentable, MaxSeconds)
+	case early > maxTolerance:
+		p.starts[0] = from
+	}
+	p.end = max(p.end, min(to, p.starts[len(p.starts)-1]+maxTicks))
 	return nil
 }

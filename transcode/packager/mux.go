@@ -41,21 +41,32 @@ func (t *Title) SegmentInto(ctx context.Context, in io.ReaderAt, n int, memory *
 }
 
 func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scratch) ([]byte, error) {
+	var snds []track.Sample
+	var sounds [][]byte
+	if t.choice.Converted {
+		var err error
+		if snds, sounds, err = t.convertedSound(n); err != nil {
+			return nil, err
+		}
+	}
 	if !t.choice.SoundOnly {
 		var err error
 		if in, err = ahead(in, t.film, n); err != nil {
 			return nil, err
 		}
 	}
-	pics, snds, err := t.film.samples(ctx, in, n, !t.choice.SoundOnly, t.sound != track.Other)
+	pics, own, err := t.film.samples(ctx, in, n, !t.choice.SoundOnly, t.sound != track.Other && !t.choice.Converted)
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := load(in, pics, snds, &memory.read)
+	pieces, err := load(in, pics, own, &memory.read)
 	if err != nil {
 		return nil, err
 	}
-	snds, sounds := t.withSilence(n, snds, pieces[len(pics):])
+	if !t.choice.Converted {
+		snds, sounds = own, pieces[len(pics):]
+	}
+	snds, sounds = t.withSilence(n, snds, sounds)
 	m := muxing{t: t, origin: t.starts[0] - firstTicks}
 	m.units = make([]ts.Unit, 0, len(pics)+len(snds))
 	m.headers = make([]byte, 0, aac.HeaderBytes*len(snds))

@@ -9,6 +9,7 @@ import (
 
 	"streambox.local/transcode/packager/aac"
 	"streambox.local/transcode/packager/h264"
+	"streambox.local/transcode/packager/sound"
 	"streambox.local/transcode/packager/track"
 	"streambox.local/transcode/packager/ts"
 )
@@ -45,6 +46,9 @@ type Choice struct {
 	Sound int
 	// SoundOnly leaves the picture out: an alternate rendition of sound, cut at the same places.
 	SoundOnly bool
+	// Converted: the track of sound is converted apart from the film and joined to
+	// it (Title.Join). Of the track itself only its beginning and end count.
+	Converted bool
 	// Strict reads the first bytes of every key frame before cutting there.
 	Strict bool
 }
@@ -58,6 +62,9 @@ func (c Choice) Name() string {
 	name := fmt.Sprintf("direct-%d-s%d", Version, c.Sound)
 	if c.Sound < 0 {
 		name = fmt.Sprintf("direct-%d-silent", Version)
+	}
+	if c.Converted {
+		name += "-converted"
 	}
 	if c.SoundOnly {
 		name += "-only"
@@ -91,7 +98,8 @@ type Title struct {
 	// starts are the segments' first times in ticks of the film's timeline, and
 	// behind them its end.
 	starts []int64
-	ends   bool // before what the index promises
+	ends   bool  // before what the index promises
+	lead   int64 // ticks at the beginning that the file says are not to be shown
 
 	picture  *h264.Config
 	sound    track.Codec // Other: none
@@ -100,6 +108,8 @@ type Title struct {
 	hole     int64     // ticks of the shortest hole in the sound that is filled
 	prefixes [2][]byte // what the container took off pictures and sound
 	streams  []ts.Stream
+
+	converted *sound.Sound // nil until Join
 }
 
 // Segments is their number.
@@ -146,8 +156,8 @@ func Open(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice) (
 	return t, nil
 }
 
-// describe takes over what the tracks say of themselves. sound may be nil.
-func (t *Title) describe(picture track.Info, sound *track.Info) (err error) {
+// describe takes over what the tracks say of themselves. heard may be nil.
+func (t *Title) describe(picture track.Info, heard *track.Info) (err error) {
 	if t.picture, err = h264.ParseConfig(picture.Config, picture.Aspect); err != nil {
 		return err
 	}
@@ -155,17 +165,20 @@ func (t *Title) describe(picture track.Info, sound *track.Info) (err error) {
 		t.streams = append(t.streams, ts.Stream{Type: ts.TypeH264, ID: 0xe0})
 		t.prefixes[0] = picture.Prefix
 	}
-	if sound == nil {
+	if t.choice.Converted {
+		heard = &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config()}
+	}
+	if heard == nil {
 		if t.choice.SoundOnly {
 			return fmt.Errorf("%w: neither picture nor sound", ErrUnsupported)
 		}
 		return nil
 	}
-	t.sound, t.prefixes[1] = sound.Codec, sound.Prefix
+	t.sound, t.prefixes[1] = heard.Codec, heard.Prefix
 	kind := byte(ts.TypeADTS)
-	switch sound.Codec {
+	switch heard.Codec {
 	case track.AAC:
-		if t.adts, err = aac.ParseConfig(sound.Config); err == nil {
+		if t.adts, err = aac.ParseConfig(heard.Config); err == nil {
 			t.silence = t.adts.Silence()
 		}
 	case track.MP3:

@@ -46,13 +46,17 @@ func NewSource(title *Title, cache *Cache, key string, open func(context.Context
 	return &Source{title: title, cache: cache, key: key, open: open, digests: digests}
 }
 
-// Playlist returns the whole media playlist.
+// Playlist returns the media playlist; ErrNotYet while not even the first
+// segment can be made.
 func (s *Source) Playlist(ctx context.Context) ([]byte, error) {
+	if s.title.Ready() == 0 {
+		return nil, fmt.Errorf("playlist: %w", ErrNotYet)
+	}
 	return s.title.Playlist(), ctx.Err()
 }
 
 // Segment returns a segment by its name in the playlist; fs.ErrNotExist for any
-// other. Its content is in memory and shared.
+// other, ErrNotYet for one whose sound is still being converted. Its content is in memory and shared.
 func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 	n, ok := s.title.SegmentNumber(name)
 	if !ok {
@@ -60,6 +64,9 @@ func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if n >= s.title.Ready() { // the stick need not be asked
+		return nil, fmt.Errorf("segment %d: %w", n, ErrNotYet)
 	}
 	packed, err := s.cache.get(ctx, key{title: s.key, n: n}, func(ctx context.Context) ([]byte, error) { return s.produce(ctx, n) })
 	if err != nil {

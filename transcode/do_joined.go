@@ -1,0 +1,41 @@
+package transcode
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"streambox.local/transcode/packager"
+	"streambox.local/transcode/packager/sound"
+)
+
+// joined converts the sound of a film whose picture is packaged as it is, into a
+// folder that is removed afterwards, and returns the title with it.
+func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*packager.Title, func(), error) {
+	dir, err := os.MkdirTemp(job.WorkDir, "."+workPrefix)
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a folder for converted sound: %w", err)
+	}
+	remove := func() { _ = os.RemoveAll(dir) } // a leftover in a folder for such
+	out, err := sound.Create(filepath.Join(dir, "sound"))
+	if err == nil {
+		err = t.Sound(ctx, SoundJob{
+			Input: job.Input, Media: job.Media, Out: out, OnProgress: job.OnProgress, Background: true,
+			StartSeconds: float64(title.StartTicks()) / ticksPerSecond, DurationSeconds: title.StartSeconds(title.Segments()),
+		})
+	}
+	if err == nil {
+		_, err = out.Finish()
+	}
+	if err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return title.Join(out.Sound()), remove, nil
+}
+
+const (
+	workPrefix     = "streambox-sound-"
+	ticksPerSecond = 90_000
+)

@@ -1,0 +1,87 @@
+package packager
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"streambox.local/transcode/packager/sound"
+	"streambox.local/transcode/packager/track"
+)
+
+// ErrNotYet is a segment whose sound is still being converted.
+var ErrNotYet = sound.ErrNotYet
+
+// ErrSound is converted sound that cannot be read any more: it is gone, or not
+// what it was. It must be converted again, as another rendition.
+var ErrSound = errors.New("the converted sound cannot be used")
+
+// Join returns the title with converted sound, whole or growing, whose first
+// frame but for priming is that of the film's beginning. The title must have
+// been opened with Choice.Converted.
+func (t *Title) Join(s *sound.Sound) *Title {
+	joined := *t
+	joined.converted = s
+	return &joined
+}
+
+// StartTicks is when the film begins on the container's own clock of 90 kHz:
+// where converted sound must begin.
+func (t *Title) StartTicks() int64 { return t.starts[0] }
+
+// Ready is how many segments can be made by now, from the first on: with
+// converted sound those whose sound is there.
+func (t *Title) Ready() int {
+	n, _ := t.ready()
+	return n
+}
+
+func (t *Title) ready() (segments int, all bool) {
+	if !t.choice.Converted {
+		return t.Segments(), true
+	}
+	if t.converted == nil {
+		return 0, false
+	}
+	made, complete := t.converted.Made()
+	if complete {
+		return t.Segments(), true
+	}
+	n := 0
+	for ; n < t.Segments() && t.firstFrame(n+1) <= made; n++ {
+	}
+	return n, false
+}
+
+// firstFrame is the number of the first frame of converted sound that begins
+// in segment n; of the first segment it is the priming.
+func (t *Title) firstFrame(n int) int {
+	if n == 0 {
+		return 0
+	}
+	since := t.starts[n] - t.starts[0]
+	return int((since+sound.FrameTicks-1)/sound.FrameTicks) + sound.PrimingFrames
+}
+
+// convertedSound lists the frames of segment n.
+func (t *Title) convertedSound(n int) ([]track.Sample, [][]byte, error) {
+	from := t.firstFrame(n)
+	if t.converted == nil {
+		return nil, nil, ErrNotYet
+	}
+	frames, err := t.converted.Frames(from, t.firstFrame(n+1))
+	switch {
+	case errors.Is(err, sound.ErrDamaged), errors.Is(err, fs.ErrNotExist), errors.Is(err, io.EOF):
+		return nil, nil, fmt.Errorf("%w: %w", ErrSound, err)
+	case err != nil:
+		return nil, nil, err
+	}
+	samples := make([]track.Sample, len(frames))
+	at := t.starts[0] + int64(from-sound.PrimingFrames)*sound.FrameTicks
+	for i := range samples {
+		samples[i] = track.Sample{Size: len(frames[i]), PTS: at, DTS: at, Key: true}
+		at += sound.FrameTicks
+	}
+	return samples, frames, nil
+}

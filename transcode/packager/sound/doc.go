@@ -1,0 +1,24 @@
+// Package sound keeps the converted sound of a film beside the film: AAC-LC of
+// two channels and 48 kHz, made once, joined with the film's own pictures by
+// package packager whenever a segment is asked for.
+//
+// # On the disk
+//
+//	<rendition>/sound.aac    the frames in a row, each with its ADTS header: any player plays it
+//	<rendition>/sound.json   Index: written last, so that a folder with it is whole
+//
+// A frame is 1024 samples long, 1920 ticks of MPEG-TS's clock without a rest. So
+// the time of a frame is its number, and no times are stored: frame 0 is the
+// encoder's priming, frame 1 begins with the film. Where a frame lies says the
+// index: the offset of every 64th, from which the headers lead on.
+//
+// # While it is made
+//
+// Writer takes what ffmpeg writes, cuts it into frames, checks each header, and
+// appends whole frames; what is there can be read at once by Sound. A frame never
+// changes, so a segment made while the rest is still being converted has the
+// same bytes as one made later. Finish syncs the frames, then the index, then
+// the folders; a crash before that leaves a folder that no title.json speaks of,
+// which the library removes at its next start. Conversion is begun anew then, as
+// another rendition, since another ffmpeg may make other bytes.
+package sound

@@ -1,0 +1,146 @@
+package sound
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Writer owns a rendition's folder while its sound is made. It is for one
+// goroutine, but for Sound, which any may use. Whoever has made one must end it
+// by Finish or Discard.
+type Writer struct {
+	sound   *Sound
+	file    *os.File
+	pending []byte // of a frame that is not whole yet
+}
+
+const (
+	dirMode  = 0o755
+	fileMode = 0o644
+)
+
+// Create makes the folder, which must not exist, in one that must.
+func Create(dir string) (*Writer, error) {
+	if err := os.Mkdir(dir, dirMode); err != nil {
+		return nil, fmt.Errorf("make a folder for converted sound: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, FramesFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a file for converted sound: %w", err), os.Remove(dir))
+	}
+	return &Writer{sound: &Sound{dir: dir}, file: file}, nil
+}
+
+// Sound is what can be read by now.
+func (w *Writer) Sound() *Sound { return w.sound }
+
+// Bytes is how many are written.
+func (w *Writer) Bytes() int64 {
+	w.sound.mu.RLock()
+	defer w.sound.mu.RUnlock()
+	return w.sound.bytes
+}
+
+// Write takes ADTS as ffmpeg writes it, cut anywhere. ErrDamaged for anything else.
+func (w *Writer) Write(p []byte) (int, error) {
+	w.pending = append(w.pending, p...)
+	s := w.sound
+	whole, frames := 0, s.frames
+	var offsets []int64
+	for len(w.pending)-whole >= HeaderBytes {
+		size, err := frameSize(w.pending[whole:])
+		if err != nil {
+			return 0, fmt.Errorf("take converted sound, frame %d: %w", frames, err)
+		}
+		if size > len(w.pending)-whole {
+			break
+		}
+		if frames%every == 0 {
+			offsets = append(offsets, s.bytes+int64(whole))
+		}
+		frames++
+		whole += size
+	}
+	if whole == 0 {
+		return len(p), nil
+	}
+	if _, err := w.file.Write(w.pending[:whole]); err != nil {
+		return 0, fmt.Errorf("write converted sound: %w", err)
+	}
+	w.pending = append(w.pending[:0], w.pending[whole:]...)
+	s.mu.Lock() // now that they are there
+	defer s.mu.Unlock()
+	s.offsets = append(s.offsets, offsets...)
+	s.frames, s.bytes = frames, s.bytes+int64(whole)
+	return len(p), nil
+}
+
+// Finish makes the sound whole and returns when all of it is on the disk: the
+// frames, the index, the folder and its parent. bytes is what both files take.
+// When it fails the folder is to be discarded.
+func (w *Writer) Finish() (bytes int64, err error) {
+	if w.sound.frames == 0 {
+		return 0, fmt.Errorf("finish converted sound: %w: there is none", ErrDamaged)
+	}
+	if err = w.file.Sync(); err != nil {
+		return 0, fmt.Errorf("finish converted sound: %w", err)
+	}
+	if err = w.file.Close(); err != nil {
+		return 0, fmt.Errorf("finish converted sound: %w", err)
+	}
+	s := w.sound
+	data, err := json.Marshal(Index{
+		Schema: Schema, Frames: s.frames, Bytes: s.bytes, RateHz: RateHz, Channels: Channels,
+		SamplesPerFrame: SamplesPerFrame, PrimingFrames: PrimingFrames, EveryFrames: every, Offsets: s.offsets,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("finish converted sound: %w", err)
+	}
+	if err = replace(filepath.Join(s.dir, IndexFile), data); err != nil {
+		return 0, fmt.Errorf("finish converted sound: %w", err)
+	}
+	if err = errors.Join(syncFolder(s.dir), syncFolder(filepath.Dir(s.dir))); err != nil {
+		return 0, fmt.Errorf("finish converted sound: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.complete = true
+	return s.bytes + int64(len(data)), nil
+}
+
+// Discard removes the folder and what is in it.
+func (w *Writer) Discard() error {
+	_ = w.file.Close() // may be closed
+	if err := os.RemoveAll(w.sound.dir); err != nil {
+		return fmt.Errorf("discard converted sound: %w", err)
+	}
+	return nil
+}
+
+// replace writes a file that has its name only when it is whole and on the disk.
+func replace(name string, data []byte) error {
+	part := name + ".part"
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(part, name)
+}
+
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,111 @@
+package transcode
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// SoundJob converts the sound of one film, of which the picture stays as it is:
+// AAC as package packager/sound keeps it, beginning with the film.
+type SoundJob struct {
+	Input Input
+	Media Media
+	// StartSeconds is when the film begins, by the container's own clock (it may
+	// be negative), DurationSeconds how long it lasts; 0: not known.
+	StartSeconds, DurationSeconds float64
+	// Out takes ADTS, cut anywhere. Its errors end the job.
+	Out io.Writer
+	// Background yields to whoever watches a film.
+	Background bool
+	OnProgress func(Progress) // may be nil; called at most four times a second
+}
+
+// Sound runs the job to its end. ffmpeg reads nothing but the one track, as far
+// as the container lets it. Errors are those of Do: ErrNotSegmentable here means
+// that no sound can be had this way, and the film must be converted.
+func (t *Tools) Sound(ctx context.Context, job SoundJob) error {
+	machine, err := t.Machine(ctx)
+	if err != nil {
+		return err
+	}
+	track := SoundTrack(job.Media, machine)
+	if track < 0 {
+		return fmt.Errorf("%w: no sound that can be decoded", ErrNotSegmentable)
+	}
+	files, err := job.Input.open()
+	if err != nil {
+		return err
+	}
+	defer files.close()
+
+	life := newLiveness(time.Now, t.stallAfter())
+	meter := &meter{duration: job.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
+	out := &counter{Writer: job.Out}
+	result, err := program{
+		path:  t.FFmpeg,
+		args:  flatten(soundArguments(job, track, len(files.files))),
+		files: files.files,
+		consume: func(r io.Reader) error {
+			_, copyErr := io.CopyBuffer(writerOnly{out}, readerOnly{r}, make([]byte, readBytes))
+			return copyErr
+		},
+		progress:   meter.read,
+		background: job.Background,
+		life:       life,
+	}.run(ctx)
+	video := Job{Input: job.Input, Media: job.Media, Plan: Plan{Rung: AudioOnly}}
+	if err != nil && (out.bytes == 0 || !worthKeeping(ctx, video, files, result, err)) {
+		return failed(video, files, result, err)
+	}
+	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
+		return fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
+	}
+	if out.bytes == 0 {
+		return nothing(video, result)
+	}
+	if result.stderr != "" {
+		t.Log.Warn("Ffmpeg complained about sound that is used", "input", job.Input.Name, "stderr", firstLines(result.stderr))
+	}
+	return nil
+}
+
+// counter counts what is written.
+type counter struct {
+	io.Writer
+	bytes int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	c.bytes += int64(n)
+	return n, err
+}
+
+// soundArguments are ffmpeg's for the sound alone. It is pure.
+func soundArguments(job SoundJob, track, files int) []argument {
+	list := general(files)
+	list = append(list,
+		argument{words("-copyts"), "times stay the container's, in which the packager knows when the film begins"},
+		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
+		argument{words("-map", fmt.Sprintf("0:a:%d", track)), "one track: the default one, else the first; of other tracks nothing is read where the container allows it"},
+		argument{words("-c:a", "aac", "-b:a", soundBitRate), "what every phone plays: 73 MB an hour"},
+		argument{words("-ac", soundChannels), "phones have two ears"},
+		argument{words("-ar", soundRateHz), "some sources change their rate in mid-film"},
+		argument{
+			words("-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0", job.StartSeconds)),
+			"begins with the film and follows the times of the source: what lies before is left out, a late start is padded, gaps become silence, drift is stretched",
+		},
+	)
+	if job.DurationSeconds > 0 {
+		list = append(list, argument{words("-t", fmt.Sprintf("%.6f", job.DurationSeconds)), "no longer than the film"})
+	}
+	return append(list,
+		argument{words("-flags", "+bitexact"), "no name of the encoder among the sound"},
+		argument{words("-map_metadata", "-1"), "titles and comments of strangers stay out"},
+		argument{words("-flush_packets", "0"), "whole buffers through the pipe: a write for each frame is slow"},
+		argument{words("-f", "adts"), "frames in a row, each with a header: their times are their numbers"},
+		argument{words("pipe:1"), "standard output"},
+	)
+}
