@@ -26,6 +26,7 @@ type serveOptions struct {
 	client string // serve the page from this folder, for its developers
 	qr     string // auto, always, never
 	debug  bool   // what the swarm decides can be read
+	sticks []string
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -49,6 +50,8 @@ func (a *app) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.client, "client", "", "serve the page from `DIR` instead of the built-in one (for developing it)")
 	cmd.Flags().StringVar(&o.qr, "qr", "auto", "`WHEN` to draw a QR code of the address: auto (on a terminal), always or never")
 	cmd.Flags().BoolVar(&o.debug, "debug", false, "let everybody read what the swarm decides, and of whom: /api/v1/swarm and /api/v1/swarm/trace")
+	cmd.Flags().StringArrayVar(&o.sticks, "stick", nil, "take `DIR` for a stick that is plugged while the folder exists (make plug)")
+	_ = cmd.Flags().MarkHidden("stick")
 	_ = cmd.MarkFlagDirname("client") // the flag is there: made just above
 	return cmd
 }
@@ -124,7 +127,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
 	folders := missingFolders{given: s.Media, problem: titles.SetProblem}
-	sticks := &usb.Folders{Dirs: s.Media, Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {
+	sticks := &usb.Folders{Dirs: slices.Concat(s.Media, o.sticks), Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		folders.look(plugged)
 		state.sticksLookedFor()
