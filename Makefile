@@ -25,11 +25,16 @@ E2E_TESTS     = $(wildcard web/e2e/*.test.mjs)
 MEDIA  ?=
 DATA   ?= $(CACHE)/data
 LISTEN ?= :3003
+# Where button and LED are: PANEL=terminal draws them below the log.
+PANEL  ?= auto
+# What `make plug` plays; `make run` takes this for a stick while it is there.
+PLUGGED := $(CACHE)/stick
+STICK  ?=
 STRICT ?=
 # Which tables of make sim: small thousand synchronised latecomer 60 120 300.
 SIM    ?=
 # Read from the environment by the shell: a path may hold quotes and spaces.
-export MEDIA DATA LISTEN
+export MEDIA DATA LISTEN PANEL STICK
 # Tests turn a missing tool into a failure with this.
 export STREAMBOX_STRICT := $(STRICT)
 
@@ -38,7 +43,14 @@ export STREAMBOX_STRICT := $(STRICT)
 run: build ## Build and serve MEDIA=folder (or sample videos) on LISTEN=:3003
 	@.ci/need ffmpeg
 	@if [ -z "$$MEDIA" ]; then $(MAKE) samples; MEDIA=$(CACHE)/samples; fi; \
-	exec bin/streambox serve --media "$$MEDIA" --data "$$DATA" --listen "$$LISTEN"
+	exec bin/streambox serve --media "$$MEDIA" --stick "$(PLUGGED)" --data "$$DATA" --listen "$$LISTEN" --panel "$$PANEL"
+
+.PHONY: plug unplug
+plug: ## Play a stick for `make run`: STICK=folder
+	@if [ ! -d "$$STICK" ]; then echo "make plug STICK=folder: the folder to play a stick" >&2; exit 2; fi
+	@mkdir -p $(CACHE) && ln -sfnT "$$(realpath "$$STICK")" "$(PLUGGED)"
+unplug: ## Pull that stick, at any moment
+	@rm -f "$(PLUGGED)"
 
 build: client ## Build bin/streambox for this machine
 	@.ci/need go
