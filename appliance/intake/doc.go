@@ -3,8 +3,9 @@
 //
 // # The way of a film
 //
-//	walk ─▶ identify ─▶ probe ─▶ plan ─┬─ direct, audio ─▶ remux lane ───┐
-//	            │                      ├─ convert ───────▶ convert lane ─┴▶ ready
+//	walk ─▶ identify ─▶ probe ─▶ plan ─┬─ direct ─▶ its index is read ───┐
+//	            │                      ├─ audio ──▶ sound lane ──────────┤
+//	            │                      ├─ convert ▶ convert lane ────────┴▶ ready
 //	            │                      └─ none ──────────▶ unplayable, with the plan's reason
 //	            └─▶ folders that are ready as they stand: hashes checked, then served from the stick
 //

@@ -154,13 +154,13 @@ func sameBytesBeforeAndAfter(r *rig, film []byte) {
 	if err != nil || late != early {
 		r.t.Errorf("other bytes when all of the sound is there (%v)", err)
 	}
-	before := r.timesOpened("film.mp4")
+	before := r.timesOpened()
 	r.restart()
 	r.settle(3 * time.Second)
 	if again := r.want("film", library.Ready); again.Playlist != title.Playlist || !again.Playable {
 		r.t.Errorf("after a restart: %+v", again)
 	}
-	if opened := r.timesOpened("film.mp4"); opened != before {
+	if opened := r.timesOpened(); opened != before {
 		r.t.Errorf("a known film was opened %d times to be listed", opened-before)
 	}
 	again, err := r.sum("film", 0)

@@ -180,7 +180,8 @@ func (l *Library) Finished(id string, r Rendition) error {
 				older = append(older, one.Name)
 			}
 		}
-		rec.Renditions = append(kept, r)
+		kept = append(kept, r)
+		rec.Renditions = kept
 		if r.Sound {
 			return
 		}

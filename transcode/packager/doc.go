@@ -30,6 +30,11 @@
 // (priming) is kept for one frame: a decoder needs it to begin with. Long holes in
 // the sound are filled with frames of silence, without which browsers stop there.
 //
+// A film cut out of a longer one without re-encoding begins within a group of
+// pictures: the file says to decode but not to show what comes first. HLS has no
+// word for that. Segments then begin with that group's IDR, and the playlist tells
+// players to begin where the film does (EXT-X-START with PRECISE).
+//
 // The bytes of a segment depend on nothing but the file, the Choice and Version,
 // which are therefore the rendition's name: phones exchange segments by hash.
 //
@@ -53,9 +58,11 @@
 //   - mkv reads that of Matroska and WebM, and its blocks;
 //   - h264, aac turn samples into what MPEG-TS holds;
 //   - ts writes the transport stream;
-//   - track has the words that they share.
+//   - track has the words that they share;
+//   - sound keeps converted sound, whose frames take the place of the film's own
+//     (Choice.Converted, Title.Join): a film whose sound no phone plays. The cuts
+//     are known at once, segments can be made as far as the sound has come, and
+//     the playlist grows with it.
 //
-// Converted sound (the audio rung) will be a second file whose frames take the
-// place of film.samples' sound; further sound tracks are Titles of their own with
-// Choice.SoundOnly, cut at the same places.
+// Further sound tracks are Titles of their own with Choice.SoundOnly, cut at the same places.
 package packager

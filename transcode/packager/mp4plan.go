@@ -72,9 +72,9 @@ func (p *mp4Plan) pictures() error {
 			if hidden && !due && before.Size > 0 && !s.Key && s.Duration > 0 {
 				// It begins within a group of pictures, as copies of a part do: the
 				// group's beginning is needed to decode it.
-				idr, err := p.idr(before)
-				if err != nil {
-					return err
+				idr, broken := p.idr(before)
+				if broken != nil {
+					return broken
 				}
 				if idr {
 					p.lead = t.Time(t.From) - t.Time(before.PTS)

@@ -2,7 +2,6 @@ package mp4
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"math"
 
@@ -20,9 +19,6 @@ func (f *File) Span(in io.ReaderAt, t *Track) (from, to int64, known bool, err e
 	w := window{in: in, bytes: WholeWindow}
 	for i := range t.timeToSample.rows {
 		row, err := w.row(t.timeToSample, i)
-		if errors.Is(err, track.ErrDamaged) {
-			return 0, 0, false, nil
-		}
 		if err != nil {
 			return 0, 0, false, err
 		}
