@@ -11,19 +11,20 @@ const rescanAfterSeconds = 10
 
 // boxView is GET /api/v1/box and the message "box".
 type boxView struct {
-	Name          string            `json:"name"`
-	URLs          []string          `json:"urls"`
-	Version       string            `json:"version"`
-	UptimeSeconds float64           `json:"uptimeSeconds"`
-	State         string            `json:"state"`
-	Hardware      map[string]string `json:"hardware"`
-	Details       map[string]string `json:"hardwareDetails,omitempty"`
-	Storage       library.Storage   `json:"storage"`
-	Sticks        []library.Stick   `json:"sticks"`
-	Problems      []library.Problem `json:"problems"`
-	Room          *roomView         `json:"room,omitempty"` // nil: nobody looks after it
-	Swarm         swarmView         `json:"swarm"`
-	Host          hostView          `json:"host"`
+	Name          string                    `json:"name"`
+	URLs          []string                  `json:"urls"`
+	Version       string                    `json:"version"`
+	UptimeSeconds float64                   `json:"uptimeSeconds"`
+	State         string                    `json:"state"`
+	Hardware      map[string]string         `json:"hardware"`
+	Details       map[string]HardwareDetail `json:"hardwareDetails,omitempty"`
+	Notes         []library.Reason          `json:"notes,omitempty"` // worth knowing, and no problem
+	Storage       library.Storage           `json:"storage"`
+	Sticks        []library.Stick           `json:"sticks"`
+	Problems      []library.Problem         `json:"problems"`
+	Room          *roomView                 `json:"room,omitempty"` // nil: nobody looks after it
+	Swarm         swarmView                 `json:"swarm"`
+	Host          hostView                  `json:"host"`
 }
 
 // swarmView says how much went which way.
@@ -39,7 +40,7 @@ func (s *Server) box() boxView {
 	st := s.cfg.Box.Status()
 	v := boxView{
 		Name: st.Name, URLs: st.URLs, Version: st.Version, UptimeSeconds: st.UptimeSeconds, State: st.State,
-		Hardware: st.Hardware, Details: st.HardwareDetails, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
+		Hardware: st.Hardware, Details: st.HardwareDetails, Notes: st.Notes, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
 		Problems: s.cfg.Library.Problems(), Room: s.roomView(), Swarm: s.sharing.view(),
 		Host: hostView{Open: s.host.isOpen(s.now())},
 	}

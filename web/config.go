@@ -26,7 +26,15 @@ type BoxStatus struct {
 	State         string            // starting | ready | working | attention | fault | stopping
 	Hardware      map[string]string // part → present | notOnThisBoard | broken
 
-	HardwareDetails map[string]string // part → what is there, or what is wrong, in a few words without paths
+	HardwareDetails map[string]HardwareDetail // part → more of it
+	Notes           []library.Reason          // what is different from what somebody may expect, and no problem
+}
+
+// HardwareDetail says what is there of a part, or what is wrong with it and what
+// mends it, in a few words; all may read it.
+type HardwareDetail struct {
+	Text string `json:"text"`
+	Mend string `json:"mend,omitempty"`
 }
 
 // Resume keeps viewers' places; *library.StateDB has it.

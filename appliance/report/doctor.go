@@ -22,17 +22,12 @@ type Doctor struct {
 	ToolPaths  func(name string) (string, error) // exec.LookPath
 	ToolOutput func(ctx context.Context, path string, args ...string) ([]byte, error)
 	Space      func(dir string) (totalBytes, freeBytes int64, err error)
-	LAN        func() ([]netip.Addr, error) // must be given
-	Box        func() (Box, bool)           // the box that works in DataDir; must be given
+	LAN        func() ([]netip.Addr, error)      // must be given
+	Box        func(context.Context) (Box, bool) // the box that works in DataDir; must be given
+	Units      []Unit                            // what makes it a service
+	Hardware   string                            // where devices are looked for: "/"
 	ClockSet   func() (bool, error)
 	PortHolder func(port int) (holder string, taken bool)
-}
-
-// Box is a running box.
-type Box struct {
-	PID     int
-	Version string
-	Listen  string // host:port
 }
 
 // Run makes all checks, in the order of the way of the data.
@@ -40,9 +35,15 @@ func (d Doctor) Run(ctx context.Context) []Check {
 	d.defaults()
 	checks := d.tools(ctx)
 	checks = append(checks, d.client(), d.data(), d.space())
-	checks = append(checks, d.media()...)
-	box, running := d.Box()
-	return append(checks, d.box(box, running), d.port(box, running), d.lan(), d.clock())
+	box, running := d.Box(ctx)
+	if running && box.Reached {
+		checks = append(checks, d.sticks(box)...)
+	} else {
+		checks = append(checks, d.media()...)
+	}
+	checks = append(checks, d.units(), d.box(box, running), d.port(box, running), d.webPort(box, running), d.lan())
+	checks = append(checks, d.parts(box)...)
+	return append(checks, d.clock())
 }
 
 func (d *Doctor) defaults() {
@@ -57,6 +58,9 @@ func (d *Doctor) defaults() {
 	}
 	if d.ClockSet == nil {
 		d.ClockSet = clockSet
+	}
+	if d.Hardware == "" {
+		d.Hardware = "/"
 	}
 	if d.PortHolder == nil {
 		d.PortHolder = PortHolder

@@ -31,9 +31,10 @@ func wellBox(t *testing.T) Doctor {
 		},
 		Space:      func(string) (int64, int64, error) { return 64 << 30, 20 << 30, nil },
 		LAN:        func() ([]netip.Addr, error) { return []netip.Addr{netip.MustParseAddr("192.168.1.5")}, nil },
-		Box:        func() (Box, bool) { return Box{}, false },
+		Box:        func(context.Context) (Box, bool) { return Box{}, false },
 		ClockSet:   func() (bool, error) { return true, nil },
 		PortHolder: func(int) (string, bool) { return "", false },
+		Hardware:   t.TempDir(),
 	}
 }
 
@@ -89,7 +90,7 @@ func TestDoctor(t *testing.T) {
 		}, "media folder 1", Broken, "not a folder"},
 		{"no media folder and no stick", func(_ *testing.T, d *Doctor) { d.Media = nil }, "sticks", Absent, "no stick"},
 		{"the port is taken", func(_ *testing.T, d *Doctor) {
-			d.PortHolder = func(int) (string, bool) { return "nginx (process 812)", true }
+			d.PortHolder = func(port int) (string, bool) { return "nginx (process 812)", port == 3003 }
 		}, "port", Broken, "nginx (process 812)"},
 		{"the port is taken by nobody we may see", func(_ *testing.T, d *Doctor) {
 			d.PortHolder = func(int) (string, bool) { return "", true }
@@ -111,7 +112,72 @@ func TestDoctor(t *testing.T) {
 		}, "port", Broken, "nginx"},
 		{"a running box is named", func(_ *testing.T, d *Doctor) {
 			runBox(d, "[::]:3003")
-		}, "box", Present, "process 4711"},
+		}, "box", Present, "process 4711, version 1, at [::]:3003, state ready"},
+		{"a running box with a problem", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.State, b.Problems = "attention", []string{"no_room"} })
+		}, "box", Present, "attention (no_room;"},
+		{"a box that does not answer", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Reached = false })
+		}, "box", Broken, "service restart"},
+		{"the port of the web is free", func(*testing.T, *Doctor) {}, "port 80", Present, "free"},
+		{"the port of the web is another's", func(_ *testing.T, d *Doctor) {
+			d.PortHolder = func(port int) (string, bool) { return "nginx.service", port == 80 }
+		}, "port 80", Present, "taken by nginx.service; as a service the box serves at :3003"},
+		{"the port of the web is another's, and the box knows", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Note = "port 80 is taken by nginx.service" })
+			d.PortHolder = func(port int) (string, bool) { return "nginx.service", port == 80 }
+		}, "port 80", Present, "taken by nginx.service; this box serves at :3003"},
+		{"why the box is not at its port", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Note = "port 80 is taken by nginx.service" })
+		}, "port", Present, "in use by this box, since port 80 is taken by nginx.service"},
+		{"the port of the web is the box's", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:80")
+			d.PortHolder = func(port int) (string, bool) { return "streambox (process 4711)", port == 80 }
+		}, "port 80", Present, "in use by this box"},
+		{"a laptop has no pins", func(*testing.T, *Doctor) {}, "button", Absent, "no GPIO pins"},
+		{"nor a LED of a board", func(*testing.T, *Doctor) {}, "boardLed", Absent, "no LED"},
+		{"a board has pins", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			device(t, d, "dev/gpiochip0")
+		}, "led", Present, "1 GPIO chips"},
+		{"a board has its LED", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			device(t, d, "sys/class/leds/ACT")
+		}, "boardLed", Present, "ACT"},
+		{"what the box says of its parts holds", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) {
+				b.Parts = []Check{{Name: "button", State: Present, Detail: "at GPIO3", Mend: "nothing to mend"}}
+			})
+		}, "button", Present, "at GPIO3"},
+		{"a part that is broken, and nobody knows why", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Parts = []Check{{Name: "mdns", State: Broken, Detail: "no multicast"}} })
+		}, "mdns", Broken, "the log of the box"},
+		{"a part of a later release", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Parts = []Check{{Name: "fan", State: Present, Detail: "turns"}} })
+		}, "fan", Present, "turns"},
+		{"no stick in a running box", func(_ *testing.T, d *Doctor) { runBox(d, "[::]:3003") }, "sticks", Absent, "none is plugged in"},
+		{"a stick in a running box", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) {
+				b.Sticks = []Stick{{ID: "sda1", FileSystem: "exfat", State: "ready", SizeBytes: 64 << 30, Titles: 12}}
+			})
+		}, "stick sda1", Present, "ready, exfat, 64.0 GiB, 12 titles"},
+		{"a stick that cannot be read", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.Sticks = []Stick{{ID: "sdb1", State: "unreadable", Reason: "bitlocker"}} })
+		}, "stick sdb1", Broken, "bitlocker"},
+		{"no service", func(*testing.T, *Doctor) {}, "service", Absent, "service install"},
+		{"a service", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			installed(t, d, "a", "b")
+		}, "service", Present, "installed, 2 files"},
+		{"half a service", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			installed(t, d, "a", "")
+		}, "service", Broken, "missing: two"},
+		{"a service of another release", func(t *testing.T, d *Doctor) {
+			t.Helper()
+			installed(t, d, "a", "other")
+		}, "service", Broken, "of another release: two"},
+		{"an ffmpeg without a Pi's encoder", func(*testing.T, *Doctor) {}, "encoder h264_v4l2m2m", Absent, "in software"},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			d := wellBox(t)
@@ -140,8 +206,40 @@ func file(t *testing.T) string {
 	return path
 }
 
-func runBox(d *Doctor, listen string) {
-	d.Box = func() (Box, bool) { return Box{PID: 4711, Version: "1", Listen: listen}, true }
+func runBox(d *Doctor, listen string, edits ...func(*Box)) {
+	box := Box{PID: 4711, Version: "1", Listen: listen, Reached: true, State: "ready"}
+	for _, edit := range edits {
+		edit(&box)
+	}
+	d.Box = func(context.Context) (Box, bool) { return box, true }
+}
+
+// device puts a device where d looks for it.
+func device(t *testing.T, d *Doctor, path string) {
+	t.Helper()
+	path = filepath.Join(d.Hardware, path)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// installed makes a service of two files and settings, with this in them; "": not there.
+func installed(t *testing.T, d *Doctor, one, two string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{"one": one, "two": two} {
+		d.Units = append(d.Units, Unit{Name: name, Local: filepath.Join(dir, name), Package: filepath.Join(dir, "packaged", name), Content: []byte(map[string]string{"one": "a", "two": "b"}[name])})
+		if content == "" {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Units = append(d.Units, Unit{Name: "settings", Local: filepath.Join(dir, "settings"), Package: filepath.Join(dir, "settings")})
 }
 
 func TestPortHolderFindsThisProcess(t *testing.T) {

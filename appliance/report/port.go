@@ -2,48 +2,11 @@ package report
 
 import (
 	"bufio"
-	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 )
-
-func (d *Doctor) box(info Box, running bool) Check {
-	if !running {
-		return Check{Name: "box", State: Absent, Detail: "none runs with this data folder"}
-	}
-	return Check{Name: "box", State: Present, Detail: fmt.Sprintf("running, process %d, version %s, at %s", info.PID, info.Version, info.Listen)}
-}
-
-func (d *Doctor) port(info Box, running bool) Check {
-	c := Check{Name: "port", State: Present, Detail: d.Listen + " is free"}
-	_, text, err := net.SplitHostPort(d.Listen)
-	if err != nil {
-		return Check{Name: c.Name, State: Broken, Detail: d.Listen + " is not an address", Mend: "write listen as \":3003\""}
-	}
-	port, err := strconv.Atoi(text)
-	if err != nil {
-		return Check{Name: c.Name, State: Broken, Detail: text + " is not a port", Mend: "write listen as \":3003\""}
-	}
-	if _, own, err := net.SplitHostPort(info.Listen); running && err == nil && own == strconv.Itoa(port) {
-		c.Detail = d.Listen + " is in use by this box"
-		return c
-	}
-	if holder, taken := d.PortHolder(port); taken {
-		c.State, c.Detail = Broken, fmt.Sprintf("%s is taken%s", d.Listen, by(holder))
-		c.Mend = "stop that program, or choose another port, for instance --listen :" + strconv.Itoa(port%10000+10000)
-	}
-	return c
-}
-
-func by(holder string) string {
-	if holder == "" {
-		return ""
-	}
-	return " by " + holder
-}
 
 // PortHolder tells whether a TCP port of this machine is listened at and by
 // which program, "nginx (process 812)", or, where this user may not see that, by

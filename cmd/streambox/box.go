@@ -169,12 +169,15 @@ func (b *box) Status() web.BoxStatus {
 		UptimeSeconds:   time.Since(b.started).Seconds(),
 		State:           string(b.State()),
 		Hardware:        map[string]string{},
-		HardwareDetails: map[string]string{},
+		HardwareDetails: map[string]web.HardwareDetail{},
 	}
 	for _, ask := range b.parts {
 		part := ask()
 		status.Hardware[part.Name] = string(part.State)
-		status.HardwareDetails[part.Name] = part.Detail
+		status.HardwareDetails[part.Name] = web.HardwareDetail{Text: part.Detail, Mend: part.Mend}
+	}
+	if b.note != "" {
+		status.Notes = []library.Reason{{Code: "other_port", Text: noteSentence(b.note), Parameters: map[string]any{"port": int(b.listening.Port())}}}
 	}
 	return status
 }

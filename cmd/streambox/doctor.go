@@ -1,13 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"streambox.local/appliance"
 	"streambox.local/appliance/report"
+	"streambox.local/systemd"
 	"streambox.local/web"
 )
 
@@ -45,14 +46,28 @@ func (a *app) doctorCommand() *cobra.Command {
 
 func (a *app) doctor(s settings) report.Doctor {
 	_, hasClient := web.Assets()
+	info, running := a.runningBox(s)
+	if running && s.from["listen"] == "default" {
+		s.Listen = info.Listen // it listens where it could
+	}
 	return report.Doctor{
 		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
-		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses,
-		Box: func() (report.Box, bool) {
-			info, running, _ := appliance.RunningBox(s.Data)
-			return report.Box{PID: info.PID, Version: info.Version, Listen: info.Listen}, running
-		},
+		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses, Units: installedUnits(),
+		Box: func(ctx context.Context) (report.Box, bool) { return askBox(ctx, info), running },
 	}
+}
+
+// installedUnits are what makes the box a service, by this program's own files.
+func installedUnits() []report.Unit {
+	var units []report.Unit
+	for _, f := range systemd.Manifest() {
+		u := report.Unit{Name: f.Name, Local: f.Target(systemd.Local), Package: f.Target(systemd.Packaged)}
+		if f.Kind != systemd.Settings {
+			u.Content = f.Content()
+		}
+		units = append(units, u)
+	}
+	return units
 }
 
 func printChecks(out io.Writer, checks []report.Check) {

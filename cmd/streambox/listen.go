@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"streambox.local/appliance/report"
@@ -93,4 +94,9 @@ func listenError(address string, err error) error {
 	default:
 		return err
 	}
+}
+
+// noteSentence makes a sentence of a note: "Port 80 is taken by nginx.service".
+func noteSentence(note string) string {
+	return strings.ToUpper(note[:1]) + note[1:]
 }

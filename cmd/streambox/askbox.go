@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"streambox.local/appliance"
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/report"
+	"streambox.local/web"
+)
+
+const (
+	serviceData = "/var/lib/streambox" // StateDirectory of the unit
+	askBoxLimit = 3 * time.Second
+	answerMax   = 4 << 20 // a box with many sticks
+)
+
+// runningBox is the box that works in the data folder. Who looks after a machine
+// as its ordinary user means the service's, unless they named a folder.
+func (a *app) runningBox(s settings) (appliance.BoxInfo, bool) {
+	info, running, _ := appliance.RunningBox(s.Data)
+	if !running && s.from["data"] == "default" {
+		if service, serves, _ := appliance.RunningBox(serviceData); serves {
+			return service, true
+		}
+	}
+	return info, running
+}
+
+// boxSays is what doctor reads of GET /api/v1/box.
+type boxSays struct {
+	State    string
+	Hardware map[string]string
+	Details  map[string]web.HardwareDetail `json:"hardwareDetails"`
+	Problems []library.Problem
+	Sticks   []library.Stick
+}
+
+// askBox asks a box what it says of itself, on this machine.
+func askBox(ctx context.Context, info appliance.BoxInfo) report.Box {
+	box := report.Box{PID: info.PID, Version: info.Version, Listen: info.Listen, Note: info.Note}
+	says, err := fetchBox(ctx, info.Listen)
+	if err != nil {
+		return box // that it does not answer is what doctor says
+	}
+	box.Reached, box.State = true, says.State
+	for _, p := range says.Problems {
+		box.Problems = append(box.Problems, p.Code)
+	}
+	for _, s := range says.Sticks {
+		stick := report.Stick{ID: s.ID, FileSystem: s.FileSystem, State: string(s.State), SizeBytes: s.SizeBytes, Titles: s.Titles}
+		if s.Reason != nil {
+			stick.Reason = s.Reason.Code
+		}
+		box.Sticks = append(box.Sticks, stick)
+	}
+	for _, name := range slices.Sorted(maps.Keys(says.Hardware)) {
+		box.Parts = append(box.Parts, report.Check{
+			Name: name, State: report.State(says.Hardware[name]), Detail: says.Details[name].Text, Mend: says.Details[name].Mend,
+		})
+	}
+	return box
+}
+
+func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
+	at, err := netip.ParseAddrPort(listen)
+	if err != nil {
+		return says, fmt.Errorf("reading where the box listens: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askBoxLimit)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopback(at)+"/api/v1/box", nil)
+	if err != nil {
+		return says, fmt.Errorf("asking the box: %w", err)
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy of the environment lies between
+	response, err := client.Do(request)
+	if err != nil {
+		return says, fmt.Errorf("asking the box: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return says, errors.New("the box answers " + response.Status)
+	}
+	if err = json.NewDecoder(io.LimitReader(response.Body, answerMax)).Decode(&says); err != nil {
+		return says, fmt.Errorf("reading the box's answer: %w", err)
+	}
+	return says, nil
+}
