@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"path"
 	"strings"
@@ -170,21 +171,50 @@ func TestStallsAndWhatIsSparedReachTheRoom(t *testing.T) {
 	equal(t, "of the last half minute", s.next(3000, 1002), 0)
 
 	began := time.Unix(1000, 0)
-	r := reportedSince(began)
+	var r reported
+	var c claims
 	const bitrate = 8000 // a kilobyte a second
-	bytes, rejected, stalls := r.take(haveOf(1, 1), 5000, bitrate, began.Add(time.Second))
-	equal(t, "bytes", bytes, 5000)
+	rejected, stalls := r.take(haveOf(1, 1))
 	equal(t, "rejected", rejected, 1)
 	equal(t, "stalls", stalls, 1)
-	bytes, rejected, stalls = r.take(haveOf(0, 0), 0, bitrate, began.Add(2*time.Second))
-	equal(t, "what falls counts nothing", bytes+int64(rejected)+int64(stalls), 0)
-	bytes, rejected, _ = r.take(haveOf(1<<30, 0), 1<<60, bitrate, began.Add(3*time.Second))
-	equal(t, "nobody gets more than was fetched ahead and could be played", bytes, 31_000)
+	rejected, stalls = r.take(haveOf(0, 0))
+	equal(t, "what falls counts nothing", rejected+stalls, 0)
+	rejected, _ = r.take(haveOf(1<<30, 0))
 	equal(t, "nor rejects all at once", rejected, maxRejectedAtOnce)
-	bytes, _, _ = r.take(haveOf(0, 0), 1<<60, bitrate, began.Add(4*time.Second))
-	equal(t, "then twice as fast as it plays", bytes, 2000)
-	bytes, _, _ = r.take(haveOf(0, 0), 1<<60, bitrate, began.Add(time.Hour))
-	equal(t, "nor is an hour saved up", bytes, 60_000)
+
+	claim := func(viewer string, bytes uint64, after time.Duration) int64 {
+		return c.take(viewer, bytes, bitrate, began.Add(after))
+	}
+	equal(t, "bytes", claim("a", 5000, time.Second), 5000)
+	equal(t, "nobody gets more than was fetched ahead and could be played", claim("a", 1<<60, 3*time.Second), 29_000)
+	equal(t, "then twice as fast as it plays, on whatever connection", claim("a", 1<<60, 4*time.Second), 2000)
+	equal(t, "another viewer has its own", claim("b", 1<<60, 4*time.Second), 30_000)
+	equal(t, "nor is an hour saved up", claim("a", 1<<60, time.Hour), 60_000)
+	for n := range maxClaims {
+		claim(fmt.Sprint(n), 1, time.Hour)
+	}
+	equal(t, "who claimed a moment ago is not forgotten for others", claim("a", 1<<60, time.Hour), 0)
+	equal(t, "more cookies than pages count nothing", claim("new", 5, time.Hour), 0)
+	equal(t, "later they do", claim("new", 5, 2*time.Hour), 5)
+}
+
+func TestANewWebSocketIsNoNewClaim(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	film := f.film(filmID, "A film", 30, 1_000_000) // 2 Mbit/s: 7.5 segments are the first half minute
+	f.phone(t, 2, film, `[[0,29]]`)
+	for range 3 {
+		p := f.phone(t, 1, film, `[]`)
+		for n := range 8 {
+			equal(t, "granted", p.want(n+1, n, 20000).How, "peers")
+			p.say(fmt.Sprintf(`{"type":"have","add":[[%d,%d]],"at":0,"p2p":%d}`, n, n, (n+1)*1_000_000))
+		}
+		p.want(100, 8, 20000) // its answer comes after all that was said before
+		_ = p.Close()
+	}
+	if got := f.srv.meters.peerBytes.Get(); got < 7_500_000 || got > 16_000_000 {
+		t.Errorf("%d bytes were counted of one cookie on three connections", got)
+	}
 }
 
 // What a page says came from peers makes no room for others: only what it was sent to peers for.

@@ -161,7 +161,7 @@
 // has (100 ms…1 s), the want is told without one, and the segment comes by HTTP.
 // A page speaks for its own connection only; whatever it says of others (to, not,
 // gone) counts as far as the director has introduced the two. p2pBytes is what
-// pages tell, as far as they were sent to peers for it, and of each page at most twice
+// pages tell, as far as they were sent to peers for it, and of each cookie at most twice
 // as fast as the film plays, beyond the first 30 s of it.
 //
 // With Config.Debug, GET /api/v1/swarm shows what the director knows of

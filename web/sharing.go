@@ -26,6 +26,7 @@ const maxTraceEvents = 5000
 type sharing struct {
 	s       *Server
 	digests *digests
+	claims  claims
 	since   time.Time     // origin of the director's clock
 	wake    chan struct{} // the director is due sooner than run believes
 
@@ -197,9 +198,14 @@ func (sh *sharing) hear(c *conn, kind string, text []byte) (code int) {
 // count adds what a page tells of itself to the box's figures. handed is what the
 // director saw come from peers by it.
 func (sh *sharing) count(c *conn, have swarm.Have, handed uint64) {
-	bitrate := sh.s.rates.of(sh.s.cfg.Library, c.group.Title, c.group.Rendition)
-	p2pBytes, rejected, stalls := c.told.take(have, handed, bitrate, time.Now())
-	sh.s.meters.peerBytes.AddInt64(p2pBytes)
+	if handed > 0 {
+		bitrate := sh.s.rates.of(sh.s.cfg.Library, c.group.Title, c.group.Rendition)
+		if bitrate <= 0 {
+			bitrate = usualBitrate
+		}
+		sh.s.meters.peerBytes.AddInt64(sh.claims.take(c.viewer, handed, bitrate, time.Now()))
+	}
+	rejected, stalls := c.told.take(have)
 	sh.s.meters.rejected.Add(rejected)
 	if stalls > 0 {
 		sh.s.late(c)

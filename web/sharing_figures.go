@@ -22,28 +22,16 @@ const (
 
 // reported is what a page has told of itself; it belongs to its reader.
 type reported struct {
-	at       time.Time
-	claim    time.Duration // of film, that may still be told to have come from peers
 	rejected int
 	stalls   int
 }
 
-func reportedSince(now time.Time) reported { return reported{at: now, claim: claimAtOnce} }
-
-// take notes what is new in a have. handed is what the director saw come from
-// peers by it, bytes; bitrate is of what the page plays, bit/s, 0 while unknown. The
-// counters only grow; what falls is not counted.
-func (r *reported) take(m swarm.Have, handed uint64, bitrate float64, now time.Time) (p2pBytes int64, rejected, stalls int) {
-	if bitrate <= 0 {
-		bitrate = usualBitrate
-	}
-	claim := min(r.claim+claimSpeed*now.Sub(r.at), maxClaim)
-	p2pBytes = int64(min(float64(handed), claim.Seconds()*bitrate/8))
-	claim -= time.Duration(float64(p2pBytes) * 8 / bitrate * float64(time.Second))
+// take notes what is new in a have. The counters only grow; what falls is not counted.
+func (r *reported) take(m swarm.Have) (rejected, stalls int) {
 	rejected = min(max(m.Rejected-r.rejected, 0), maxRejectedAtOnce)
 	stalls = max(m.Stalls-r.stalls, 0)
-	*r = reported{at: now, claim: max(claim, 0), rejected: m.Rejected, stalls: m.Stalls}
-	return p2pBytes, rejected, stalls
+	*r = reported{rejected: m.Rejected, stalls: m.Stalls}
+	return rejected, stalls
 }
 
 // spared says which share of what was watched in the last sparedOver seconds

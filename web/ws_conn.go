@@ -57,7 +57,7 @@ type conn struct {
 
 func newConn(ws *websocket.Conn, viewer string, addr, local netip.Addr) *conn {
 	return &conn{
-		ws: ws, viewer: viewer, addr: addr, local: local, told: reportedSince(time.Now()),
+		ws: ws, viewer: viewer, addr: addr, local: local,
 		queue: make(chan any, queueMessages), taken: make(chan struct{}, 1), ending: make(chan struct{}),
 	}
 }
