@@ -51,7 +51,7 @@ func TestExitStatusAndSentence(t *testing.T) {
 	}{
 		{"no command: the help", nil, exitOK, "Available Commands"},
 		{"a command there is none of", []string{"srve"}, exitUsage, `there is no command "srve"; did you mean serve?`},
-		{"an unknown flag", []string{"serve", "--panel", "off"}, exitUsage, "unknown flag: --panel"},
+		{"an unknown flag", []string{"serve", "--pannel", "off"}, exitUsage, "unknown flag: --pannel"},
 		{"a flag without its value", []string{"serve", "--listen"}, exitUsage, "flag needs an argument"},
 		{"a wrong value of a flag", []string{"serve", "--listen", "web"}, exitUsage, "--listen: \"web\" is not an address"},
 		{"a wrong level", []string{"serve", "--log-level", "loud"}, exitUsage, "debug, info, warn or error"},
