@@ -25,13 +25,13 @@ type Stick struct {
 }
 
 // How often Folders looks, how long it waits for the answers of one look, how
-// long a stick that does not answer stays listed, and how long changes are
-// gathered: a stick with many partitions makes many.
+// long a stick that does not answer stays listed, and how far apart looks are at
+// least: a stick with many partitions makes many changes.
 const (
 	lookEvery   = time.Second
 	lookLimit   = time.Second
 	hangLimit   = 10 * time.Second
-	gatherLimit = 50 * time.Millisecond
+	gatherLimit = 20 * time.Millisecond
 	labelRunes  = 64
 )
 
@@ -77,6 +77,7 @@ func (f *Folders) Run(ctx context.Context) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for first := true; ; first = false {
+		looked := time.Now()
 		sticks := w.poll(ctx)
 		if ctx.Err() != nil {
 			return nil
@@ -93,7 +94,7 @@ func (f *Folders) Run(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		case <-changed:
-			gather := time.NewTimer(gatherLimit)
+			gather := time.NewTimer(time.Until(looked.Add(gatherLimit)))
 			select {
 			case <-ctx.Done():
 			case <-gather.C:

@@ -63,7 +63,11 @@ const (
 // blkid asks util-linux what is on a device. Its child is left behind when it
 // hangs in a system call; the device node is opened by it, not by us.
 func (r Reader) blkid(ctx context.Context, d *Device) error {
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	limit := r.Patience
+	if limit == 0 {
+		limit = probeLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	program, err := find("blkid")
 	if err != nil {

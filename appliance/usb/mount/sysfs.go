@@ -8,11 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// Reader reads the facts of a machine from its file systems. Root is "" for the
-// real one; tests give a folder with sys, proc, etc and dev in it.
-type Reader struct{ Root string }
+// Reader reads the facts of a machine from its file systems.
+type Reader struct {
+	Root     string        // "": the real machine; tests give a folder with sys, proc, etc and dev in it
+	Patience time.Duration // how long a device has to answer; 0: 15 s
+}
 
 func (r Reader) path(parts ...string) string {
 	return filepath.Join(append([]string{r.Root + "/"}, parts...)...)

@@ -17,20 +17,19 @@ type Loop struct {
 	fd   *os.File
 }
 
-// AttachLoop makes a block device of a file, until the test ends. Partitions of
-// it become devices too.
-func AttachLoop(t testing.TB, file string, flags uint32) *Loop {
+// AttachLoop makes a block device of a file, until the test ends.
+func AttachLoop(t testing.TB, file string) *Loop {
 	t.Helper()
 	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer control.Close()
-	back, err := os.OpenFile(file, os.O_RDWR, 0)
+	back, err := unix.Open(file, unix.O_RDWR|unix.O_CLOEXEC, 0) // not by Go's poller, which would ask a hanging disk
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer back.Close()
+	defer unix.Close(back)
 	for range 100 { // another test may take the free one first
 		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
 		if err != nil {
@@ -40,7 +39,7 @@ func AttachLoop(t testing.TB, file string, flags uint32) *Loop {
 		if l.fd, err = os.OpenFile("/dev/"+l.Name, os.O_RDWR, 0); err != nil {
 			t.Fatal(err)
 		}
-		config := unix.LoopConfig{Fd: uint32(back.Fd()), Info: unix.LoopInfo64{Flags: flags}} //nolint:gosec // a descriptor
+		config := unix.LoopConfig{Fd: uint32(back)} //nolint:gosec // a descriptor
 		err = unix.IoctlLoopConfigure(int(l.fd.Fd()), &config)
 		if err == nil {
 			t.Cleanup(func() { l.Detach() })

@@ -49,7 +49,7 @@ func (b *LoopBench) Prepare(t testing.TB, c Content) {
 // Plug attaches the device and mounts it.
 func (b *LoopBench) Plug(t testing.TB) {
 	t.Helper()
-	b.loop = AttachLoop(t, b.image, 0)
+	b.loop = AttachLoop(t, b.image)
 	if err := b.helper.Mount(context.Background(), b.loop.Name); err != nil {
 		t.Fatal(err)
 	}
