@@ -1,6 +1,8 @@
 // Stands for: what people have on sticks. Two dozen real files of as many encodings; a real browser decodes them.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { newBox } from "./lib/box.mjs";
@@ -101,6 +103,24 @@ scene("the frames of a remuxed title are the source's, each at its time", () => 
     const moved = served.findIndex((f, i) => Math.abs(f.milliseconds - source[i].milliseconds) > 2.1);
     assert.equal(moved, -1, `${clip.file}: frame ${moved} is shown at another time: ${served[moved]?.milliseconds}, not ${source[moved]?.milliseconds} ms`);
   }
+});
+
+// Stands for: a 128 GB stick of films with Dolby Digital on a box with a 16 GB card. What was played above is on the
+// stick alone; on the box lies the sound, for which the title says so.
+scene("of a film whose sound alone is converted nothing but sound is written", () => box, async () => {
+  const [clip] = all.filter((c) => c.name === "h264-ac3");
+  const title = await box.ready(clip.file);
+  const folder = join(box.data, "library", title.id);
+  const kept = {};
+  for (const name of await readdir(folder, { recursive: true })) {
+    const info = await stat(join(folder, name));
+    if (info.isFile()) kept[name.replace(/-[0-9a-f]{8}\//, "/")] = info.size;
+  }
+  assert.deepEqual(Object.keys(kept).sort(), ["sound/sound.aac", "sound/sound.json", "thumbnail.jpg", "title.json"]);
+  const perHour = ((kept["sound/sound.aac"] + kept["sound/sound.json"]) / clip.durationSeconds) * 3600;
+  assert.ok(perHour < 80e6, `its sound would take ${perHour} bytes an hour`);
+  const playlist = await (await fetch(box.url + title.playlist)).text();
+  assert.match(playlist, /#EXT-X-ENDLIST/);
 });
 
 // Stands for: VLC, Kodi and television sets, which are ffmpeg underneath or as strict as it.

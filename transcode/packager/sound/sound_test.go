@@ -1,0 +1,206 @@
+package sound_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"streambox.local/transcode/packager/sound"
+)
+
+// frame is one of so many bytes, header included, that says its number.
+func frame(n, size int) []byte {
+	head := []byte{0xff, 0xf1, 0x4c, 0x80 | byte(size>>11), byte(size >> 3), byte(size&7)<<5 | 0x1f, 0xfc}
+	body := bytes.Repeat([]byte{byte(n)}, size-len(head))
+	return append(head, body...)
+}
+
+// film is so many frames of all sizes there are, nearly.
+func film(count int) (frames [][]byte) {
+	for n := range count {
+		frames = append(frames, frame(n, 8+n*37%8000))
+	}
+	return frames
+}
+
+func create(t *testing.T) (*sound.Writer, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "sound-00000000")
+	w, err := sound.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, dir
+}
+
+func TestWhatIsWrittenIsReadBack(t *testing.T) {
+	for _, count := range []int{1, 63, 64, 65, 128, 1000} {
+		w, dir := create(t)
+		frames := film(count)
+		for all := slices.Concat(frames...); len(all) > 0; { // in pieces that end anywhere
+			n := min(len(all), 1+len(all)%4999)
+			if _, err := w.Write(all[:n]); err != nil {
+				t.Fatal(err)
+			}
+			all = all[n:]
+		}
+		growing := w.Sound()
+		if made, whole := growing.Made(); made != count || whole {
+			t.Fatalf("%d frames of %d, whole %v", made, count, whole)
+		}
+		if _, err := growing.Frames(count-1, count+1); !errors.Is(err, sound.ErrNotYet) {
+			t.Errorf("a frame that is to come: %v", err)
+		}
+		bytesOfBoth, err := w.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var onDisk int64
+		for _, name := range []string{sound.FramesFile, sound.IndexFile} {
+			info, statErr := os.Stat(filepath.Join(dir, name))
+			if statErr != nil {
+				t.Fatal(statErr)
+			}
+			onDisk += info.Size()
+		}
+		if onDisk != bytesOfBoth {
+			t.Errorf("%d bytes are said to be on the disk, %d are", bytesOfBoth, onDisk)
+		}
+		again, err := sound.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []*sound.Sound{growing, again} {
+			for _, part := range [][2]int{{0, count}, {0, 1}, {count - 1, count}, {count / 2, count/2 + 70}, {count, count + 5}, {count + 3, count + 9}} {
+				got, err := s.Frames(part[0], part[1])
+				want := frames[min(part[0], count):min(part[1], count)]
+				if err != nil || !slices.EqualFunc(got, want, func(a, b []byte) bool { return bytes.Equal(a, b[sound.HeaderBytes:]) }) {
+					t.Errorf("%d frames, part %v: %d frames, %v", count, part, len(got), err)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatIsNoSoundIsRefused(t *testing.T) {
+	good := frame(1, 100)
+	for name, change := range map[string]func([]byte){
+		"no sync word":            func(b []byte) { b[1] = 0 },
+		"a checksum":              func(b []byte) { b[1] &^= 1 },
+		"Main profile":            func(b []byte) { b[2] &^= 0xc0 },
+		"44.1 kHz":                func(b []byte) { b[2] ^= 0x1c },
+		"one channel":             func(b []byte) { b[3] = 0x40 },
+		"a frame without content": func(b []byte) { b[3], b[4], b[5] = 0x80, 0, 0xff },
+		"two frames in one":       func(b []byte) { b[6] |= 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, _ := create(t)
+			bad := bytes.Clone(good)
+			change(bad)
+			if _, err := w.Write(append(bytes.Clone(good), bad...)); !errors.Is(err, sound.ErrDamaged) {
+				t.Error(err)
+			}
+			if err := w.Discard(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAFolderThatIsNotWholeIsNotOpened(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, dir string){
+		"no index":          func(t *testing.T, dir string) { remove(t, filepath.Join(dir, sound.IndexFile)) },
+		"no frames":         func(t *testing.T, dir string) { remove(t, filepath.Join(dir, sound.FramesFile)) },
+		"frames cut off":    func(t *testing.T, dir string) { cut(t, filepath.Join(dir, sound.FramesFile)) },
+		"index cut off":     func(t *testing.T, dir string) { cut(t, filepath.Join(dir, sound.IndexFile)) },
+		"another schema":    func(t *testing.T, dir string) { replaceIn(t, dir, `"schema":1`, `"schema":2`) },
+		"another rate":      func(t *testing.T, dir string) { replaceIn(t, dir, `48000`, `44100`) },
+		"more frames":       func(t *testing.T, dir string) { replaceIn(t, dir, `"frames":100`, `"frames":999`) },
+		"offsets in excess": func(t *testing.T, dir string) { replaceIn(t, dir, `"offsets":[0`, `"offsets":[0,0`) },
+		"offsets below 0":   func(t *testing.T, dir string) { replaceIn(t, dir, `"offsets":[0`, `"offsets":[-1`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, dir := create(t)
+			if _, err := w.Write(slices.Concat(film(100)...)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Finish(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := sound.Open(dir); err != nil {
+				t.Fatal(err)
+			}
+			spoil(t, dir)
+			if _, err := sound.Open(dir); !errors.Is(err, sound.ErrDamaged) && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("opened: %v", err)
+			}
+		})
+	}
+}
+
+func TestDamageIsFoundWhereItIs(t *testing.T) {
+	w, dir := create(t)
+	frames := film(200)
+	if _, err := w.Write(slices.Concat(frames...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, sound.FramesFile)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(slices.Concat(frames[:100]...))+4] ^= 0xff // the size of frame 100
+	if err = os.WriteFile(name, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sound.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Frames(0, 64); err != nil {
+		t.Error(err)
+	}
+	if _, err = s.Frames(90, 128); !errors.Is(err, sound.ErrDamaged) {
+		t.Errorf("damaged frames: %v", err)
+	}
+	if _, err = s.Frames(128, 200); err != nil {
+		t.Error(err)
+	}
+}
+
+func remove(t *testing.T, name string) {
+	t.Helper()
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func cut(t *testing.T, name string) {
+	t.Helper()
+	info, err := os.Stat(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(name, info.Size()-10); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func replaceIn(t *testing.T, dir, from, to string) {
+	t.Helper()
+	name := filepath.Join(dir, sound.IndexFile)
+	data, err := os.ReadFile(name)
+	if err != nil || !bytes.Contains(data, []byte(from)) {
+		t.Fatalf("%v in %s", err, data)
+	}
+	if err := os.WriteFile(name, bytes.Replace(data, []byte(from), []byte(to), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
