@@ -76,7 +76,7 @@ func (m *machine) asked(now time.Time, s *linkState, p packet) {
 func (s *linkState) learn(more question) {
 	for i, q := range s.waiting {
 		if q.from == more.from && len(q.known) < maxTold {
-			s.waiting[i].known = append(q.known, more.known...)
+			s.waiting[i].known = slices.Concat(q.known, more.known)
 		}
 	}
 }

@@ -29,32 +29,32 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 </busconfig>`
 
 // needAvahi skips the test where there is none, or fails it when STREAMBOX_STRICT is 1.
-func needAvahi(t testing.TB) {
-	t.Helper()
-	needPackets(t)
+func needAvahi(tb testing.TB) {
+	tb.Helper()
+	needPackets(tb)
 	for tool, deb := range map[string]string{"avahi-daemon": "avahi-daemon", "avahi-resolve": "avahi-utils", "dbus-daemon": "dbus", "unshare": "util-linux"} {
 		if _, err := exec.LookPath(tool); err == nil {
 			continue
 		}
 		if os.Getenv("STREAMBOX_STRICT") == "1" {
-			t.Fatalf("%s is missing", tool)
+			tb.Fatalf("%s is missing", tool)
 		}
-		t.Skipf("not run here: %s is missing (apt-get install %s)", tool, deb)
+		tb.Skipf("not run here: %s is missing (apt-get install %s)", tool, deb)
 	}
 }
 
 // startAvahi gives a namespace an avahi-daemon that asks for a host name.
-func startAvahi(t testing.TB, n *netnstest.Namespace, hostName string) *avahi {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "avahi") // short: a socket's path may have 107 bytes
+func startAvahi(tb testing.TB, n *netnstest.Namespace, hostName string) *avahi {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "avahi") //nolint:usetesting // short: a socket's path may have 107 bytes
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return path
 	}
@@ -62,11 +62,11 @@ func startAvahi(t testing.TB, n *netnstest.Namespace, hostName string) *avahi {
 	bus := write("bus.conf", fmt.Sprintf(busConfig, socket))
 	conf := write("avahi.conf", "[server]\nhost-name="+hostName+"\nuse-ipv6=yes\nenable-dbus=yes\nratelimit-interval-usec=0\n"+
 		"[publish]\npublish-hinfo=no\npublish-workstation=no\n[rlimits]\n")
-	a := &avahi{t: t, n: n, env: []string{"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + socket}}
-	start(t, n, nil, "dbus-daemon", "--config-file="+bus, "--nofork", "--nopidfile")
-	eventually(t, "the bus is there", func() error { _, err := os.Stat(socket); return err })
+	a := &avahi{t: tb, n: n, env: []string{"DBUS_SYSTEM_BUS_ADDRESS=unix:path=" + socket}}
+	start(tb, n, nil, "dbus-daemon", "--config-file="+bus, "--nofork", "--nopidfile")
+	eventually(tb, "the bus is there", func() error { _, err := os.Stat(socket); return err })
 	// Its own /run: the path of its PID file is fixed, and another may run on this machine.
-	a.daemon = start(t, n, a.env, "unshare", "--mount", "--propagation", "private", "sh", "-c",
+	a.daemon = start(tb, n, a.env, "unshare", "--mount", "--propagation", "private", "sh", "-c",
 		"mount -t tmpfs none /run && exec avahi-daemon --no-drop-root --no-chroot --no-rlimits --file "+conf)
 	a.daemon.says("Server startup complete")
 	return a

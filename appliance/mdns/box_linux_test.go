@@ -71,30 +71,30 @@ type process struct {
 }
 
 // start runs a program until the test ends or stop.
-func start(t testing.TB, n *netnstest.Namespace, env []string, args ...string) *process {
-	t.Helper()
-	p := &process{t: t, done: make(chan struct{})}
-	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), args[0], args[1:]...)
+func start(tb testing.TB, n *netnstest.Namespace, env []string, args ...string) *process {
+	tb.Helper()
+	p := &process{t: tb, done: make(chan struct{})}
+	p.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), args[0], args[1:]...)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.WaitDelay = 5 * time.Second
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p.cmd.Stderr = p.cmd.Stdout
 	n.Do(func() { err = p.cmd.Start() })
 	if err != nil {
-		t.Fatalf("%s: %v", args[0], err)
+		tb.Fatalf("%s: %v", args[0], err)
 	}
 	go func() {
 		defer close(p.done)
 		p.read(out)
 		_ = p.cmd.Wait() // ended by us
 	}()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		p.stop()
-		if t.Failed() {
-			t.Logf("%s:\n%s", strings.Join(args, " "), strings.Join(p.output(), "\n"))
+		if tb.Failed() {
+			tb.Logf("%s:\n%s", strings.Join(args, " "), strings.Join(p.output(), "\n"))
 		}
 	})
 	return p
@@ -139,20 +139,20 @@ func (p *process) says(line string) {
 	})
 }
 
-// box starts a responder that asks for a name.
-func box(t testing.TB, n *netnstest.Namespace, name string, env ...string) *process {
-	t.Helper()
+// box starts a responder that asks for the name streambox.
+func box(tb testing.TB, n *netnstest.Namespace, env ...string) *process {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return start(t, n, append(env, "MDNS_TEST_BOX="+name), self)
+	return start(tb, n, append(env, "MDNS_TEST_BOX=streambox"), self)
 }
 
 // eventually asks until there is no error, for 20 seconds: multicast may wait
 // for IGMP and for addresses that are still being checked.
-func eventually(t testing.TB, what string, ask func() error) {
-	t.Helper()
+func eventually(tb testing.TB, what string, ask func() error) {
+	tb.Helper()
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
 	again := time.NewTicker(100 * time.Millisecond)
@@ -164,7 +164,7 @@ func eventually(t testing.TB, what string, ask func() error) {
 		}
 		select {
 		case <-deadline.C:
-			t.Fatalf("not in 20 s: %s: %v", what, err)
+			tb.Fatalf("not in 20 s: %s: %v", what, err)
 		case <-again.C:
 		}
 	}

@@ -63,7 +63,7 @@ func (c Config) withDefaults() Config {
 		c.services = &zeroconfServices{}
 	}
 	if c.random == nil {
-		c.random = func(below time.Duration) time.Duration { return rand.N(below) } //nolint:gosec // G404: spreads packets, keeps no secret
+		c.random = rand.N[time.Duration] // spreads packets, keeps no secret
 	}
 	return c
 }

@@ -65,11 +65,12 @@ func (m *machine) allOurs(now time.Time, records []dns.RR) bool {
 // theirs; when it is ours we ask again, and see (9).
 func (m *machine) conflict(now time.Time, s *linkState) {
 	m.conflicts = slices.DeleteFunc(m.conflicts, func(t time.Time) bool { return now.Sub(t) > conflictsIn })
+	if m.conflicts = append(m.conflicts, now); len(m.conflicts) >= conflictsMost {
+		m.slow, m.conflicts = true, nil
+	}
 	var wait time.Duration
-	if len(m.conflicts) >= conflictsMost-1 {
+	if m.slow {
 		wait = conflictWait
-	} else {
-		m.conflicts = append(m.conflicts, now)
 	}
 	if s.stage == ours {
 		s.ask(now.Add(wait + m.random(probeEvery)))

@@ -54,7 +54,7 @@ type machine struct {
 	links     []*linkState             // by index
 	former    map[netip.Addr]time.Time // addresses that were ours → until when they may still be heard of
 	conflicts []time.Time
-	won       string                            // the last name that became ours
+	slow      bool                              // too many conflicts; until a name is ours
 	random    func(time.Duration) time.Duration // below the given
 	out       []outgoing
 }
@@ -168,7 +168,7 @@ func (m *machine) tick(now time.Time) {
 // probeOrWin asks once more, or has asked often enough.
 func (m *machine) probeOrWin(now time.Time, s *linkState) {
 	if s.step == probes {
-		s.stage, s.step = ours, 0
+		s.stage, s.step, m.slow = ours, 0, false
 		m.announce(now, s)
 		return
 	}

@@ -21,18 +21,18 @@ import (
 // (namespaces and a cable), and avahi, which is what Debian and most Linux
 // machines resolve .local with.
 
-func needPackets(t testing.TB) {
-	t.Helper()
+func needPackets(tb testing.TB) {
+	tb.Helper()
 	if testing.Short() {
-		t.Skip("not run here: -short leaves out what starts other programs")
+		tb.Skip("not run here: -short leaves out what starts other programs")
 	}
-	netnstest.Need(t, "ip")
+	netnstest.Need(tb, "ip")
 }
 
 // room is a box's namespace and a phone's, joined by a cable.
-func room(t testing.TB) (here, there *netnstest.Namespace) {
-	t.Helper()
-	here, there = netnstest.New(t), netnstest.New(t)
+func room(tb testing.TB) (here, there *netnstest.Namespace) {
+	tb.Helper()
+	here, there = netnstest.New(tb), netnstest.New(tb)
 	netnstest.Cable(here, "eth0", "10.78.0.1/24", there, "wlan0", "10.78.0.2/24")
 	for n, link := range map[*netnstest.Namespace]string{here: "eth0", there: "wlan0"} {
 		last := map[string]string{"eth0": "1", "wlan0": "2"}[link]
@@ -108,8 +108,9 @@ func stands(n *netnstest.Namespace, name string, kind uint16, want ...string) er
 
 func TestAPhoneFindsTheNameAndTheServices(t *testing.T) {
 	needAvahi(t)
+	t.Parallel() // mostly they wait
 	here, there := room(t)
-	b := box(t, here, "streambox")
+	b := box(t, here)
 	b.says("NAME streambox")
 	phone := startAvahi(t, there, "phone")
 
@@ -153,11 +154,12 @@ func TestAPhoneFindsTheNameAndTheServices(t *testing.T) {
 
 func TestTwoBoxesShareOutTheNames(t *testing.T) {
 	needPackets(t)
+	t.Parallel() // mostly they wait
 	here, there := room(t)
 	store := filepath.Join(t.TempDir(), "name")
-	first := box(t, here, "streambox")
+	first := box(t, here)
 	first.says("NAME streambox")
-	second := box(t, there, "streambox", "MDNS_TEST_STORE="+store)
+	second := box(t, there, "MDNS_TEST_STORE="+store)
 	second.says("NAME streambox-2")
 	eventually(t, "the second box has the second name", func() error { return stands(here, "streambox-2.local.", dns.TypeA, "10.78.0.2") })
 	eventually(t, "the first has kept its own", func() error { return stands(there, "streambox.local.", dns.TypeA, "10.78.0.1") })
@@ -165,7 +167,7 @@ func TestTwoBoxesShareOutTheNames(t *testing.T) {
 	// The next day, with the first box away.
 	first.stop()
 	second.stop()
-	again := box(t, there, "streambox", "MDNS_TEST_STORE="+store)
+	again := box(t, there, "MDNS_TEST_STORE="+store)
 	again.says("NAME streambox-2")
 	if kept, err := os.ReadFile(store); err != nil || string(kept) != "streambox-2" {
 		t.Errorf("kept is %q, %v", kept, err)
@@ -174,8 +176,9 @@ func TestTwoBoxesShareOutTheNames(t *testing.T) {
 
 func TestTwoBoxesSwitchedOnTogether(t *testing.T) {
 	needPackets(t)
+	t.Parallel() // mostly they wait
 	here, there := room(t)
-	one, two := box(t, here, "streambox"), box(t, there, "streambox")
+	one, two := box(t, here), box(t, there)
 	eventually(t, "each has a name of its own", func() error {
 		names := []string{lastName(one), lastName(two)}
 		slices.Sort(names)
@@ -197,9 +200,10 @@ func lastName(p *process) (name string) {
 
 func TestAnAvahiThatHasTheNameKeepsIt(t *testing.T) {
 	needAvahi(t)
+	t.Parallel() // mostly they wait
 	here, there := room(t)
 	other := startAvahi(t, there, "streambox")
-	b := box(t, here, "streambox")
+	b := box(t, here)
 	b.says("NAME streambox-2")
 	eventually(t, "avahi finds the box", func() error { return other.resolve("streambox-2.local", "10.78.0.1") })
 	for _, line := range other.daemon.output() {
@@ -211,6 +215,7 @@ func TestAnAvahiThatHasTheNameKeepsIt(t *testing.T) {
 
 func TestAnAvahiOnTheSameMachine(t *testing.T) {
 	needAvahi(t)
+	t.Parallel() // mostly they wait
 	for _, tt := range []struct {
 		sentence, machine, name string
 	}{
@@ -220,7 +225,7 @@ func TestAnAvahiOnTheSameMachine(t *testing.T) {
 		t.Run(tt.sentence, func(t *testing.T) {
 			here, there := room(t)
 			local := startAvahi(t, here, tt.machine)
-			b := box(t, here, "streambox")
+			b := box(t, here)
 			b.says("NAME " + tt.name)
 			phone := startAvahi(t, there, "phone")
 			eventually(t, "a phone finds the box", func() error { return phone.resolve(tt.name+".local", "10.78.0.1") })
@@ -251,8 +256,9 @@ func TestAnAvahiOnTheSameMachine(t *testing.T) {
 
 func TestAddressesAndLinksThatComeLate(t *testing.T) {
 	needAvahi(t)
+	t.Parallel() // mostly they wait
 	here, there := netnstest.New(t), netnstest.New(t)
-	b := box(t, here, "streambox")
+	b := box(t, here)
 	b.says("No network link")
 	netnstest.Cable(here, "eth0", "10.78.0.1/24", there, "wlan0", "10.78.0.2/24")
 	there.Run("ip addr add 10.79.0.2/24 dev wlan0", "ip route add default dev wlan0")

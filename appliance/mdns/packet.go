@@ -60,6 +60,9 @@ func parse(b []byte) (*dns.Msg, error) {
 	if err := msg.Unpack(b); err != nil {
 		return nil, fmt.Errorf("reading a packet: %w", err)
 	}
+	if len(msg.Question)+len(msg.Answer)+len(msg.Ns)+len(msg.Extra) == 0 {
+		return nil, fmt.Errorf("%w: only a header", errNotForUs) // what it promised did not come
+	}
 	return msg, nil
 }
 

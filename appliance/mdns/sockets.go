@@ -135,10 +135,7 @@ func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) e
 		}
 		n, index, to, from, err := s.read(f, buffer)
 		if err != nil {
-			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
-				return nil
-			}
-			return fmt.Errorf("reading multicast: %w", err)
+			return unlessClosed(err)
 		}
 		if to != groupOf(f) {
 			continue
@@ -148,6 +145,14 @@ func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) e
 		}
 	}
 	return nil
+}
+
+// unlessClosed: closing is how reading ends.
+func unlessClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return fmt.Errorf("reading multicast: %w", err)
 }
 
 func (s *sockets) read(f family, buffer []byte) (n, index int, to netip.Addr, from netip.AddrPort, err error) {

@@ -20,8 +20,8 @@ type Namespace struct {
 
 // Need skips the test, or fails it when STREAMBOX_STRICT is 1, unless it is
 // root and has the given tools of iproute2.
-func Need(t testing.TB, tools ...string) {
-	t.Helper()
+func Need(tb testing.TB, tools ...string) {
+	tb.Helper()
 	missing := ""
 	if os.Getuid() != 0 {
 		missing = "root, for network namespaces"
@@ -35,16 +35,16 @@ func Need(t testing.TB, tools ...string) {
 		return
 	}
 	if os.Getenv("STREAMBOX_STRICT") == "1" {
-		t.Fatalf("%s is missing", missing)
+		tb.Fatalf("%s is missing", missing)
 	}
-	t.Skipf("not run here: %s is missing", missing)
+	tb.Skipf("not run here: %s is missing", missing)
 }
 
 // New makes an empty namespace with loopback up. It ends with the test.
-func New(t testing.TB) *Namespace {
-	t.Helper()
-	Need(t, "ip")
-	n := &Namespace{t: t, work: make(chan func())}
+func New(tb testing.TB) *Namespace {
+	tb.Helper()
+	Need(tb, "ip")
+	n := &Namespace{t: tb, work: make(chan func())}
 	failed := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with this goroutine
@@ -58,17 +58,17 @@ func New(t testing.TB) *Namespace {
 	if err := <-failed; err != nil {
 		close(n.work)
 		if os.Getenv("STREAMBOX_STRICT") == "1" {
-			t.Fatalf("no network namespace is to be had: %v", err)
+			tb.Fatalf("no network namespace is to be had: %v", err)
 		}
-		t.Skipf("not run here: no network namespace is to be had: %v", err)
+		tb.Skipf("not run here: no network namespace is to be had: %v", err)
 	}
-	t.Cleanup(func() { close(n.work) })
+	tb.Cleanup(func() { close(n.work) })
 	n.Run("ip link set lo up")
 	return n
 }
 
 // Do runs f inside and waits for it: sockets it opens and processes it starts
-// stay there. f must not call t.Fatal, and must do its work in its own goroutine.
+// stay there. f must not call tb.Fatal, and must do its work in its own goroutine.
 func (n *Namespace) Do(f func()) {
 	done := make(chan struct{})
 	n.work <- func() {
