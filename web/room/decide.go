@@ -57,6 +57,9 @@ func (r *Room) fits(one *viewer, now time.Time) bool {
 	if r.watching < alwaysAdmitted || !r.limited(now) {
 		return true
 	}
+	if r.shareFull(one, now) {
+		return false
+	}
 	if r.distress.holds(now) {
 		return false
 	}
@@ -74,7 +77,7 @@ func (r *Room) places(now time.Time) int {
 	if !r.limited(now) {
 		return 0
 	}
-	if len(r.waiting) > 0 {
+	if r.next(now) >= 0 {
 		return max(1, r.watching)
 	}
 	typical := r.typical()

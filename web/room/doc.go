@@ -58,6 +58,11 @@
 // arrival, one every 3 s at most, when room has lasted for 3 s. Newcomers do not
 // overtake.
 //
+// On an access point one address has half of the places at most (share.go), so that
+// eight cookies of one phone do not take all; who waits for that reason alone holds up
+// nobody. Behind a proxy the address is the phone's if the proxy is trusted (trusted-proxies);
+// on other links a router may hide a whole room, and addresses do not count.
+//
 // When ten phones come at once nothing is measured yet, and all are let in. If the
 // measurement then says nine, the last one is put back, within its first 8 s
 // only, and only if it came before anything was measured: it has hardly

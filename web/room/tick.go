@@ -1,6 +1,7 @@
 package room
 
 import (
+	"slices"
 	"time"
 )
 
@@ -62,8 +63,8 @@ func (r *Room) putBackLatest(viewers []*viewer, now time.Time) []*viewer {
 // letIn gives places to those who wait, in order of arrival.
 func (r *Room) letIn(now time.Time) []*viewer {
 	var in []*viewer
-	for len(r.waiting) > 0 {
-		first := r.waiting[0]
+	for i := r.next(now); i >= 0; i = r.next(now) {
+		first := r.waiting[i]
 		if !r.fits(first, now) {
 			r.fitsAt = time.Time{}
 			break
@@ -74,7 +75,7 @@ func (r *Room) letIn(now time.Time) []*viewer {
 		if r.limited(now) && now.Sub(r.fitsAt) < roomMustLast {
 			break
 		}
-		r.waiting = r.waiting[1:]
+		r.waiting = slices.Delete(r.waiting, i, i+1)
 		r.admit(first, now)
 		in = append(in, first)
 		r.fitsAt = time.Time{} // the next one's time begins with it

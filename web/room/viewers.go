@@ -37,7 +37,7 @@ func (r *Room) arrive(v Viewer, bits float64, now time.Time) *viewer {
 		r.byAddr[v.Addr] = v.Cookie
 	}
 	r.viewers[one.key] = one
-	if len(r.waiting) == 0 && r.fits(one, now) {
+	if r.next(now) < 0 && r.fits(one, now) {
 		r.admit(one, now)
 	} else {
 		r.waiting = append(r.waiting, one)
