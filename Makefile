@@ -73,7 +73,7 @@ unit: client ## Go and client unit tests (Go and Node.js only)
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
-	@.ci/need go node cc ffmpeg chromium firefox ip nft qemu-arm64 shellcheck font
+	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 
@@ -95,8 +95,9 @@ e2e: build ## End-to-end tests in a real headless Chromium and Firefox (those of
 	@node .ci/nodetest.mjs $(TALLYFLAG) --serial $(E2E_TESTS)
 
 # -short leaves out what starts other programs: those tests ran natively, and an
-# emulated test binary cannot start itself again. Packages that join multicast
-# groups are left out too (qemu-user cannot); today there are none.
+# emulated test binary cannot start itself again. So are the tests that join
+# multicast groups (qemu-user cannot): each of them is in a namespace, as a
+# program of its own. Packages whose other tests join one are left out: none does.
 test-arm64: ## Unit tests as arm64 under qemu-user
 	@.ci/need go node qemu-arm64
 	@GOARCH=arm64 CGO_ENABLED=0 node .ci/gotest.mjs $(TALLYFLAG) -- -short -exec qemu-aarch64-static ./...
