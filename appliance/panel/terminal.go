@@ -10,7 +10,7 @@ import (
 const (
 	keyTap    = 50 * time.Millisecond
 	firstGap  = 750 * time.Millisecond
-	laterGap  = 150 * time.Millisecond
+	laterGap  = 400 * time.Millisecond // over a slow line they come in bursts
 	buttonKey = 'b'
 )
 

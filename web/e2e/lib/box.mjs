@@ -20,7 +20,7 @@ async function freePort() {
   return port;
 }
 
-/** @typedef {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string, station?: import("./netns.mjs").Station}} Options station: where it runs, at port 80 */
+/** @typedef {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string, keys?: boolean, station?: import("./netns.mjs").Station}} Options station: where it runs, at port 80; keys: in a terminal of its own, at which `type` types */
 
 export class Box {
   /** @param {string} folder @param {number} port @param {Options} options */
@@ -46,7 +46,11 @@ export class Box {
     const args = ["serve", ...media, "--data", this.data, "--listen", `${this.options.station ? "" : this.address}:${this.port}`];
     args.push("--log-level", this.options.logLevel ?? "debug", ...(this.options.args ?? []));
     const [program, ...all] = this.options.station?.inside(streambox, ...args) ?? [streambox, ...args];
-    this.child = spawn(program, all, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
+    const { keys = false } = this.options;
+    // script(1) of util-linux is the terminal.
+    const quoted = [program, ...all].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const [run, ...words] = keys ? ["script", "-qefc", `exec ${quoted}`, "/dev/null"] : [program, ...all];
+    this.child = spawn(run, words, { stdio: [keys ? "pipe" : "ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     const log = createWriteStream(this.logFile, { flags: "a" });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.pipe(log, { end: false });
     const child = this.child;
@@ -63,11 +67,17 @@ export class Box {
     this.child = null;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, "exit");
-    child.kill(signal);
+    if (this.options.keys) child.stdin.write("\x03"); // script would leave the box behind
+    else child.kill(signal);
     const limit = new AbortController();
     await Promise.race([gone, delay(15_000, null, { signal: limit.signal }).then(() => child.kill("SIGKILL"), () => {})]);
     limit.abort();
     await gone;
+  }
+
+  /** Types at the box's terminal. */
+  type(keys) {
+    this.child.stdin.write(keys);
   }
 
   /** The last lines of the log, without the requests that went well. */

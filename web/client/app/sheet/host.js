@@ -69,7 +69,7 @@ export class HostPart {
       return [
         this.#part(
           el("p", { text: t("host.open") }),
-          this.#button(t("host.become"), () => this.#become()),
+          this.#button(t("host.become"), () => this.#become(), ""),
         ),
       ];
     return [this.#part(el("p", { text: t("host.you") }), this.#name(box), this.#off())];
@@ -85,9 +85,9 @@ export class HostPart {
     );
   }
 
-  /** @param {string} text @param {() => void} onclick */
-  #button(text, onclick) {
-    return el("button", { type: "button", class: "button", text, onclick });
+  /** @param {string} text @param {() => void} onclick @param {string} [look] */
+  #button(text, onclick, look = "quiet") {
+    return el("button", { type: "button", class: `button ${look}`, text, onclick });
   }
 
   /** Does something on the box; a refusal is told, and the box asked how things are. @param {() => Promise<unknown>} act @param {() => string} done */
