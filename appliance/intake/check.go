@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -162,13 +163,30 @@ func (in *Intake) refuse(f *film, err error) {
 		in.hide(f, kindAudio)
 		return
 	}
-	log := in.log.With("title", f.id, "code", refusal.Reason.Code)
+	in.logRefusal(f.id, refusal)
+	f.stage = stageRefused
+	in.showStage(f, reasonOf(refusal.Reason), notPlayable)
+}
+
+// refusalsKept is more films than a box is likely to see that it cannot play.
+const refusalsKept = 10_000
+
+// logRefusal notes why a film cannot be played, once: the same stick may come
+// every morning. Holds mu.
+func (in *Intake) logRefusal(id string, refusal *transcode.Refusal) {
+	level := slog.LevelInfo
+	if in.refusals[id] == refusal.Reason.Code {
+		level = slog.LevelDebug
+	}
+	if len(in.refusals) >= refusalsKept {
+		clear(in.refusals)
+	}
+	in.refusals[id] = refusal.Reason.Code
+	log := in.log.With("title", id, "code", refusal.Reason.Code)
 	if refusal.Err != nil {
 		log = log.With("error", refusal.Err)
 	}
-	log.Info("Film cannot be played")
-	f.stage = stageRefused
-	in.showStage(f, reasonOf(refusal.Reason), notPlayable)
+	log.Log(context.Background(), level, "Film cannot be played")
 }
 
 // hide counts a film instead of listing it. Holds mu.

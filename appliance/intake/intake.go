@@ -83,6 +83,7 @@ type Intake struct {
 	lastRoom      time.Time         // at the disk, for films that wait for room
 	freeAtHold    int64             // of the disk when the last film was held up
 	shown         map[string]string // problems as last told
+	refusals      map[string]string // title → code, of those that the log has already
 
 	scans sync.WaitGroup // scans and second looks: what reads a stick outside of a worker
 
@@ -107,7 +108,7 @@ type Intake struct {
 func New(cfg Config) *Intake {
 	in := &Intake{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
-		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{},
+		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
 		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1),
 	}

@@ -64,21 +64,30 @@ func (b *box) Run(ctx context.Context) error {
 	b.lookForAddresses()
 	for {
 		b.look()
-		pause := time.NewTimer(stateAtMost)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-pause.C:
-		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-changes:
+			if !rest(ctx, stateAtMost) {
+				return nil
+			}
 		case <-b.nudged:
 		case <-state.C:
 		case <-addresses.C:
 			b.lookForAddresses()
 		}
+	}
+}
+
+// rest waits; false: ctx ended before.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
 	}
 }
 

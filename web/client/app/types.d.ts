@@ -89,9 +89,12 @@ export interface Box {
   uptimeSeconds: number;
   state: BoxState;
   hardware?: { [part: string]: string };
+  hardwareDetails?: { [part: string]: { text: string; mend?: string } };
   storage?: { totalBytes: number; freeBytes: number; libraryBytes: number; reserveBytes: number };
   sticks?: Stick[];
   problems?: Reason[];
+  /** Worth knowing, and no problem. */
+  notes?: Reason[];
   /** places: absent where no end is known. */
   room?: { role: string; places?: number; taken: number; waiting?: number; mbitPerSecond?: number };
   /** open: a page may become host now; you: absent in what is pushed to all pages. */

@@ -123,7 +123,7 @@ function sharing(language, box) {
 }
 
 /** @param {Language} language @param {Box} box */
-function addresses(language, { urls = [] }) {
+function addresses(language, { urls = [], notes = [] }) {
   if (urls.length === 0) return null;
   const items = urls.map((url) => el("li", {}, el("code", { text: url, dir: "ltr" })));
   const code = el("img", {
@@ -134,7 +134,12 @@ function addresses(language, { urls = [] }) {
     height: 176,
   });
   code.addEventListener("error", () => code.remove());
-  return part(language.t("sheet.addresses"), el("div", { class: "addresses" }, code, el("ul", {}, ...items)));
+  const said = notes.map((note) => el("p", { class: "quiet-text", text: language.reason(note), dir: "auto" }));
+  return part(
+    language.t("sheet.addresses"),
+    el("div", { class: "addresses" }, code, el("ul", {}, ...items)),
+    ...said,
+  );
 }
 
 /** @param {Language} language @param {Box} box */
