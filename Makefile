@@ -57,6 +57,17 @@ build: client ## Build bin/streambox for this machine
 	@mkdir -p bin
 	@$(GOBUILD) -o bin/streambox ./cmd/streambox
 
+# As root, after `make build` as yourself: sudo would leave files of root's in this folder, so make asks for it where it needs it.
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APPLIANCE ?=
+.PHONY: install uninstall
+install: build ## Install this build as a service of this machine; APPLIANCE=1 where it is only a StreamBox
+	@$(SUDO) install -D -m 755 bin/streambox /usr/local/bin/streambox
+	@$(SUDO) /usr/local/bin/streambox service install $(if $(APPLIANCE),--appliance)
+uninstall: ## Remove the service and the program; prepared films and changed settings stay
+	@if [ -x /usr/local/bin/streambox ]; then $(SUDO) /usr/local/bin/streambox service uninstall; fi
+	@$(SUDO) rm -f /usr/local/bin/streambox
+
 .PHONY: samples
 samples: ## Make a few sample videos in .cache/samples
 	@.ci/need go ffmpeg font
@@ -82,6 +93,17 @@ test: ## All that this machine can do; STRICT=1 fails on anything not run
 test-air: ## Ten phones on a link for nine (real time, as root)
 	@.ci/need go node ip
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -tags air -run '^TestTheTenthPhone' ./cmd/streambox
+
+.PHONY: test-service
+test-service: ## The unit under a real systemd: start, watchdog, confinement, install and uninstall (as root)
+	@.ci/need go node ffmpeg nspawn
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 3m -tags service -run '^TestUnderSystemd$$' ./systemd
+
+.PHONY: vm-test
+vm-test: client ## The box in a virtual machine: boot, sticks, button, LED, mDNS (as root)
+	@.ci/need go node ffmpeg vm
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 40m -tags vm -run '^TestTheBox$$' ./image/vmtest; \
+	status=$$?; cat $(CACHE)/vm/times.txt; exit $$status
 
 .PHONY: test-go test-client
 test-go:
@@ -149,7 +171,7 @@ lint: $(GOLANGCI) client ## Linters and type checks, at pinned versions
 	@.ci/need shellcheck
 	@echo "— golangci-lint"; $(GOLANGCI) run ./...
 	@echo "— client: types, eslint, prettier"; cd $(CLIENT) && npm run --silent check && npm run --silent lint
-	@echo "— shellcheck"; shellcheck $$(grep -lIrE '^#!.*(ba)?sh' .ci)
+	@echo "— shellcheck"; shellcheck $$(grep -lIrE '^#!.*(ba)?sh' .ci image)
 $(GOLANGCI):
 	@.ci/need go
 	@echo "Building golangci-lint $(GOLANGCI_VERSION) (once) …"; mkdir -p $(CACHE)/tools; \

@@ -37,10 +37,10 @@ func usagef(format string, args ...any) error {
 // errSilent is a failure of which everything has been said already.
 var errSilent = errors.New("failed")
 
-// exitStatus is an exit status with a meaning of its own; everything has been said already.
-type exitStatus int
+// statusError is an exit status with a meaning of its own; everything has been said already.
+type statusError int
 
-func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
 // run runs the command line and returns the exit status.
 func (a *app) run(ctx context.Context, args []string) int {
@@ -50,7 +50,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.SetErr(a.stderr)
 	ran, err := root.ExecuteContextC(ctx)
 	usage, isUsage := errors.AsType[*usageError](err)
-	status, hasStatus := errors.AsType[exitStatus](err)
+	status, hasStatus := errors.AsType[statusError](err)
 	switch {
 	case err == nil:
 		return exitOK

@@ -47,16 +47,16 @@ func (h *serviceHost) active(ctx context.Context) bool {
 var errNotInstalled = errors.New("StreamBox is not installed as a service; sudo streambox service install does it")
 
 // known fails unless there is a unit, ours or a package's.
-func (h *serviceHost) known(ctx context.Context) (unitState, error) {
+func (h *serviceHost) known(ctx context.Context) error {
 	s, err := h.state(ctx)
 	if err == nil && s.load != "loaded" {
-		err = errNotInstalled
+		return errNotInstalled
 	}
-	return s, err
+	return err
 }
 
 func (h *serviceHost) start(ctx context.Context) error {
-	if _, err := h.known(ctx); err != nil {
+	if err := h.known(ctx); err != nil {
 		return err
 	}
 	if err := h.control.Start(); err != nil {
@@ -66,7 +66,7 @@ func (h *serviceHost) start(ctx context.Context) error {
 }
 
 func (h *serviceHost) stop(ctx context.Context) error {
-	if _, err := h.known(ctx); err != nil {
+	if err := h.known(ctx); err != nil {
 		return err
 	}
 	if err := h.control.Stop(); err != nil {
@@ -77,7 +77,7 @@ func (h *serviceHost) stop(ctx context.Context) error {
 }
 
 func (h *serviceHost) restart(ctx context.Context) error {
-	if _, err := h.known(ctx); err != nil {
+	if err := h.known(ctx); err != nil {
 		return err
 	}
 	if err := h.control.Restart(); err != nil {
@@ -90,7 +90,7 @@ func (h *serviceHost) restart(ctx context.Context) error {
 func (h *serviceHost) status(ctx context.Context) error {
 	if !h.has("/run/systemd/system") {
 		h.say("This machine does not run systemd, so there is no service.")
-		return exitStatus(exitNotInstalled)
+		return statusError(exitNotInstalled)
 	}
 	s, err := h.state(ctx)
 	if err != nil {
@@ -99,7 +99,7 @@ func (h *serviceHost) status(ctx context.Context) error {
 	text, code := describeUnit(s)
 	h.say("%s", printable(text))
 	if code != exitOK {
-		return exitStatus(code)
+		return statusError(code)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type serviceHost struct {
 	owner      func(path string) (pkg string) // "": no package's
 	account    func(name string) (comment string, there bool)
 	euid       int
+	rootID     int // user and group 0
 	executable string
 	search     []string // where systemd looks for programs without a path
 	say        func(format string, args ...any)

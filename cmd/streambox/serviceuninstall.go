@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"streambox.local/systemd"
 )
@@ -25,7 +24,8 @@ func (h *serviceHost) uninstall(ctx context.Context) error {
 	if h.active(ctx) {
 		return errors.New("the service does not stop, so nothing was removed; journalctl -u streambox says why")
 	}
-	if h.installed() {
+	wasInstalled := h.installed()
+	if wasInstalled {
 		if err := h.unit.Uninstall(); err != nil {
 			return fmt.Errorf("removing the unit: %w", err)
 		}
@@ -54,7 +54,11 @@ func (h *serviceHost) uninstall(ctx context.Context) error {
 	if err := h.removeAccount(ctx); err != nil {
 		return err
 	}
-	h.say("The service is removed.")
+	if wasInstalled {
+		h.say("The service is removed.")
+	} else {
+		h.say("The service is not installed.")
+	}
 	for _, what := range stays {
 		h.say("What stays: %s", what)
 	}
@@ -87,12 +91,16 @@ func (h *serviceHost) removeFiles() (stays []string, err error) {
 // number of a removed user goes to the next one. systemd gives it back to the
 // service when that is installed again.
 func (h *serviceHost) handOver() error {
-	err := filepath.WalkDir(h.path(stateDir), func(name string, _ fs.DirEntry, err error) error {
-		if err != nil {
+	dir, err := os.OpenRoot(h.path(stateDir))
+	if err == nil {
+		defer dir.Close()
+		err = fs.WalkDir(dir.FS(), ".", func(name string, _ fs.DirEntry, err error) error {
+			if err == nil {
+				err = dir.Lchown(name, h.rootID, h.rootID)
+			}
 			return err
-		}
-		return os.Lchown(name, 0, 0)
-	})
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("giving the library to root: %w", err)
 	}
@@ -108,6 +116,12 @@ func (h *serviceHost) removeAccount(ctx context.Context) error {
 	}
 	if _, err := h.run(ctx, "userdel", "streambox"); err != nil {
 		return fmt.Errorf("removing the service's user: %w", err)
+	}
+	// userdel takes the group along only where /etc/login.defs says so.
+	if _, err := h.run(ctx, "getent", "group", "streambox"); err == nil {
+		if _, err := h.run(ctx, "groupdel", "streambox"); err != nil {
+			return fmt.Errorf("removing the service's group: %w", err)
+		}
 	}
 	return nil
 }

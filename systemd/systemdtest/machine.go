@@ -1,0 +1,245 @@
+// Package systemdtest boots a machine for tests: a real systemd as PID 1 in a
+// container of systemd-nspawn, with a network of its own that leads nowhere.
+//
+// # How it is made
+//
+// The machine's /usr is this computer's, read-only; everything else begins
+// empty, in memory (--volatile=yes). So it has the programs that are installed
+// here (ffmpeg, systemd, udev) and none of the services, users or settings, it
+// needs no image, boots in half a second, and leaves nothing behind. It starts basic.target only:
+// what a test needs it starts itself.
+//
+// It gets more capabilities than containers have, because a test that shows that
+// a service cannot load a module must not pass for the reason that nobody in
+// the machine could. Units that would use them on this computer's kernel are masked.
+//
+// It needs root and the package systemd-container; a test that calls [Boot] is
+// skipped with "not run here" without them, and fails when STREAMBOX_STRICT is 1.
+package systemdtest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Machine is a booted machine. It ends with the test.
+type Machine struct {
+	t      *testing.T
+	leader int           // its PID 1, as this computer numbers it
+	ended  chan struct{} // closed when it is off
+}
+
+const bootTimeout = 60 * time.Second
+
+// Boot starts a machine that sees the given files of this computer (path inside
+// → path here), read-only.
+func Boot(t *testing.T, files map[string]string) *Machine {
+	t.Helper()
+	need(t)
+	name := "streambox-test-" + strconv.Itoa(os.Getpid())
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // never fails
+	identity := filepath.Join(t.TempDir(), "machine-id")
+	if err := os.WriteFile(identity, []byte(hex.EncodeToString(id)+"\n"), 0o444); err != nil { //nolint:gosec // everybody reads it on any machine
+		t.Fatal(err)
+	}
+	args := []string{
+		"--directory=/", "--volatile=yes", "--boot", "--register=no", "--private-network", "--machine=" + name, "--console=read-only",
+		"--capability=CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_BPF,CAP_PERFMON,CAP_SYSLOG", "--system-call-filter=bpf @module @debug @raw-io",
+		// An identity means that this is not the first boot: no questions, and nothing is enabled that is installed here.
+		"--bind-ro=" + identity + ":/etc/machine-id",
+		// ffmpeg's libraries are found through these.
+		"--bind-ro=/etc/alternatives", "--tmpfs=/usr/local:mode=755",
+	}
+	if _, err := os.Stat("/run/systemd/system"); err != nil {
+		args = append(args, "--keep-unit") // nobody here gives it a scope of its own
+	}
+	for inside, here := range files {
+		args = append(args, "--bind-ro="+here+":"+inside)
+	}
+	args = append(args, "--", "systemd.unit=basic.target", "systemd.mask=modprobe@.service", "systemd.mask=systemd-modules-load.service")
+
+	console := new(lockedBuffer)
+	nspawn := exec.CommandContext(context.WithoutCancel(t.Context()), "systemd-nspawn", args...)
+	nspawn.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
+	nspawn.Stdout, nspawn.Stderr = console, console
+	nspawn.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := nspawn.Start(); err != nil {
+		t.Fatalf("starting systemd-nspawn: %v", err)
+	}
+	m := &Machine{t: t, ended: make(chan struct{})}
+	go func() {
+		_ = nspawn.Wait()
+		close(m.ended)
+	}()
+	t.Cleanup(func() {
+		_ = nspawn.Process.Signal(syscall.SIGKILL) // of a machine that is in memory nothing is lost; the container dies with it
+		<-m.ended
+		_ = os.Remove("/run/systemd/nspawn/propagate/" + name)
+		if t.Failed() {
+			t.Logf("the machine's console:\n%s", regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`).ReplaceAllString(console.String(), ""))
+		}
+	})
+	m.Eventually("the machine boots", bootTimeout, func() error {
+		if m.leader == 0 {
+			m.leader = child(nspawn.Process.Pid)
+		}
+		if m.leader == 0 {
+			return errors.New("systemd-nspawn has started no PID 1")
+		}
+		_, err := m.Try("systemctl", "is-active", "basic.target")
+		return err
+	})
+	return m
+}
+
+func need(t *testing.T) {
+	t.Helper()
+	missing := ""
+	switch {
+	case os.Getuid() != 0:
+		missing = "root, to boot a systemd in a container,"
+	default:
+		for program, pkg := range map[string]string{"systemd-nspawn": "systemd-container", "nsenter": "util-linux"} {
+			if _, err := exec.LookPath(program); err != nil {
+				missing = fmt.Sprintf("%s (apt-get install %s)", program, pkg)
+			}
+		}
+	}
+	if missing == "" {
+		return
+	}
+	if os.Getenv("STREAMBOX_STRICT") == "1" {
+		t.Fatalf("%s is missing", missing)
+	}
+	t.Skipf("not run here: %s is missing", missing)
+}
+
+// child is the first child of a process, 0 while it has none.
+func child(pid int) int {
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is right
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue
+		}
+		if first := strings.Fields(string(text)); len(first) > 0 {
+			n, _ := strconv.Atoi(first[0])
+			return n
+		}
+	}
+	return 0
+}
+
+// Try runs a program in the machine, as its root, and returns what it printed.
+func (m *Machine) Try(program string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.t.Context()), 90*time.Second)
+	defer cancel()
+	enter := []string{
+		"--target", strconv.Itoa(m.leader), "--mount", "--pid", "--uts", "--ipc", "--net", "--cgroup", "--root", "--",
+		"/usr/bin/env", "-i", "--chdir=/", "PATH=/usr/local/bin:/usr/sbin:/usr/bin", "LANG=C.UTF-8", program,
+	}
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, "nsenter", append(enter, args...)...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	if err != nil {
+		err = fmt.Errorf("%s %s: %w: %s", program, strings.Join(args, " "), err, strings.TrimSpace(out.String()))
+	}
+	return out.String(), err
+}
+
+// Run is Try of what must work.
+func (m *Machine) Run(program string, args ...string) string {
+	m.t.Helper()
+	out, err := m.Try(program, args...)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return out
+}
+
+// Status is the exit status of a program, and what it printed.
+func (m *Machine) Status(program string, args ...string) (int, string) {
+	m.t.Helper()
+	out, err := m.Try(program, args...)
+	exit, isExit := errors.AsType[*exec.ExitError](err)
+	switch {
+	case err == nil:
+		return 0, out
+	case isExit:
+		return exit.ExitCode(), out
+	}
+	m.t.Fatal(err)
+	return 0, ""
+}
+
+// For is the same machine for a step of the test.
+func (m *Machine) For(t *testing.T) *Machine {
+	t.Helper()
+	step := *m
+	step.t = t
+	return &step
+}
+
+// Path is where this computer sees a file of the machine.
+func (m *Machine) Path(inside string) string {
+	return filepath.Join("/proc", strconv.Itoa(m.leader), "root", inside)
+}
+
+// Write makes a file of the machine, with its folders.
+func (m *Machine) Write(inside, content string) {
+	m.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(m.Path(inside)), 0o755); err != nil { //nolint:gosec // folders of /etc are everybody's to read
+		m.t.Fatal(err)
+	}
+	if err := os.WriteFile(m.Path(inside), []byte(content), 0o644); err != nil { //nolint:gosec // a machine's settings are read by everybody
+		m.t.Fatal(err)
+	}
+}
+
+// Property is what systemd says of a unit.
+func (m *Machine) Property(unit, property string) string {
+	m.t.Helper()
+	return strings.TrimSpace(m.Run("systemctl", "show", "--value", "--property="+property, unit))
+}
+
+// Ended is closed when the machine has been switched off.
+func (m *Machine) Ended() <-chan struct{} { return m.ended }
+
+// Eventually waits until check is satisfied, and ends the test when that takes
+// longer than any machine should need.
+func (m *Machine) Eventually(what string, within time.Duration, check func() error) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(m.t.Context(), within)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := check()
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			m.t.Fatalf("%s: not within %s: %v", what, within, err)
+		case <-m.ended:
+			m.t.Fatalf("%s: the machine is off: %v", what, err)
+		case <-tick.C:
+		}
+	}
+}
