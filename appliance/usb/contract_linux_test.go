@@ -1,7 +1,6 @@
 package usb_test
 
 import (
-	"os"
 	"testing"
 
 	"streambox.local/appliance/usb/usbtest"
@@ -12,13 +11,4 @@ func TestContractLoopStick(t *testing.T) {
 	if usbtest.InOwnMounts(t) {
 		usbtest.Contract(t, usbtest.NewLoopBench(t))
 	}
-}
-
-// A real USB disk, the real units. How to run it: package comment of usbtest.
-func TestContractRealStick(t *testing.T) {
-	port := os.Getenv("STREAMBOX_STICK_PORT")
-	if port == "" {
-		t.Skip("not run here: a USB disk that may be formatted is missing (STREAMBOX_STICK_PORT=1-1); make vm-test has one")
-	}
-	usbtest.Contract(t, usbtest.NewPort(t, port))
 }

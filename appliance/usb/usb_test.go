@@ -215,8 +215,10 @@ func TestSubFoldersBelow(t *testing.T) {
 func TestRunEndsWhileAStickHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		f := &Folders{Dirs: []string{"/x"}, look: func(string, bool) (sight, error) { <-release; return sight{}, nil },
-			events: func(ctx context.Context, _ *Folders, _ func()) { <-ctx.Done() }}
+		f := &Folders{
+			Dirs: []string{"/x"}, look: func(string, bool) (sight, error) { <-release; return sight{}, nil },
+			events: func(ctx context.Context, _ *Folders, _ func()) { <-ctx.Done() },
+		}
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		if err := f.Run(ctx); err != nil {

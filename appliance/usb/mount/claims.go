@@ -126,7 +126,7 @@ func hex(s string) string {
 		if s[i] == '\\' && i+3 < len(s) && s[i+1] == 'x' {
 			high, low := strings.IndexByte(digits, s[i+2]|0x20), strings.IndexByte(digits, s[i+3]|0x20)
 			if high >= 0 && low >= 0 {
-				b.WriteByte(byte(high<<4 | low))
+				b.WriteByte(byte(high<<4 | low)) //nolint:gosec // two digits
 				i += 3
 				continue
 			}

@@ -113,7 +113,7 @@ func swapsInUse(swaps string) []string {
 // live system or an overlay is seen nowhere else.
 func kernelArguments(line string) []string {
 	var out []string
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		for _, name := range []string{"root=", "resume=", "usrmount=", "mount.usr="} {
 			if spec, found := strings.CutPrefix(word, name); found {
 				out = append(out, spec)

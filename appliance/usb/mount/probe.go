@@ -80,8 +80,8 @@ func (r Reader) blkid(ctx context.Context, d *Device) error {
 		cmd.WaitDelay = time.Second
 		var out bytes.Buffer
 		cmd.Stdout = &out
-		err := cmd.Run()
-		return out.Bytes(), err
+		failed := cmd.Run()
+		return out.Bytes(), failed
 	}
 	out, err := patiently(ctx, run)
 	exit, isExit := errors.AsType[*exec.ExitError](err)

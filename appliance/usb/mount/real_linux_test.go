@@ -449,8 +449,8 @@ func TestAStickThatDoesNotAnswer(t *testing.T) {
 	disk.Hang()
 	read := make(chan error, 1)
 	go func() {
-		_, err := io.ReadAll(f)
-		read <- err
+		_, ended := io.ReadAll(f)
+		read <- ended
 	}()
 	if err = b.helper.Unmount(l.Name); err != nil {
 		t.Error(err)

@@ -42,16 +42,16 @@ const patience = 30 * time.Second
 
 // Watch runs a watcher and keeps what it told last.
 type Watch struct {
-	t      testing.TB
+	tb     testing.TB
 	mu     sync.Mutex
 	sticks []usb.Stick
 	news   chan struct{}
 }
 
 // NewWatch runs f until the test ends.
-func NewWatch(t testing.TB, f *usb.Folders) *Watch {
-	t.Helper()
-	w := &Watch{t: t, news: make(chan struct{}, 1)}
+func NewWatch(tb testing.TB, f *usb.Folders) *Watch {
+	tb.Helper()
+	w := &Watch{tb: tb, news: make(chan struct{}, 1)}
 	f.OnChange = func(s []usb.Stick) {
 		w.mu.Lock()
 		w.sticks = s
@@ -64,10 +64,10 @@ func NewWatch(t testing.TB, f *usb.Folders) *Watch {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- f.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("Folders.Run: %v", err)
+			tb.Errorf("Folders.Run: %v", err)
 		}
 	})
 	return w
@@ -75,7 +75,7 @@ func NewWatch(t testing.TB, f *usb.Folders) *Watch {
 
 // Until waits until what is told is as wanted, and returns it.
 func (w *Watch) Until(what string, wanted func([]usb.Stick) bool) []usb.Stick {
-	w.t.Helper()
+	w.tb.Helper()
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
@@ -88,14 +88,14 @@ func (w *Watch) Until(what string, wanted func([]usb.Stick) bool) []usb.Stick {
 		select {
 		case <-w.news:
 		case <-limit.C:
-			w.t.Fatalf("waited %v for %s; last told: %+v", patience, what, now)
+			w.tb.Fatalf("waited %v for %s; last told: %+v", patience, what, now)
 		}
 	}
 }
 
 // One waits for exactly one stick, readable or not.
 func (w *Watch) One(readable bool) usb.Stick {
-	w.t.Helper()
+	w.tb.Helper()
 	return w.Until(fmt.Sprintf("one stick (readable: %v)", readable), func(s []usb.Stick) bool {
 		return len(s) == 1 && (s[0].Reason == "") == readable
 	})[0]
@@ -103,7 +103,7 @@ func (w *Watch) One(readable bool) usb.Stick {
 
 // None waits until nothing is plugged.
 func (w *Watch) None() {
-	w.t.Helper()
+	w.tb.Helper()
 	w.Until("no stick", func(s []usb.Stick) bool { return len(s) == 0 })
 }
 
@@ -139,6 +139,7 @@ func Contract(t *testing.T, b Bench) {
 }
 
 func comesAndGoes(t *testing.T, b Bench, fileSystem string) {
+	t.Helper()
 	film := make([]byte, 1<<20)
 	for i := range film {
 		film[i] = byte(i * 7 >> 8)

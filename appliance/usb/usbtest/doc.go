@@ -8,7 +8,7 @@
 // The suite runs on any machine that has StreamBox's units and udev rules
 // installed with sticks = "auto", as root, on a USB disk that may be FORMATTED:
 //
-//	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go test -c -o usb.test ./appliance/usb
+//	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 go test -c -tags stick -o usb.test ./appliance/usb
 //	STREAMBOX_STICK_PORT=1-1 ./usb.test -test.v -test.run '^TestContractRealStick$'
 //
 // STREAMBOX_STICK_PORT is the folder's name in /sys/bus/usb/devices of a mass
@@ -17,5 +17,6 @@
 // dosfstools, exfatprogs, ntfs-3g, e2fsprogs), and plugs and pulls it by
 // /sys/bus/usb/drivers/usb/bind and unbind, which to the rest of the system is
 // the cable. STREAMBOX_STICK_FILESYSTEMS=vfat,ext4 takes only these. Nothing
-// outside of the machine is needed. Without the variable the test is left out.
+// outside of the machine is needed. The tag keeps the
+// test out of runs that have no such disk.
 package usbtest

@@ -19,15 +19,15 @@ type Fake struct {
 }
 
 // NewFake makes a place without a stick.
-func NewFake(t testing.TB) *Fake {
-	t.Helper()
-	f := &Fake{dir: t.TempDir(), device: "sda1"}
+func NewFake(tb testing.TB) *Fake {
+	tb.Helper()
+	f := &Fake{dir: tb.TempDir(), device: "sda1"}
 	for _, name := range []string{"media", "notes"} {
 		if err := os.Mkdir(filepath.Join(f.dir, name), 0o755); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	f.mounts(t, "")
+	f.mounts(tb, "")
 	return f
 }
 
@@ -39,15 +39,15 @@ func (f *Fake) Folders() *usb.Folders {
 // FileSystems are only words here.
 func (f *Fake) FileSystems() []string { return []string{"vfat", "exfat", "ntfs", "ext4"} }
 
-// Honest: an open file of a folder can be read when its name is gone.
+// Honest is false: an open file of a folder can be read when its name is gone.
 func (f *Fake) Honest() bool { return false }
 
 // Prepare takes the content for the next plug.
 func (f *Fake) Prepare(_ testing.TB, c Content) { f.now = c }
 
 // Plug does what the mount helper does.
-func (f *Fake) Plug(t testing.TB) {
-	t.Helper()
+func (f *Fake) Plug(tb testing.TB) {
+	tb.Helper()
 	n := note.Note{Device: f.device, Label: f.now.Label, UUID: "1A2B-3C4D", FileSystem: f.now.FileSystem, SizeBytes: 64 << 20, State: note.Unreadable}
 	point := filepath.Join(f.dir, "media", f.device)
 	switch f.now.FileSystem {
@@ -64,42 +64,42 @@ func (f *Fake) Plug(t testing.TB) {
 		for name, content := range f.now.Files {
 			full := filepath.Join(point, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 			if err := os.WriteFile(full, content, 0o644); err != nil {
-				t.Fatal(err)
+				tb.Fatal(err)
 			}
 		}
 	}
 	if err := note.Write(filepath.Join(f.dir, "notes"), n); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if n.State == note.Mounted {
 		f.number++
-		f.mounts(t, fmt.Sprintf("%d 1 8:1 / %s ro,nosuid,nodev,noexec - %s /dev/%s ro\n", 40+f.number, point, n.FileSystem, f.device))
+		f.mounts(tb, fmt.Sprintf("%d 1 8:1 / %s ro,nosuid,nodev,noexec - %s /dev/%s ro\n", 40+f.number, point, n.FileSystem, f.device))
 	}
 }
 
 // Pull does what the helper and the kernel do.
-func (f *Fake) Pull(t testing.TB) {
-	t.Helper()
-	f.mounts(t, "")
+func (f *Fake) Pull(tb testing.TB) {
+	tb.Helper()
+	f.mounts(tb, "")
 	if err := os.RemoveAll(filepath.Join(f.dir, "media", f.device)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := note.Remove(filepath.Join(f.dir, "notes"), f.device); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // mounts writes mountinfo: the root, and a line.
-func (f *Fake) mounts(t testing.TB, line string) {
-	t.Helper()
+func (f *Fake) mounts(tb testing.TB, line string) {
+	tb.Helper()
 	next := filepath.Join(f.dir, "mountinfo.next")
 	if err := os.WriteFile(next, []byte("27 1 254:0 / / rw - ext4 /dev/vda rw\n"+line), 0o644); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.Rename(next, filepath.Join(f.dir, "mountinfo")); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }

@@ -55,36 +55,36 @@ func Main(m *testing.M) {
 
 // NewHangingDisk mounts a FUSE file system with one file, the content of
 // image; only inside of InOwnMounts. It answers until Hang.
-func NewHangingDisk(t testing.TB, image string) *HangingDisk {
-	t.Helper()
+func NewHangingDisk(tb testing.TB, image string) *HangingDisk {
+	tb.Helper()
 	fuse, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
 	if err != nil {
-		NotHere(t, "FUSE")
+		NotHere(tb, "FUSE")
 	}
 	defer fuse.Close()
 	disk, err := os.OpenFile(image, os.O_RDWR, 0)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer disk.Close()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	orders, give, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer orders.Close()
 	done, say, err := os.Pipe()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer say.Close()
-	dir := t.TempDir()
+	dir := tb.TempDir()
 	options := fmt.Sprintf("fd=%d,rootmode=40755,user_id=0,group_id=0", fuse.Fd())
 	if err = unix.Mount("usbtest", dir, "fuse", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
-		t.Fatalf("mount FUSE: %v", err)
+		tb.Fatalf("mount FUSE: %v", err)
 	}
 	h := &HangingDisk{Path: filepath.Join(dir, "disk"), orders: give, done: done}
 	h.server = exec.CommandContext(context.Background(), self)
@@ -93,9 +93,9 @@ func NewHangingDisk(t testing.TB, image string) *HangingDisk {
 	h.server.ExtraFiles = []*os.File{fuse, disk}
 	h.server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err = h.server.Start(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		h.Die()
 		_ = give.Close()                       // nobody reads it
 		_ = done.Close()                       // nobody writes it
@@ -211,11 +211,11 @@ func (h *server) answer(request []byte) {
 	case fuseRead:
 		h.wait()
 		data := make([]byte, le.Uint32(body[16:]))
-		n, _ := h.disk.ReadAt(data, int64(le.Uint64(body[8:]))) //nolint:gosec // within the disk; short at its end
+		n, _ := h.disk.ReadAt(data, int64(le.Uint64(body[8:])))
 		reply = data[:n]
 	case fuseWrite:
 		size := le.Uint32(body[16:])
-		if _, err := h.disk.WriteAt(body[40:40+size], int64(le.Uint64(body[8:]))); err != nil { //nolint:gosec // within the disk
+		if _, err := h.disk.WriteAt(body[40:40+size], int64(le.Uint64(body[8:]))); err != nil {
 			failed = unix.EIO
 		}
 		reply = make([]byte, 8)
@@ -230,7 +230,7 @@ func (h *server) answer(request []byte) {
 		reply = nil
 	}
 	out := make([]byte, 16, 16+len(reply))
-	le.PutUint32(out, uint32(16+len(reply))) //nolint:gosec // small
+	le.PutUint32(out, uint32(16+len(reply)))
 	le.PutUint32(out[4:], uint32(-int32(failed)))
 	le.PutUint64(out[8:], unique)
 	_, _ = unix.Write(h.fuse, append(out, reply...)) // gone meanwhile: nobody waits
@@ -258,8 +258,8 @@ func (h *server) attributes(node uint64) []byte {
 		if err != nil {
 			return a
 		}
-		le.PutUint64(a[8:], uint64(info.Size()))      //nolint:gosec // of a file
-		le.PutUint64(a[16:], uint64(info.Size()/512)) //nolint:gosec // of a file
+		le.PutUint64(a[8:], uint64(info.Size()))
+		le.PutUint64(a[16:], uint64(info.Size()/512))
 	}
 	le.PutUint32(a[60:], mode)
 	le.PutUint32(a[64:], 1)

@@ -18,39 +18,39 @@ type Loop struct {
 }
 
 // AttachLoop makes a block device of a file, until the test ends.
-func AttachLoop(t testing.TB, file string) *Loop {
-	t.Helper()
+func AttachLoop(tb testing.TB, file string) *Loop {
+	tb.Helper()
 	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer control.Close()
 	back, err := unix.Open(file, unix.O_RDWR|unix.O_CLOEXEC, 0) // not by Go's poller, which would ask a hanging disk
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer unix.Close(back)
 	for range 100 { // another test may take the free one first
 		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
 		if err != nil {
-			t.Fatalf("find a loop device: %v", err)
+			tb.Fatalf("find a loop device: %v", err)
 		}
 		l := &Loop{Name: fmt.Sprintf("loop%d", n)}
 		if l.fd, err = os.OpenFile("/dev/"+l.Name, os.O_RDWR, 0); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
-		config := unix.LoopConfig{Fd: uint32(back)} //nolint:gosec // a descriptor
+		config := unix.LoopConfig{Fd: uint32(back)}
 		err = unix.IoctlLoopConfigure(int(l.fd.Fd()), &config)
 		if err == nil {
-			t.Cleanup(func() { l.Detach() })
+			tb.Cleanup(func() { l.Detach() })
 			return l
 		}
 		_ = l.fd.Close() // nothing was done
 		if !errors.Is(err, unix.EBUSY) {
-			t.Fatalf("set up %s: %v", l.Name, err)
+			tb.Fatalf("set up %s: %v", l.Name, err)
 		}
 	}
-	t.Fatal("no loop device is free")
+	tb.Fatal("no loop device is free")
 	return nil
 }
 
@@ -85,56 +85,56 @@ func InOwnMounts(t *testing.T) bool {
 }
 
 // NotHere leaves a test out, or fails it where nothing may be left out.
-func NotHere(t testing.TB, what string) {
-	t.Helper()
+func NotHere(tb testing.TB, what string) {
+	tb.Helper()
 	if os.Getenv("STREAMBOX_STRICT") == "1" {
-		t.Fatalf("not run here: %s is missing", what)
+		tb.Fatalf("not run here: %s is missing", what)
 	}
-	t.Skipf("not run here: %s is missing", what)
+	tb.Skipf("not run here: %s is missing", what)
 }
 
 // Image makes a file with a file system on it by mkfs of fileSystem; it is
 // filled where its tool can (ext4).
-func Image(t testing.TB, name string, c Content, megabytes int64) {
-	t.Helper()
+func Image(tb testing.TB, name string, c Content, megabytes int64) {
+	tb.Helper()
 	f, err := os.Create(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err = errors.Join(f.Truncate(megabytes<<20), f.Close()); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if strings.HasPrefix(c.FileSystem, "ext") {
-		source := filepath.Join(t.TempDir(), "files")
-		fill(t, source, c.Files)
-		runTool(t, "mkfs."+c.FileSystem, "-q", "-F", "-L", c.Label, "-d", source, name)
+		source := filepath.Join(tb.TempDir(), "files")
+		fill(tb, source, c.Files)
+		runTool(tb, "mkfs."+c.FileSystem, "-q", "-F", "-L", c.Label, "-d", source, name)
 		return
 	}
 	disk := make([]byte, 64<<10)
 	Signature(disk, c.FileSystem)
 	if f, err = os.OpenFile(name, os.O_WRONLY, 0); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err = f.Write(disk); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err = f.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
-func fill(t testing.TB, dir string, files map[string][]byte) {
-	t.Helper()
+func fill(tb testing.TB, dir string, files map[string][]byte) {
+	tb.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for name, content := range files {
 		full := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := os.WriteFile(full, content, 0o644); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }

@@ -20,9 +20,9 @@ type LoopBench struct {
 }
 
 // NewLoopBench makes one; only inside of InOwnMounts.
-func NewLoopBench(t testing.TB) *LoopBench {
-	t.Helper()
-	dir := t.TempDir()
+func NewLoopBench(tb testing.TB) *LoopBench {
+	tb.Helper()
+	dir := tb.TempDir()
 	return &LoopBench{dir: dir, image: filepath.Join(dir, "image"), helper: mount.Helper{
 		Dir: filepath.Join(dir, "media"), Notes: filepath.Join(dir, "notes"), Setting: mount.AllSticks(), USB: true,
 	}}
@@ -33,7 +33,7 @@ func (b *LoopBench) Folders() *usb.Folders {
 	return &usb.Folders{Below: b.helper.Dir, Notes: b.helper.Notes}
 }
 
-// FileSystems: ext4 is made without mounting it, and every kernel reads it.
+// FileSystems is ext4, which is made without mounting it, and every kernel reads it.
 func (b *LoopBench) FileSystems() []string { return []string{"ext4"} }
 
 // Honest is false: the file behind a loop device stays, so open files can be
@@ -41,25 +41,25 @@ func (b *LoopBench) FileSystems() []string { return []string{"ext4"} }
 func (b *LoopBench) Honest() bool { return false }
 
 // Prepare makes the image.
-func (b *LoopBench) Prepare(t testing.TB, c Content) {
-	t.Helper()
-	Image(t, b.image, c, 16)
+func (b *LoopBench) Prepare(tb testing.TB, c Content) {
+	tb.Helper()
+	Image(tb, b.image, c, 16)
 }
 
 // Plug attaches the device and mounts it.
-func (b *LoopBench) Plug(t testing.TB) {
-	t.Helper()
-	b.loop = AttachLoop(t, b.image)
+func (b *LoopBench) Plug(tb testing.TB) {
+	tb.Helper()
+	b.loop = AttachLoop(tb, b.image)
 	if err := b.helper.Mount(context.Background(), b.loop.Name); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // Pull unmounts and lets the device go.
-func (b *LoopBench) Pull(t testing.TB) {
-	t.Helper()
+func (b *LoopBench) Pull(tb testing.TB) {
+	tb.Helper()
 	if err := b.helper.Unmount(b.loop.Name); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	b.loop.Detach()
 }

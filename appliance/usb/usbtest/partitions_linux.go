@@ -18,8 +18,8 @@ const (
 )
 
 // PartitionTable writes a GPT with n partitions of 1 MiB for ordinary data.
-func PartitionTable(t testing.TB, image string, n int) {
-	t.Helper()
+func PartitionTable(tb testing.TB, image string, n int) {
+	tb.Helper()
 	le := binary.LittleEndian
 	entries := make([]byte, gptLimit*gptEntry)
 	data := []byte{0xa2, 0xa0, 0xd0, 0xeb, 0xe5, 0xb9, 0x33, 0x44, 0x87, 0xc0, 0x68, 0xb6, 0xb7, 0x26, 0x99, 0xc7} // basic data
@@ -32,14 +32,14 @@ func PartitionTable(t testing.TB, image string, n int) {
 	}
 	f, err := os.OpenFile(image, os.O_RDWR, 0)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	last := uint64(info.Size()/sector - 1) //nolint:gosec // of a file
+	last := uint64(info.Size()/sector - 1)
 	h := make([]byte, sector)
 	copy(h, "EFI PART\x00\x00\x01\x00")
 	le.PutUint32(h[12:], 92)
@@ -56,19 +56,19 @@ func PartitionTable(t testing.TB, image string, n int) {
 	mbr := make([]byte, sector)
 	mbr[446+4] = 0xee // all of the disk is GPT's
 	le.PutUint32(mbr[446+8:], 1)
-	le.PutUint32(mbr[446+12:], uint32(last)) //nolint:gosec // small
+	le.PutUint32(mbr[446+12:], uint32(last))
 	le.PutUint16(mbr[510:], 0xaa55)
 	for at, b := range map[int64][]byte{0: mbr, sector: h, 2 * sector: entries} {
 		if _, err = f.WriteAt(b, at); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
 
 // AddPartitions tells the kernel of the partitions on a device. (Its own look at
 // the table depends on how it was built.)
-func AddPartitions(t testing.TB, l *Loop, n int) {
-	t.Helper()
-	runTool(t, "partx", "--add", fmt.Sprintf("--nr=1:%d", n), "/dev/"+l.Name)
-	t.Cleanup(func() { runTool(t, "partx", "--delete", fmt.Sprintf("--nr=1:%d", n), "/dev/"+l.Name) })
+func AddPartitions(tb testing.TB, l *Loop, n int) {
+	tb.Helper()
+	runTool(tb, "partx", "--add", fmt.Sprintf("--nr=1:%d", n), "/dev/"+l.Name)
+	tb.Cleanup(func() { runTool(tb, "partx", "--delete", fmt.Sprintf("--nr=1:%d", n), "/dev/"+l.Name) })
 }

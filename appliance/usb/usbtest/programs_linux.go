@@ -12,8 +12,8 @@ import (
 )
 
 // runTool runs a program of the system.
-func runTool(t testing.TB, name string, args ...string) {
-	t.Helper()
+func runTool(tb testing.TB, name string, args ...string) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	path := ""
@@ -25,10 +25,10 @@ func runTool(t testing.TB, name string, args ...string) {
 		}
 	}
 	if path == "" {
-		NotHere(t, name)
+		NotHere(tb, name)
 	}
 	if out, err := exec.CommandContext(ctx, path, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		tb.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}
 }
 

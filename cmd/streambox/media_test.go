@@ -1,0 +1,61 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestMediaTakesDevicesOnly(t *testing.T) {
+	for _, name := range []string{"../sda1", "/dev/sda1", "sda1;reboot", "$(reboot)", "sda 1", "SDA1", "%i", "sda-1", strings.Repeat("a", 40)} {
+		for _, action := range []string{"mount", "unmount", "claim"} {
+			a, stdout, stderr := testApp()
+			if status := a.run(t.Context(), []string{"media", action, "--", name}); status != exitUsage || stdout.Len() > 0 {
+				t.Errorf("media %s %q: status %d, %s%s", action, name, status, stdout, stderr)
+			}
+		}
+	}
+	for _, args := range [][]string{{"media"}, {"media", "mount"}, {"media", "mount", "sda1", "sdb1"}} {
+		a, _, stderr := testApp()
+		if status := a.run(t.Context(), args); status != exitUsage {
+			t.Errorf("%v: status %d, %s", args, status, stderr)
+		}
+	}
+}
+
+// What is no USB disk is never claimed: a desktop's udisks keeps seeing it.
+func TestMediaClaimsNothingButOurs(t *testing.T) {
+	const block = "/sys/class/block"
+	devices, err := os.ReadDir(block)
+	if err != nil {
+		t.Skipf("not run here: %s is missing", block)
+	}
+	for _, d := range devices {
+		target, linkErr := filepath.EvalSymlinks(filepath.Join(block, d.Name()))
+		if linkErr != nil || strings.Contains(target, "/usb") || strings.ContainsAny(d.Name(), "-!") {
+			continue
+		}
+		a, stdout, stderr := testApp("ID_FS_TYPE=vfat", "ID_FS_USAGE=filesystem")
+		if status := a.run(t.Context(), []string{"media", "claim", d.Name()}); status != exitOK || stdout.Len() > 0 {
+			t.Errorf("%s: status %d, %q %q", d.Name(), status, stdout, stderr)
+		}
+	}
+}
+
+func TestSticksInTheSettings(t *testing.T) {
+	for _, c := range []struct{ text, want, warning string }{
+		{"", "auto", ""},
+		{`sticks = "off"`, "off", ""},
+		{`sticks = ["FILMS", "1A2B-3C4D"]`, "FILMS,1A2B-3C4D", ""},
+		{`sticks = "FILMS"`, "FILMS", ""},
+		{`sticks = ["auto", "FILMS"]`, "auto", "stands alone"},
+		{`sticks = true`, "auto", "takes a text"},
+	} {
+		a, _, _ := testApp()
+		s, warnings, err := load(sources{file: []byte(c.text), fileName: "x.toml", defaults: a.defaults(false)})
+		if err != nil || s.Sticks.String() != c.want || !strings.Contains(strings.Join(warnings, " "), c.warning) || (len(warnings) > 0) != (c.warning != "") {
+			t.Errorf("%q: %s %v %v", c.text, s.Sticks, warnings, err)
+		}
+	}
+}
