@@ -154,6 +154,26 @@ func TestAChangedAddressIsTakenBackAndTold(t *testing.T) {
 	})
 }
 
+func TestAddressesThatFlickerAreAdvertisedAtALeisurelyPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newAir(t).join(1, nil, on(1, "lan", "192.168.0.1/24"))
+		pass(t, 10*time.Second)
+		for i := range 100 {
+			n.plug(on(1, "lan", fmt.Sprintf("10.0.0.%d/8", i%2+1)))
+			pass(t, 50*time.Millisecond)
+		}
+		n.plug(on(1, "lan", "10.0.0.9/8"))
+		pass(t, 2*time.Second)
+		last := n.services[len(n.services)-1]
+		if len(n.services) > 8 || len(last.links) != 1 || last.links[0].told[0].String() != "10.0.0.9" {
+			t.Errorf("advertised %d times in five seconds, at last %+v", len(n.services), last)
+		}
+		if len(n.names) != 1 {
+			t.Errorf("names %q", n.names)
+		}
+	})
+}
+
 func TestALinkThatComesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir(t)

@@ -6,14 +6,19 @@ import (
 	"time"
 )
 
+// advertiseEvery bounds the work of links and addresses that come and go: the
+// services are told anew as a whole.
+const advertiseEvery = time.Second
+
 // session joins the machine with the world while the network is open.
 type session struct {
 	*Responder
 	machine *machine
 	network transport
 
-	told     string  // the name that OnName knows
-	service  service // what is advertised
+	told     string    // the name that OnName knows
+	service  service   // what is advertised
+	after    time.Time // not advertised anew before
 	refusals map[string]bool
 	waits    bool // said that there is no link
 }
@@ -42,6 +47,9 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 		wait := portEvery
 		if at, ok := s.machine.next(); ok {
 			wait = min(wait, max(time.Until(at), 0))
+		}
+		if late := time.Until(s.after); late > 0 {
+			wait = min(wait, late)
 		}
 		wake.Reset(wait)
 	}
@@ -105,9 +113,10 @@ func (s *session) settle() {
 // advertise follows name, port and links.
 func (s *session) advertise(owned string) {
 	now := service{label: owned, port: s.cfg.Port(), version: s.cfg.Version, links: s.machine.ownedOn()}
-	if now.port == 0 || now.equal(s.service) {
+	if now.port == 0 || now.equal(s.service) || time.Now().Before(s.after) {
 		return
 	}
+	s.after = time.Now().Add(advertiseEvery)
 	s.service = now
 	s.service.links = slices.Clone(now.links)
 	if err := s.cfg.services.Advertise(now); err != nil {
