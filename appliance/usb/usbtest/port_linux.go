@@ -97,7 +97,9 @@ func (p *Port) fill(tb testing.TB, device string, c Content) {
 func (p *Port) release(tb testing.TB, disk string) {
 	tb.Helper()
 	runTool(tb, "udevadm", "settle", "--timeout=30")
-	runTool(tb, "systemctl", "stop", "streambox-media@"+disk+".service")
+	unit := "streambox-media@" + disk + ".service"
+	runTool(tb, "systemctl", "start", unit) // waits until systemd knows the device, and the unit has run: it does not start behind our back
+	runTool(tb, "systemctl", "stop", unit)
 }
 
 // Plug binds the device, if it is not, and returns when its disk is there.
