@@ -41,6 +41,7 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 			s.linksAre(now)
 		case <-wake.C:
 		}
+		s.catchUp(packets)
 		s.machine.tick(time.Now())
 		s.send()
 		s.settle()
@@ -52,6 +53,19 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 			wait = min(wait, late)
 		}
 		wake.Reset(wait)
+	}
+}
+
+// catchUp reads what has come in before the clock counts: on a busy machine the
+// answer that a name is taken must not lie there while its time runs out.
+func (s *session) catchUp(packets <-chan packet) {
+	for range packetsAhead {
+		select {
+		case p := <-packets:
+			s.machine.receive(time.Now(), p)
+		default:
+			return
+		}
 	}
 }
 
