@@ -110,7 +110,7 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 	r.out = &segments{r: r}
 	if f.lane == soundLane {
 		rec, _ := in.cfg.Library.Record(f.id)
-		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, "")}
+		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, ""), edition: rec.Edition}
 	}
 	ctx, r.work = startWork(ctx, p)
 	in.showStage(f, reasonOf(f.plan.Reason))

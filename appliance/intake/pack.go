@@ -33,7 +33,7 @@ func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
 		return false // it has made room, or was never converted
 	}
 	choice := packedChoice(f.plan, f.media, *in.machine, rec, sound)
-	return packedName(choice, sound) == rec.Packaged
+	return packedName(choice, sound, rec.Edition) == rec.Packaged
 }
 
 // soundOf is the finished sound that a film is joined with; "": none, or not needed.
@@ -68,7 +68,7 @@ func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Mach
 	}
 	strict := choice
 	strict.Strict = true
-	if slices.Contains(rec.Failed, lyingFlags) || rec.Packaged != "" && rec.Packaged == packedName(strict, sound) {
+	if slices.Contains(rec.Failed, lyingFlags) || rec.Packaged != "" && rec.Packaged == packedName(strict, sound, rec.Edition) {
 		return strict
 	}
 	return choice
@@ -150,14 +150,15 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, title *packager.Title, edits ...edit) {
 	in.unserve(f)
 	f.stage, f.attempts, f.failures = stageDone, 0, 0
-	f.packed = newPackedFilm(in, f.id, choice, sound)
+	rec, known := in.cfg.Library.Record(f.id)
+	f.packed = newPackedFilm(in, f.id, choice, sound, rec.Edition)
 	rendition := library.Rendition{
 		Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds,
 		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
 	}
 	why := reasonOf(f.plan.Reason)
 	short := false
-	if rec, ok := in.cfg.Library.Record(f.id); ok && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
+	if known && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
 		short, why, rendition.DurationSeconds = true, rec.Reason, rec.DurationSeconds // found when the index was read
 	}
 	if title != nil {
@@ -197,7 +198,10 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 			rec.Failed = append(rec.Failed, lyingFlags)
 			strict := source.choice
 			strict.Strict = true
-			rec.Packaged = packedName(strict, source.sound)
+			rec.Packaged = packedName(strict, source.sound, rec.Edition)
+		case errors.Is(err, packager.ErrOther):
+			rec.Edition++
+			rec.Packaged = packedName(source.choice, source.sound, rec.Edition)
 		case errors.Is(err, packager.ErrSound): // it is converted again
 			rec.Renditions = slices.DeleteFunc(rec.Renditions, func(r library.Rendition) bool { return r.Name == source.sound })
 		case errors.Is(err, packager.ErrNotSegmentable):

@@ -116,6 +116,7 @@ func TestPackaging(t *testing.T) {
 		"another copy is served while a stick hangs":                    anotherCopyIsServedWhileAStickHangs,
 		"a picture damaged in the middle is found out once":             aDamagedPictureIsFoundOutOnce,
 		"what its index promised and does not hold is copied instead":   whatDoesNotHoldIsCopied,
+		"other bytes are not served under the same address":             otherBytesAreNotServed,
 		"key flags that turn out to lie change the rendition's address": keyFlagsThatLieChangeTheAddress,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -149,7 +150,7 @@ func aFilmThatPlaysAsItIsIsNeverCopied(r *rig, films map[string][]byte) {
 		r.t.Errorf("a job ran: %v", jobs)
 	}
 	err = filepath.WalkDir(filepath.Join(r.dir, "library"), func(name string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && filepath.Base(name) != "title.json" {
+		if base := filepath.Base(name); err == nil && !d.IsDir() && base != "title.json" && base != "digests.bin" {
 			r.t.Errorf("written to the box's disk: %s", filepath.Base(name))
 		}
 		return err
@@ -161,8 +162,9 @@ func aFilmThatPlaysAsItIsIsNeverCopied(r *rig, films map[string][]byte) {
 	before := r.timesOpened()
 	r.restart()
 	r.settle(3 * time.Second)
-	if again := r.want("film", library.Ready); again.Playlist != title.Playlist {
-		r.t.Errorf("after a restart its address is %s, before it was %s", again.Playlist, title.Playlist)
+	listed := r.want("film", library.Ready)
+	if listed.Playlist != title.Playlist {
+		r.t.Errorf("after a restart its address is %s, before it was %s", listed.Playlist, title.Playlist)
 	}
 	if opened := r.timesOpened(); opened != before {
 		r.t.Errorf("a known film was opened %d times to be listed", opened-before)
@@ -170,8 +172,72 @@ func aFilmThatPlaysAsItIsIsNeverCopied(r *rig, films map[string][]byte) {
 	if again := r.lib.BitsPerSecond(title.ID, rendition); again < 0.9*rate || again > 1.1*rate {
 		r.t.Errorf("after a restart it takes %.0f bit/s, before it took %.0f", again, rate)
 	}
+	if sum := r.digest(listed.Playlist); !bytes.Equal(sum, first[:]) {
+		r.t.Errorf("after a restart the digest of what was made before is %x, not %x", sum, first)
+	}
 	if again, err := r.sum("film", 0); err != nil || again != first {
 		r.t.Errorf("other bytes after a restart (%v)", err)
+	}
+}
+
+// digest is what is known of the first segment of what is played.
+func (r *rig) digest(playlist string) []byte {
+	r.t.Helper()
+	parts := strings.Split(playlist, "/")
+	source, err := r.lib.Source(parts[2], parts[3])
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sum, _, err := source.Digest(r.t.Context(), segmentFile(0))
+	if err != nil {
+		r.t.Error(err)
+	}
+	return sum
+}
+
+// otherBytesAreNotServed: a change where no identity looks, of the same size and
+// time, found out by the digest from before.
+func otherBytesAreNotServed(r *rig, films map[string][]byte) {
+	film := films["h264-aac"]
+	r.put("a", "film.mp4", film)
+	title := r.plugged()
+	before, err := r.sum("film", 0)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	name := filepath.Join(r.dir, "sticks", "a", "film.mp4")
+	info, err := os.Stat(name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	// Among the first pictures there is x264's description of itself.
+	at := bytes.Index(film, []byte("x264 - core"))
+	if at < 0 {
+		r.t.Fatal("the film has no such place")
+	}
+	changed := bytes.Clone(film)
+	changed[at] = 'X'
+	if err := os.WriteFile(name, changed, 0o600); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.Chtimes(name, info.ModTime(), info.ModTime()); err != nil {
+		r.t.Fatal(err)
+	}
+	r.in.cfg.Segments.Forget(r.packed(title.ID).key())
+	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
+		r.t.Errorf("served under the address of the other: %v", err)
+	}
+	r.settle(3 * time.Second)
+	again := r.want("film", library.Ready)
+	if again.Playlist == title.Playlist {
+		r.t.Error("other bytes under the same address")
+	}
+	after, err := r.sum("film", 0)
+	if err != nil || after == before {
+		r.t.Errorf("at its new address: %v", err)
+	}
+	if len(r.jobs()) > 0 {
+		r.t.Errorf("jobs: %v", r.jobs())
 	}
 }
 
@@ -191,16 +257,16 @@ func aPulledStickTakesItsSegmentsAlong(r *rig, films map[string][]byte) {
 
 	r.pull("a")
 	r.settle(3 * time.Second)
-	if other := r.want("The Film", library.Ready); other.Playlist != title.Playlist {
+	if other := r.want("film", library.Ready); other.Playlist != title.Playlist {
 		r.t.Errorf("the other stick's film has another address: %s", other.Playlist)
 	}
-	if got, err := r.sum("The Film", 1); err != nil || got != want {
+	if got, err := r.sum("film", 1); err != nil || got != want {
 		r.t.Errorf("not the same bytes from the other stick (%v)", err)
 	}
 
 	r.pull("b")
 	r.settle(3 * time.Second)
-	if gone := r.want("The Film", library.Unplugged); gone.Playable {
+	if gone := r.want("film", library.Unplugged); gone.Playable {
 		r.t.Error("playable without its stick")
 	}
 	r.plug("a")

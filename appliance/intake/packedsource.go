@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -20,9 +21,14 @@ const packedPrefix = "direct-"
 
 // packedName is a rendition's: a name that changes with what its bytes depend
 // on, beside the content itself: the packager's version, the choice, and the
-// rendition of converted sound that it is joined with ("": none).
-func packedName(c packager.Choice, sound string) string {
-	sum := sha256.Sum256([]byte(c.Name() + sound))
+// rendition of converted sound that it is joined with ("": none). edition counts
+// how often its segments turned out to be others than before.
+func packedName(c packager.Choice, sound string, edition int) string {
+	salt := ""
+	if edition > 0 {
+		salt = strconv.Itoa(edition)
+	}
+	sum := sha256.Sum256([]byte(c.Name() + sound + salt))
 	return packedPrefix + hex.EncodeToString(sum[:4])
 }
 
@@ -39,14 +45,14 @@ type packedFilm struct {
 	source *packager.Source
 }
 
-func newPackedFilm(in *Intake, id string, choice packager.Choice, sound string) *packedFilm {
-	return &packedFilm{in: in, id: id, name: packedName(choice, sound), choice: choice, sound: sound, turn: make(chan struct{}, 1)}
+func newPackedFilm(in *Intake, id string, choice packager.Choice, sound string, edition int) *packedFilm {
+	return &packedFilm{in: in, id: id, name: packedName(choice, sound, edition), choice: choice, sound: sound, turn: make(chan struct{}, 1)}
 }
 
 // opened takes an index that was read before.
 func (p *packedFilm) opened(title *packager.Title) {
 	open := func(context.Context) (packager.Input, error) { return p.in.openPatiently(p.id) }
-	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, nil)
+	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, p.in.cfg.Library.Digests(p.id, p.name, title.Segments()))
 }
 
 // index reads the film's index unless it is here.
@@ -118,7 +124,7 @@ func (p *packedFilm) Digest(ctx context.Context, name string) (sum []byte, sizeB
 // failed lets the film begin anew when it is not what its index said, which no
 // second try can mend. A stick that is gone or fails may be back in a moment.
 func (p *packedFilm) failed(err error) error {
-	for _, final := range []error{packager.ErrSound, packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
+	for _, final := range []error{packager.ErrOther, packager.ErrSound, packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
 		if errors.Is(err, final) {
 			p.in.repack(p.id, p, err)
 			return fmt.Errorf("%w: %w", library.ErrNotYet, err)

@@ -88,12 +88,12 @@ func TestSoundIsConvertedAlone(t *testing.T) {
 	}
 }
 
-// onDisk lists what is kept of titles, but for title.json, by names without generations.
+// onDisk lists what is kept of titles, but for title.json and digests, by names without generations.
 func (r *rig) onDisk() []string {
 	r.t.Helper()
 	var found []string
 	err := filepath.WalkDir(filepath.Join(r.dir, "library"), func(name string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != "title.json" {
+		if err == nil && !d.IsDir() && d.Name() != "title.json" && d.Name() != "digests.bin" {
 			found = append(found, d.Name())
 		}
 		return err

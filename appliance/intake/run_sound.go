@@ -18,12 +18,13 @@ const soundName = "sound"
 // sound alone, on the box's disk. The film is served from its stick meanwhile,
 // as far as the sound has come, and joined with it afterwards.
 type joinedSound struct {
-	r      *run
-	choice packager.Choice
-	title  *packager.Title
-	out    *sound.Writer
-	served *packedFilm
-	shown  bool // it is attached and in the record
+	r       *run
+	choice  packager.Choice
+	edition int // of what is made of it
+	title   *packager.Title
+	out     *sound.Writer
+	served  *packedFilm
+	shown   bool // it is attached and in the record
 }
 
 // begin implements product: it reads the film's index first, which may say that
@@ -43,7 +44,7 @@ func (s *joinedSound) begin(ctx context.Context) error {
 		return err
 	}
 	s.title = title.Join(s.out.Sound())
-	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), name)
+	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), name, s.edition)
 	s.served.opened(s.title)
 	return nil
 }

@@ -41,7 +41,7 @@ func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
 			removeParts(filepath.Join(dir, name), log)
 		case one.IsDir() && ValidRendition(name):
 			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
-		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && name == thumbnailFile):
+		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && (name == thumbnailFile || name == digestsFile)):
 			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
 		}
 	}

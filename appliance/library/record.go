@@ -33,6 +33,7 @@ type Record struct {
 	ThumbnailDigest string          `json:"thumbnail,omitempty"`     // start of the picture's SHA-256, hexadecimal; set by SetThumbnail
 	Media           json.RawMessage `json:"media,omitempty"`         // the probe's result; opaque here
 	Failed          []string        `json:"failed,omitempty"`        // rungs that failed with this content
+	Edition         int             `json:"edition,omitempty"`       // counts how often segments made on request turned out to be others than before
 	Packaged        string          `json:"packaged,omitempty"`      // the rendition that can be made on request from a stick; "": none, or not known
 
 	Sources     []Place `json:"-"`

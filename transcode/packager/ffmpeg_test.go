@@ -138,6 +138,9 @@ func pack(t *testing.T, name string, choice packager.Choice) packaged {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if choice.Converted {
+			title = title.Join(converted(t, name, title))
+		}
 		if again == 0 {
 			p.title, p.segments = title, make([][]byte, title.Segments())
 		} else if !bytes.Equal(title.Playlist(), p.title.Playlist()) {

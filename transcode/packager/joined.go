@@ -64,23 +64,28 @@ func (t *Title) firstFrame(n int) int {
 	return int((since+sound.FrameTicks-1)/sound.FrameTicks) + sound.PrimingFrames
 }
 
-// convertedSound lists the frames of segment n.
+// convertedSound lists the frames of segment n. Where the sound has ended they are
+// silent, in the same rhythm.
 func (t *Title) convertedSound(n int) ([]track.Sample, [][]byte, error) {
-	from := t.firstFrame(n)
+	from, to := t.firstFrame(n), t.firstFrame(n+1)
 	if t.converted == nil {
 		return nil, nil, ErrNotYet
 	}
-	frames, err := t.converted.Frames(from, t.firstFrame(n+1))
+	frames, err := t.converted.Frames(from, to)
 	switch {
 	case errors.Is(err, sound.ErrDamaged), errors.Is(err, fs.ErrNotExist), errors.Is(err, io.EOF):
 		return nil, nil, fmt.Errorf("%w: %w", ErrSound, err)
 	case err != nil:
 		return nil, nil, err
 	}
-	samples := make([]track.Sample, len(frames))
+	samples := make([]track.Sample, 0, to-from)
 	at := t.starts[0] + int64(from-sound.PrimingFrames)*sound.FrameTicks
-	for i := range samples {
-		samples[i] = track.Sample{Size: len(frames[i]), PTS: at, DTS: at, Key: true}
+	for i := range to - from {
+		silent := i >= len(frames)
+		if silent {
+			frames = append(frames, t.silence)
+		}
+		samples = append(samples, track.Sample{Size: len(frames[i]), PTS: at, DTS: at, Key: true, Silent: silent})
 		at += sound.FrameTicks
 	}
 	return samples, frames, nil

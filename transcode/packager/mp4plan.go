@@ -183,7 +183,12 @@ func (p *mp4Plan) sounds() error {
 			return err
 		}
 		// One frame before the beginning is kept: a decoder needs it to begin with.
-		if s.Size == 0 || s.PTS+2*s.Duration <= t.From && t.From > 0 {
+		// Beside pictures that are only there to be decoded, so may their sound be.
+		hidden := s.PTS+2*s.Duration <= t.From && t.From > 0
+		if p.lead > 0 {
+			hidden = t.Time(s.PTS+2*s.Duration) <= p.starts[0]
+		}
+		if s.Size == 0 || hidden {
 			continue
 		}
 		pts := t.Time(s.PTS)

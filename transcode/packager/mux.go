@@ -64,9 +64,8 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scra
 		return nil, err
 	}
 	if !t.choice.Converted {
-		snds, sounds = own, pieces[len(pics):]
+		snds, sounds = t.withSilence(n, own, pieces[len(pics):])
 	}
-	snds, sounds = t.withSilence(n, snds, sounds)
 	m := muxing{t: t, origin: t.starts[0] - firstTicks}
 	m.units = make([]ts.Unit, 0, len(pics)+len(snds))
 	m.headers = make([]byte, 0, aac.HeaderBytes*len(snds))

@@ -3,6 +3,7 @@ package packager
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -33,6 +34,11 @@ type Source struct {
 	open    func(context.Context) (Input, error)
 	digests Digests
 }
+
+// ErrOther is a segment that is not the one it was: the film's bytes have changed
+// where its identity does not look, or a stick reads them wrongly. Whoever holds
+// the one from before must not meet another under the same address.
+var ErrOther = errors.New("a segment has other bytes than before")
 
 // NewSource joins a title to a cache. key names title and rendition in it: it
 // must be another for another file. open opens the file anew for each segment
@@ -72,8 +78,12 @@ func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 	if err != nil {
 		return nil, err
 	}
-	if _, _, known := s.digests.Digest(n); !known {
+	sum, size, known := s.digests.Digest(n)
+	switch {
+	case !known:
 		s.digests.SetDigest(n, packed.SHA256[:], int64(len(packed.Data)))
+	case size != int64(len(packed.Data)) || !bytes.Equal(sum, packed.SHA256[:]):
+		return nil, fmt.Errorf("segment %d: %w", n, ErrOther)
 	}
 	return content{bytes.NewReader(packed.Data)}, nil
 }

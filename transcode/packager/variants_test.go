@@ -15,6 +15,7 @@ type variant struct {
 	// change rewrites the finished file.
 	change func([]byte) []byte
 	aspect string // the shape of its pixels, which only the container tells
+	lead   int    // pictures at the beginning that are only there to be decoded
 }
 
 func args(lists ...[]string) [][]string { return [][]string{slices.Concat(lists...)} }
@@ -72,6 +73,8 @@ var mp4Variants = []variant{
 	{name: "a negative start, no edit list", file: "a.mp4", make: film(aac, []string{"-use_editlist", "0", "-avoid_negative_ts", "disabled"}), segments: 4},
 	{name: "negative offsets of composition", file: "a.mp4", make: film(aac, flags("+negative_cts_offsets")), segments: 4},
 	{name: "cut at the end by an edit list", file: "a.mp4", make: again(film(aac), "-t", "9.5", "-i", "%s", "-c", "copy"), segments: 3},
+	{name: "cut off at the beginning within a group of pictures", file: "a.mp4", make: again(film(aac), "-ss", "3.12", "-i", "%s", "-c", "copy"), segments: 3, lead: 28},
+	{name: "both ends cut off, in QuickTime", file: "a.mov", make: again(film(aac), "-ss", "5", "-t", "6", "-i", "%s", "-c", "copy"), segments: 2, lead: 25},
 	{name: "frames of varying length", file: "a.mp4", make: film([]string{"-vf", "select='mod(n\\,7)*mod(n\\,5)'", "-fps_mode", "vfr"}, aac), segments: 3},
 	{name: "the third of three sound tracks", file: "a.mp4", make: args(picture("25", 13), tone(13), lavfi("sine=frequency=880", 13), lavfi("sine=frequency=1760", 12),
 		[]string{"-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:a"}, closed, aac), segments: 4, sound: 2},
