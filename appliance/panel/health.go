@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -90,7 +91,8 @@ func failed(name string, err error) Part {
 	taken := (*TakenError)(nil)
 	switch {
 	case errors.Is(err, ErrAbsent):
-		p.Condition = Absent
+		p.Condition = Absent // which says the rest
+		p.Text = strings.TrimSuffix(p.Text, ": "+ErrAbsent.Error())
 	case errors.As(err, &taken):
 		p.Mend = "choose another line with the setting panel-" + name + ", or switch the other one off"
 	case errors.Is(err, fs.ErrPermission):
