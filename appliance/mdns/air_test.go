@@ -46,7 +46,7 @@ type node struct {
 	packets  chan packet
 	names    []string
 	services []service // as told, one after the other; empty: withdrawn
-	refuses  error
+	muted    bool
 }
 
 func newAir(t *testing.T) *air {
@@ -63,9 +63,7 @@ func (a *air) join(seed uint64, edit func(*Config), links ...wired) *node {
 		Log:    slog.New(slog.NewTextHandler(n.log, nil)),
 		random: func(below time.Duration) time.Duration { return time.Duration(random.Int64N(int64(below))) },
 		open: func(context.Context) (transport, error) {
-			n.mu.Lock()
-			defer n.mu.Unlock()
-			return n, n.refuses
+			return n, nil
 		},
 		watch: func(ctx context.Context, found func([]iface)) error {
 			for {
@@ -149,6 +147,10 @@ func (n *node) Send(o outgoing) error {
 		n.air.t.Errorf("a packet of %d bytes", len(b))
 	}
 	n.mu.Lock()
+	if n.muted {
+		n.mu.Unlock()
+		return errors.New("operation not permitted")
+	}
 	wire, from := n.wires[o.link], netip.AddrPortFrom(netip.MustParseAddr("192.168.0.1"), mdnsPort)
 	n.mu.Unlock()
 	if wire == "" {

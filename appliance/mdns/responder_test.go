@@ -298,3 +298,25 @@ func TestAPortThatIsNotToBeHadIsTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAFirewallThatLetsNothingOutIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAir(t)
+		n := a.join(1, nil, on(1, "lan", "192.168.0.1/24"))
+		n.mu.Lock()
+		n.muted = true
+		n.mu.Unlock()
+		pass(t, 10*time.Second)
+		if state, _ := n.r.Health(); state != Broken || strings.Count(n.log.String(), "not permitted") != 1 {
+			t.Errorf("%s\n%s", state, n.log)
+		}
+		n.mu.Lock()
+		n.muted = false
+		n.mu.Unlock()
+		a.query("lan", dns.TypeA, "streambox")
+		pass(t, time.Second)
+		if state, _ := n.r.Health(); state != Present {
+			t.Errorf("%s", state)
+		}
+	})
+}

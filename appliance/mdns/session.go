@@ -21,6 +21,7 @@ type session struct {
 	after    time.Time // not advertised anew before
 	refusals map[string]bool
 	waits    bool // said that there is no link
+	mute     bool // nothing of what was to be sent last went out
 }
 
 // run is the one goroutine that the machine knows.
@@ -82,10 +83,17 @@ func (s *session) linksAre(now []link) {
 }
 
 func (s *session) send() {
+	sent, failed := 0, 0
 	for _, o := range s.machine.take() {
 		if err := s.network.Send(o); err != nil {
+			failed++
 			s.refused("A packet about the name was not sent", err)
+			continue
 		}
+		sent++
+	}
+	if sent+failed > 0 {
+		s.mute = sent == 0
 	}
 }
 
@@ -120,7 +128,11 @@ func (s *session) settle() {
 		}
 		s.cfg.OnName(owned)
 	}
-	s.setHealth(Present, owned+".local")
+	if s.mute {
+		s.setHealth(Broken, "Nothing can be sent about the name; a firewall on this machine may keep it.")
+	} else {
+		s.setHealth(Present, owned+".local")
+	}
 	s.advertise(owned)
 }
 
