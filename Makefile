@@ -84,7 +84,7 @@ unit: client ## Go and client unit tests (Go and Node.js only)
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
-	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font
+	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 
@@ -137,9 +137,9 @@ fuzz: ## Run every fuzz target for FUZZTIME=60s
 	done; done
 
 .PHONY: bench
-bench: build ## Measure beside references; appends to .ci/figures.md
-	@.ci/need go node ffmpeg chromium nginx font
-	@.ci/bench/run
+bench: build ## Measure beside references; appends to .ci/figures.md; PARTS="start box" for some
+	@.ci/need go node ffmpeg chromium nginx qemu-arm64 font
+	@.ci/bench/run $(PARTS)
 
 .PHONY: bench-p2p
 bench-p2p: build ## Viewers of one film beside p2p-media-loader, as root; PARTS="2 4 6 together long ours reference" for some
