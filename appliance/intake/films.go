@@ -94,6 +94,9 @@ func (in *Intake) removePlace(p *place) {
 		w.cancel(errPulled)
 	}
 	if len(f.places) > 0 {
+		if p.title == f.name && !p.stick.gone {
+			f.name = "" // renamed
+		}
 		if f.servedBy == p {
 			in.unserve(f)
 			in.restart(f)
@@ -116,7 +119,14 @@ func (in *Intake) removePlace(p *place) {
 	}
 	in.update(f.id, func(r *library.Record) {
 		r.Sources, r.State, r.Progress, r.SecondsLeft = nil, library.Unplugged, 0, 0
-		if f.stage != stageDone && f.stage != stageRefused {
+		switch {
+		case !p.stick.gone:
+			if in.removed == nil {
+				in.removed = make(map[string]*library.Reason)
+			}
+			in.removed[f.id] = r.Reason
+			r.Reason = reason(CodeFileRemoved, "This film is no longer on its stick")
+		case f.stage != stageDone && f.stage != stageRefused:
 			r.Reason = nil // what held it up is no longer so; the others keep why they are what they are
 		}
 		r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
@@ -145,7 +155,11 @@ func (in *Intake) begin(f *film) {
 		in.showStage(f, nil)
 	case hasFinished(&rec):
 		f.stage = stageDone
-		in.showStage(f, rec.Reason) // why it is on its rung
+		why := rec.Reason // why it is on its rung
+		if why != nil && why.Code == CodeFileRemoved {
+			why = in.removed[f.id]
+		}
+		in.showStage(f, why)
 		in.wantPicture(f)
 	case in.planRemembered(f, &rec):
 	case in.cfg.Tools == nil:

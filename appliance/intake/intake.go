@@ -71,9 +71,10 @@ type Intake struct {
 	mu            sync.Mutex // before any lock of the library, never taken inside one
 	sticks        []*stick   // plugged, in the order they were told
 	films         map[string]*film
-	probes        []*film // wait for a probe, in order
-	checks        []*film // ready-made folders that wait
-	thumbs        []*film // wait for a picture
+	removed       map[string]*library.Reason // what was said of films that were deleted, if anything, until they are back
+	probes        []*film                    // wait for a probe, in order
+	checks        []*film                    // ready-made folders that wait
+	thumbs        []*film                    // wait for a picture
 	pictured      map[string]bool
 	lanes         [laneCount]map[string]*film // wait for a job
 	machine       *transcode.Machine          // nil: not known yet

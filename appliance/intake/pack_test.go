@@ -242,14 +242,14 @@ func otherBytesAreNotServed(r *rig, films map[string][]byte) {
 }
 
 func aPulledStickTakesItsSegmentsAlong(r *rig, films map[string][]byte) {
-	r.put("a", "film.mp4", films["h264-aac"])
-	r.put("b", "copy/The Film.mp4", films["h264-aac"])
+	r.put("a", "The Film.mp4", films["h264-aac"])
+	r.put("b", "copy/film.mp4", films["h264-aac"])
 	r.start()
 	r.plug("a")
 	r.plug("b")
 	r.settle(3 * time.Second)
-	title := r.want("film", library.Ready)
-	want, err := r.sum("film", 1)
+	title := r.want("The Film", library.Ready)
+	want, err := r.sum("The Film", 1)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -257,24 +257,24 @@ func aPulledStickTakesItsSegmentsAlong(r *rig, films map[string][]byte) {
 
 	r.pull("a")
 	r.settle(3 * time.Second)
-	if other := r.want("film", library.Ready); other.Playlist != title.Playlist {
+	if other := r.want("The Film", library.Ready); other.Playlist != title.Playlist {
 		r.t.Errorf("the other stick's film has another address: %s", other.Playlist)
 	}
-	if got, err := r.sum("film", 1); err != nil || got != want {
+	if got, err := r.sum("The Film", 1); err != nil || got != want {
 		r.t.Errorf("not the same bytes from the other stick (%v)", err)
 	}
 
 	r.pull("b")
 	r.settle(3 * time.Second)
-	if gone := r.want("film", library.Unplugged); gone.Playable {
+	if gone := r.want("The Film", library.Unplugged); gone.Playable {
 		r.t.Error("playable without its stick")
 	}
 	r.plug("a")
 	r.settle(3 * time.Second)
-	if back := r.want("film", library.Ready); back.Playlist != title.Playlist {
+	if back := r.want("The Film", library.Ready); back.Playlist != title.Playlist {
 		r.t.Errorf("it came back under another address: %s", back.Playlist)
 	}
-	if got, err := r.sum("film", 1); err != nil || got != want {
+	if got, err := r.sum("The Film", 1); err != nil || got != want {
 		r.t.Errorf("not the same bytes when it came back (%v)", err)
 	}
 }

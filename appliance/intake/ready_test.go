@@ -213,3 +213,49 @@ func TestARecordingBesideAReadyFolderIsATitle(t *testing.T) {
 		}
 	})
 }
+
+func TestAFilmThatIsDeletedIsNoPulledStick(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.put("s", "film.avi", content(spec{Name: "film", Codec: "mpeg4"}))
+		r.start()
+		r.plug("s")
+		r.settle(20 * time.Second)
+		r.want("film", library.Ready)
+		r.remove("film.avi")
+		if err := r.in.Rescan(); err != nil {
+			t.Fatal(err)
+		}
+		r.settle(5 * time.Second)
+		got := r.want("film", library.Unplugged)
+		if got.Reason == nil || got.Reason.Code != CodeFileRemoved || !got.Playable {
+			t.Errorf("%+v %+v", got, got.Reason)
+		}
+		r.put("s", "film.avi", content(spec{Name: "film", Codec: "mpeg4"}))
+		r.settle(time.Minute)
+		if err := r.in.Rescan(); err != nil {
+			t.Fatal(err)
+		}
+		r.settle(20 * time.Second)
+		if got = r.want("film", library.Ready); got.Reason != nil && got.Reason.Code == CodeFileRemoved {
+			t.Errorf("it is back: %+v", got.Reason)
+		}
+	})
+}
+
+func TestATitleKeepsItsNameWithTheCopyThatIsLeft(t *testing.T) {
+	inBox(t, func(r *rig) {
+		r.put("a", "Evening.avi", content(spec{Name: "film", Codec: "mpeg4"}))
+		r.put("b", "Morning.avi", content(spec{Name: "film", Codec: "mpeg4"}))
+		r.start()
+		r.plug("a")
+		r.settle(20 * time.Second)
+		r.want("Evening", library.Ready)
+		r.plug("b")
+		r.settle(5 * time.Second)
+		r.yank("a")
+		r.tellGone("a")
+		r.settle(5 * time.Second)
+		r.want("Evening", library.Ready)
+	})
+}

@@ -11,6 +11,7 @@ import (
 // refusal come from transcode.
 const (
 	CodeCopying          = "copying"
+	CodeFileRemoved      = "file_removed" // its stick is here
 	CodeFFmpegMissing    = "ffmpeg_missing"
 	CodeNoRoom           = "no_room"              // missingBytes
 	CodeNotKept          = library.ReasonMadeRoom // opened, it is prepared again

@@ -28,7 +28,7 @@ type edit = func(*library.Record)
 // showStage puts a film's stage, name and sources into its record, together
 // with what the edits change: one Update writes title.json once. Holds mu.
 func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
-	name, sources := f.places[0].title, f.sources()
+	name, sources := f.shownName(), f.sources()
 	state := f.stateShown()
 	if silent := f.whySilent(); silent != nil {
 		state, why = library.Blocked, silent
@@ -52,8 +52,17 @@ func (in *Intake) showSources(f *film) {
 	if f.stage == stageHidden {
 		return
 	}
-	name, sources := f.places[0].title, f.sources()
+	name, sources := f.shownName(), f.sources()
 	in.update(f.id, func(r *library.Record) { r.Name, r.Sources = name, sources })
+}
+
+// shownName is what the film is called, whichever copy is read: people look for it
+// under the name that it had a minute ago.
+func (f *film) shownName() string {
+	if f.name == "" {
+		f.name = f.places[0].title
+	}
+	return f.name
 }
 
 // sources are a film's places as the API shows them.

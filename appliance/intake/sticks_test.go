@@ -31,18 +31,18 @@ func TestTheSameFilmOnTwoSticksIsOneTitle(t *testing.T) {
 		}
 		r.pull("a") // the job reads from a: it begins again from b
 		r.settle(2 * time.Second)
-		got = r.want("the film", library.Converting)
+		got = r.want("film", library.Converting)
 		if len(got.Sources) != 1 || got.Sources[0].Stick != "b" {
 			t.Errorf("sources %+v", got.Sources)
 		}
 		r.settle(20 * time.Second)
-		r.want("the film", library.Ready)
+		r.want("film", library.Ready)
 		if jobs := r.jobs(); len(jobs) != 2 {
 			t.Errorf("jobs %v", jobs)
 		}
 		r.plug("a")
 		r.settle(2 * time.Second)
-		if got = r.want("the film", library.Ready); len(got.Sources) != 2 {
+		if got = r.want("film", library.Ready); len(got.Sources) != 2 {
 			t.Errorf("sources %+v", got.Sources)
 		}
 		r.pull("b")
