@@ -43,8 +43,8 @@ const (
 // so that every file may be kept for ever and a new release is a new address.
 // The relative imports of the modules stay inside the tree.
 type client struct {
-	files   fs.FS // nil: built without
-	version string
+	files   fs.FS         // nil: built without
+	version func() string // of the whole tree; the first call reads it
 	dev     bool
 	packed  sync.Map // path → *packedAsset
 }
@@ -54,33 +54,37 @@ type packedAsset struct {
 	body []byte // gzip; nil where that saves nothing
 }
 
-func loadClient(files fs.FS, dev bool) (*client, error) {
-	c := &client{files: files, version: devVersion, dev: dev}
-	if files == nil || dev {
-		return c, nil
+// loadClient reads nothing yet: hashing a megabyte takes a small Pi longer than
+// all else that a start does, and can be done when the web server answers already.
+func loadClient(files fs.FS, dev bool) *client {
+	c := &client{files: files, version: func() string { return devVersion }, dev: dev}
+	if files != nil && !dev {
+		c.version = sync.OnceValue(func() string { return treeHash(files) })
 	}
+	return c
+}
+
+// treeHash is the version of a tree. A file that cannot be read, which one that is
+// embedded always can, is as good as missing: asking for it says so.
+func treeHash(files fs.FS) string {
 	sum := sha256.New()
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return err
+			return nil //nolint:nilerr // see above
 		}
 		content, err := fs.ReadFile(files, name)
 		if err != nil {
-			return fmt.Errorf("reading %s: %w", name, err)
+			return nil //nolint:nilerr // see above
 		}
 		_, _ = fmt.Fprintf(sum, "%s\x00%d\x00", name, len(content)) // a hash takes everything
 		_, _ = sum.Write(content)
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("hashing the files: %w", err)
-	}
-	c.version = hex.EncodeToString(sum.Sum(nil))[:12]
-	return c, nil
+	return hex.EncodeToString(sum.Sum(nil))[:12]
 }
 
 // base is the prefix of all addresses of the app's files.
-func (c *client) base() string { return "/assets/" + c.version }
+func (c *client) base() string { return "/assets/" + c.version() }
 
 // index returns index.html as built, with its placeholders.
 func (c *client) index() ([]byte, error) {
@@ -98,7 +102,7 @@ func (c *client) index() ([]byte, error) {
 func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 	c, name := s.client, r.PathValue("path")
 	contentType, known := assetTypes()[path.Ext(name)]
-	if c.files == nil || r.PathValue("version") != c.version || !fs.ValidPath(name) || !known {
+	if c.files == nil || r.PathValue("version") != c.version() || !fs.ValidPath(name) || !known {
 		return notFound() // a page of another release has to be loaded anew
 	}
 	f, err := c.files.Open(name)
@@ -121,7 +125,7 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	h.Set("Cache-Control", forEver)
-	h.Set("Etag", `W/"`+c.version+`"`)
+	h.Set("Etag", `W/"`+c.version()+`"`)
 	h.Add("Vary", "Accept-Encoding")
 	if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		if packed := c.pack(name, content); packed != nil {

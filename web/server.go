@@ -80,9 +80,7 @@ func New(cfg Config) (*Server, error) {
 	if s.pages, err = loadPages(); err != nil {
 		return nil, fmt.Errorf("reading the server's own pages: %w", err)
 	}
-	if s.client, err = loadClient(cfg.Assets, cfg.DevAssets); err != nil {
-		return nil, fmt.Errorf("reading the browser app: %w", err)
-	}
+	s.client = loadClient(cfg.Assets, cfg.DevAssets)
 	s.hub = newHub(s)
 	if s.sharing, err = newSharing(s); err != nil {
 		return nil, err

@@ -111,6 +111,9 @@ func checkState(path string, db *bbolt.DB) error {
 	if err != nil {
 		return err
 	}
+	if furnished(db) {
+		return nil // an Update that changes nothing would still write and sync, at every start
+	}
 	return db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range allBuckets {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -128,4 +131,18 @@ func checkState(path string, db *bbolt.DB) error {
 		}
 		return meta.Put([]byte("schema"), mine)
 	})
+}
+
+// furnished tells whether all is there that a file of this release has.
+func furnished(db *bbolt.DB) bool {
+	all := true
+	err := db.View(func(tx *bbolt.Tx) error {
+		for _, name := range allBuckets {
+			all = all && tx.Bucket(name) != nil
+		}
+		meta := tx.Bucket(bucketMeta)
+		all = all && meta != nil && string(meta.Get([]byte("schema"))) == strconv.Itoa(stateSchema)
+		return nil
+	})
+	return err == nil && all
 }
