@@ -47,6 +47,15 @@ func notYet() *problem {
 	}
 }
 
+// unplugged is what nobody prepares: it plays again when a stick with it is here.
+func unplugged(t library.Title) *problem {
+	text := "The stick with this title was pulled out."
+	if t.Reason != nil && t.Reason.Code == "file_removed" {
+		text = "This title is no longer on its stick."
+	}
+	return &problem{status: http.StatusServiceUnavailable, code: "unplugged", retryAfterSeconds: 5, text: text}
+}
+
 // problemOf finds what to say for an error. 503 and not 404 where trying again
 // helps: hls.js never repeats a request that was answered with a 4xx.
 func problemOf(err error) *problem {

@@ -23,6 +23,9 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 		if t.State == library.Unplayable {
 			return &problem{status: http.StatusNotFound, code: "unplayable", text: "This title cannot be played."}
 		}
+		if t.State == library.Unplugged {
+			return unplugged(t)
+		}
 		return notYet()
 	}
 	src, err := s.cfg.Library.Source(t.ID, name)

@@ -25,6 +25,12 @@ func TestMasterPlaylist(t *testing.T) {
 	waiting := f.get("/stream/" + secondID + "/master.m3u8")
 	equal(t, "a title that will come", waiting.StatusCode, http.StatusServiceUnavailable)
 	equal(t, "try again", waiting.Header.Get("Retry-After"), "1")
+
+	f.listed(missingID, "pulled", library.Queued)
+	f.must(f.lib.Update(missingID, false, func(r *library.Record) { r.Sources = nil }))
+	pulled := f.get("/stream/" + missingID + "/master.m3u8")
+	equal(t, "a title whose stick was pulled", pulled.StatusCode, http.StatusServiceUnavailable)
+	contains(t, "is not prepared by anybody", string(pulled.body), `"unplugged"`)
 }
 
 func TestRatesOfSegments(t *testing.T) {

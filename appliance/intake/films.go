@@ -55,6 +55,9 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 	p.film = f
 	f.places = append(f.places, p)
 	in.orderPlaces(f)
+	if !f.lost {
+		f.name = "" // which of two sticks was read first says nothing
+	}
 	switch {
 	case f.stage == stageBlocked && !f.onDemand && in.cfg.Tools != nil, e.form == formReady && f.served == nil:
 		in.restart(f) // another copy may be readable, or be ready
@@ -94,6 +97,7 @@ func (in *Intake) removePlace(p *place) {
 		w.cancel(errPulled)
 	}
 	if len(f.places) > 0 {
+		f.lost = true
 		if p.title == f.name && !p.stick.gone {
 			f.name = "" // renamed
 		}

@@ -44,7 +44,8 @@ const (
 // film is one title that is on some plugged stick. Guarded by Intake.mu.
 type film struct {
 	id        string
-	name      string   // as shown: of the first copy that was found, and kept when another one is left
+	name      string   // as shown: of the first copy, and kept when another one is left
+	lost      bool     // it has had another copy
 	places    []*place // never empty; the first is read, a ready-made folder before others
 	stage     stage
 	turn      int    // rises with each begin: work of an earlier turn no longer counts

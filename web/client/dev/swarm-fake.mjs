@@ -150,6 +150,8 @@ export class FakeSwarm {
     return this.list;
   }
 
+  keeps = true;
+
   cache() {
     let [all, behind] = [0, 0];
     for (const cell of this.cells) {

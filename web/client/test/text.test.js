@@ -31,7 +31,7 @@ test("a remaining time does not pretend to be exact", () => {
 test("sizes, shares and languages", () => {
   assert.deepEqual(
     [0, 999, 1500, 64e9, 1.5e12, 9e15].map((n) => bytes(english, n)),
-    ["0 byte", "999 byte", "2 kB", "64 GB", "1.5 TB", "9,000 TB"],
+    ["0 bytes", "999 bytes", "2 kB", "64 GB", "1.5 TB", "9,000 TB"],
   );
   assert.equal(percent(english, 1.3), "100%");
   assert.equal(languageName(english, "de"), "German");

@@ -25,6 +25,7 @@ describe("a title says why it is not simply there", () => {
     [{ state: "unplayable" }, "This film cannot be played."],
     [{ state: "blocked", reason }, "The file is encrypted."],
     [{ state: "unplugged" }, "Its stick was pulled out."],
+    [{ state: "unplugged", reason: { code: "file_removed" } }, "It is no longer on its stick."],
   ])) {
     test(JSON.stringify(change), () => assert.equal(stateSentence(english, title("a", change)), expected));
   }
@@ -41,6 +42,8 @@ test("a card being prepared has a ring and few words", () => {
 test("a card that cannot be played is dimmed, one that still can is not", () => {
   assert.equal(cardWords(english, title("a", { state: "unplugged", playable: false })).dim, true);
   assert.equal(cardWords(english, title("a", { state: "unplugged", playable: true })).dim, false);
+  assert.equal(cardWords(english, title("a", { state: "unplugged", playable: false })).tone, "trouble");
+  assert.equal(cardWords(english, title("a", { state: "unplugged", playable: true })).tone, "note");
 });
 
 test("shelves are in the order of the list, each folder once", () => {

@@ -42,10 +42,15 @@ export function stateSentence(language, title) {
     case "blocked":
     case "unplayable":
       return title.reason ? language.reason(title.reason) : language.t(`title.${title.state}`);
+    case "unplugged":
+      return language.t(isRemoved(title) ? "title.fileRemoved" : "title.unplugged");
     default:
       return language.t(`title.${title.state}`);
   }
 }
+
+/** The film went, and its stick stayed. @param {Title} title */
+export const isRemoved = ({ state, reason }) => state === "unplugged" && reason?.code === "file_removed";
 
 /** @param {Language} language @param {Title} title */
 function convertingSentence(language, title) {
@@ -65,7 +70,9 @@ function convertingSentence(language, title) {
  */
 export function cardWords(language, title) {
   const sentence = stateSentence(language, title);
-  const trouble = title.state === "blocked" || title.state === "unplayable" || title.state === "unplugged";
+  // A film that has its own copy on the box plays on without its stick: that is worth a note, and no trouble.
+  const away = title.state === "unplugged";
+  const trouble = title.state === "blocked" || title.state === "unplayable" || (away && !title.playable);
   const ring = title.state === "converting" ? Math.min(1, Math.max(0, title.progress)) : null;
   return {
     length: length(language, title.durationSeconds),
@@ -73,7 +80,7 @@ export function cardWords(language, title) {
     sentence: ring === null ? sentence : language.t(title.playable ? "card.preparingNow" : "card.preparing"),
     short: ring === null ? "" : percent(language, ring),
     ring,
-    tone: trouble ? "trouble" : !sentence ? "" : title.state === "ready" ? "note" : "busy",
+    tone: trouble ? "trouble" : !sentence ? "" : title.state === "ready" || away ? "note" : "busy",
     dim: trouble && !title.playable,
   };
 }

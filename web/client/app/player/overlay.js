@@ -1,6 +1,6 @@
 // Draws the situation above the picture: one card at most, with a sentence, and what one can do.
 import { el, icon, setText } from "../dom/el.js";
-import { stateSentence } from "../library/words.js";
+import { isRemoved, stateSentence } from "../library/words.js";
 import { percent } from "../text/format.js";
 
 /** @typedef {import("./situation.js").Situation} Situation */
@@ -134,7 +134,7 @@ export class Overlay {
       case "failed":
         return language.t(failed === "unsupported" ? "player.unsupported" : "player.broken");
       case "unplugged":
-        return language.t("player.unplugged");
+        return language.t(title && isRemoved(title) ? "player.fileRemoved" : "player.unplugged");
       case "away":
         return language.t("player.away");
       case "edge":

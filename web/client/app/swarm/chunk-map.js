@@ -101,6 +101,8 @@ export class ChunkMap {
       this.#markPlaying();
     }
     if (many > 0) this.#count();
+    const kept = this.#counts.get("kept")?.parentElement;
+    if (kept && kept.hidden === view.keeps) kept.hidden = !view.keeps;
     if (this.#cursor >= 0) this.#say();
   }
 

@@ -165,7 +165,9 @@ export class StatsView {
     const { language } = this.context;
     setText(
       this.memory,
-      cache.budgetBytes > 0 ? memorySentence(language, cache) : language.t("swarm.noMemory"),
+      cache.budgetBytes > 0
+        ? memorySentence(language, cache, view?.keeps ?? true)
+        : language.t("swarm.noMemory"),
     );
     const [ahead, behind] = /** @type {HTMLElement[]} */ ([...this.memoryBar.children]);
     const width = (/** @type {number} */ part_) => `${(100 * part_) / Math.max(1, cache.budgetBytes)}%`;

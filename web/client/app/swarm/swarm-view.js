@@ -35,9 +35,10 @@ export class View {
   /** What is held and lies behind the playhead is kept for others: that changes by itself. */
   get cells() {
     const { store } = this.swarm;
+    const { keeps } = this;
     for (const n of store.numbers()) {
       const state = (this.#cells[n] ?? EMPTY) & ~KEPT;
-      this.#cells[n] = this.#isBehind(n) ? state | KEPT : state;
+      this.#cells[n] = keeps && this.#isBehind(n) ? state | KEPT : state;
     }
     return this.#cells;
   }
@@ -58,7 +59,7 @@ export class View {
     return {
       bytes: store.bytes,
       budgetBytes: parts.budgetBytes,
-      behindBytes: store.bytesOf((n) => this.#isBehind(n)),
+      behindBytes: this.keeps ? store.bytesOf((n) => this.#isBehind(n)) : 0,
     };
   }
 
@@ -161,6 +162,12 @@ export class View {
     const name = this.#nameOf(from);
     if (name) this.#from.set(n, name);
     else this.#from.delete(n);
+  }
+
+  /** Nobody would be given it: the box, this browser or the viewer has switched sharing off. */
+  get keeps() {
+    const { active, config } = this.swarm.membership;
+    return active && !["off", "accessPoint", "cannot"].includes(config?.why ?? "");
   }
 
   /** @param {number} n played already? */

@@ -71,6 +71,8 @@ export interface SwarmView {
   readonly totals: Totals;
   peers(): PeerView[];
   cache(): CacheView;
+  /** What was played is kept for others; where nobody may share it is only for seeking back. */
+  readonly keeps: boolean;
   sharing(): Sharing;
   /** The newest last, at most 50. */
   rejected(): Rejection[];

@@ -124,9 +124,9 @@ export function initials(name) {
     .toLocaleUpperCase();
 }
 
-/** @param {Language} language @param {{bytes: number, budgetBytes: number, behindBytes: number}} cache */
-export const memorySentence = (language, cache) =>
-  language.t("swarm.memorySentence", {
+/** @param {Language} language @param {import("./view.d.ts").CacheView} cache @param {boolean} keeps for others */
+export const memorySentence = (language, cache, keeps) =>
+  language.t(keeps ? "swarm.memorySentence" : "swarm.memoryOwn", {
     all: bytes(language, cache.bytes),
     budget: bytes(language, cache.budgetBytes),
     ahead: bytes(language, Math.max(0, cache.bytes - cache.behindBytes)),

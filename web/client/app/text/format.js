@@ -53,7 +53,8 @@ export function bytes(language, value) {
   const format = new Intl.NumberFormat(language.locale, {
     style: "unit",
     unit: units[power],
-    unitDisplay: "short",
+    // "0 byte" is no English; the others have signs.
+    unitDisplay: power === 0 ? "long" : "short",
     maximumFractionDigits: power < 2 ? 0 : 1,
   });
   return format.format(scaled);
