@@ -80,7 +80,7 @@ func (b *button) open() Line {
 // read sends what the line says, until ctx ends or the line is dead.
 func (b *button) read(ctx context.Context, line Line) error {
 	next := sample{at: time.Now(), down: line.Read() == gpio.Low, anew: true}
-	soon := 0
+	soon, doubted := 0, false
 	for {
 		select {
 		case b.out <- next:
@@ -103,12 +103,18 @@ func (b *button) read(ctx context.Context, line Line) error {
 			for n := 0; moved && n < maxDrain && line.WaitForEdge(time.Millisecond); n++ {
 			}
 		}
-		if soon > 0 {
-			// Read would say low of a line that is dead, which is what a press looks like.
-			next = sample{at: time.Now(), down: next.down}
-			continue
+		// Read says low of a line that is dead, which is what a press looks like. So it is believed while the line answers,
+		// and what comes without an edge only when it is the same after another wait.
+		down := next.down
+		if soon == 0 {
+			down = line.Read() == gpio.Low
+			odd := !moved && down != next.down
+			if odd && !doubted {
+				down = next.down
+			}
+			doubted = odd && !doubted
 		}
-		next = sample{at: time.Now(), down: line.Read() == gpio.Low, moved: moved}
+		next = sample{at: time.Now(), down: down, moved: moved}
 	}
 }
 

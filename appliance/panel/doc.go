@@ -48,7 +48,8 @@
 //     nobody waits: so it is asked for 250 ms at a time, and the level is read every
 //     time, whatever it answers.
 //   - On a line that is dead it returns false at once, and Read says low: answers
-//     that come much too soon, several in a row, are a broken line.
+//     that come much too soon, several in a row, are a broken line, and a level that
+//     changes without an edge is believed at the second look.
 //   - The kernel keeps 16 edges: after each one we rest and throw the others
 //     away, so that a contact that buzzes at 1 kHz costs 200 looks a second.
 //   - Its errors are texts, no numbers (see busy).

@@ -31,7 +31,7 @@ func TestTheTerminal(t *testing.T) {
 	}{
 		{"a tap is a short press", []stroke{{0, 'b'}}, []panel.Action{panel.Host, panel.Rescan}},
 		{"other keys are none of ours", []stroke{{0, 'a'}, {0, 'B'}, {0, '\n'}}, nil},
-		{"other keys do not lengthen a press", []stroke{{0, 'b'}, {600 * time.Millisecond, 'x'}, {140 * time.Millisecond, 'x'}, {time.Second, 'x'}}, []panel.Action{panel.Host, panel.Rescan}},
+		{"other keys do not lengthen a press", []stroke{{0, 'b'}, {700 * time.Millisecond, 'x'}, {300 * time.Millisecond, 'x'}, {300 * time.Millisecond, 'x'}}, []panel.Action{panel.Host, panel.Rescan}},
 		{"held for four seconds shuts down", hold(4 * time.Second), []panel.Action{panel.Shutdown}},
 		{"held for two does nothing", hold(2 * time.Second), nil},
 		{"held for eleven and tapped forgets", append(hold(11*time.Second), stroke{2 * time.Second, 'b'}), []panel.Action{panel.Forget}},

@@ -28,8 +28,7 @@ type Line struct {
 	level   gpio.Level // as an output
 	others  bool       // another program has it
 	dead    bool
-	waits   int
-	outs    int
+	calls   Calls
 }
 
 // Drive is the wire: what the world outside puts on the line.
@@ -45,6 +44,13 @@ func (l *Line) Drive(level gpio.Level) {
 		default: // the kernel's queue is full
 		}
 	}
+}
+
+// Slip is Drive with an edge that the kernel loses.
+func (l *Line) Slip(level gpio.Level) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.outside = level
 }
 
 // Level is what an eye sees: low where nobody drives the line.
@@ -82,11 +88,14 @@ func (l *Line) Pulled() bool {
 	return l.in && l.pull == gpio.PullUp
 }
 
-// Calls says how often the line was waited for, and how often it was set.
-func (l *Line) Calls() (waits, outs int) {
+// Calls says how often a line was waited for, read and set.
+type Calls struct{ Waits, Reads, Outs int }
+
+// Calls says what the panel has done with the line so far.
+func (l *Line) Calls() Calls {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.waits, l.outs
+	return l.calls
 }
 
 // errBusy is worded as periph words it.
@@ -110,6 +119,7 @@ func (l *Line) In(pull gpio.Pull, edge gpio.Edge) error {
 func (l *Line) Read() gpio.Level {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.calls.Reads++
 	if l.dead {
 		return gpio.Low
 	}
@@ -120,7 +130,7 @@ func (l *Line) Read() gpio.Level {
 // WaitForEdge implements gpio.PinIn.
 func (l *Line) WaitForEdge(timeout time.Duration) bool {
 	l.mu.Lock()
-	l.waits++
+	l.calls.Waits++
 	gone := l.dead || !l.in || l.edge == gpio.NoEdge || timeout < 0
 	l.mu.Unlock()
 	if gone {
@@ -144,7 +154,7 @@ func (l *Line) WaitForEdge(timeout time.Duration) bool {
 func (l *Line) Out(level gpio.Level) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.outs++
+	l.calls.Outs++
 	switch {
 	case l.others:
 		return errBusy
