@@ -82,6 +82,10 @@ func TestAnswers(t *testing.T) {
 	const name, unicast = "streambox.local.", dns.ClassINET | topBit
 	probe := asks(dns.TypeANY, dns.ClassINET, name)
 	probe.Ns = addressRecords(name, []netip.Addr{netip.MustParseAddr("192.168.0.50")}, dns.TypeA, addressTTL, 0)
+	own := asks(dns.TypeANY, dns.ClassINET, name)
+	own.Ns = addressRecords(name, []netip.Addr{netip.MustParseAddr("192.168.0.1")}, dns.TypeA, addressTTL, 0)
+	knowing := withKnown(asks(dns.TypeANY, dns.ClassINET, name), 120, "192.168.0.1")
+	knowing.Ns = probe.Ns
 	truncated := asks(dns.TypeA, dns.ClassINET, name)
 	truncated.Truncated = true
 	for _, tt := range []struct {
@@ -108,6 +112,8 @@ func TestAnswers(t *testing.T) {
 		{"a resolver that knows no multicast DNS", []string{"192.168.0.1/24"}, from(oneShot, asks(dns.TypeA, dns.ClassINET, name)), []string{"one: A 192.168.0.1 + NSEC"}},
 		{"one beyond the router", []string{"192.168.0.1/24"}, from(stranger, asks(dns.TypeA, dns.ClassINET, name)), nil},
 		{"somebody asks for our name", []string{"192.168.0.1/24"}, from(phone, probe), []string{"group: A 192.168.0.1 + NSEC"}},
+		{"somebody asks for our name and says what we would", []string{"192.168.0.1/24"}, from(phone, knowing), []string{"group: A 192.168.0.1 + NSEC"}},
+		{"we ourselves ask for it, on another link", []string{"192.168.0.1/24"}, from(phone, own), nil},
 		{"more of what the asker knows will follow", []string{"192.168.0.1/24"}, from(phone, truncated), nil},
 		{"another link", []string{"192.168.0.1/24"}, packet{link: 7, family: v4, from: netip.MustParseAddrPort(phone), msg: asks(dns.TypeA, dns.ClassINET, name)}, nil},
 	} {
