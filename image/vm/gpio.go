@@ -2,9 +2,11 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // GPIO is the controller's pins seen from outside the chip: the test holds what
@@ -12,6 +14,9 @@ import (
 type GPIO struct {
 	qtest *QTest
 	path  string // in QEMU's object tree
+
+	mu   sync.Mutex
+	held map[int]bool // what the outside world drives, by line
 }
 
 // attach finds the controller of the type and begins to watch its outputs.
@@ -38,6 +43,19 @@ func (g *GPIO) attach(ctx context.Context, qmp *QMP, kind string) error {
 
 // Set holds a line high or low, as a button, a wire or a pull-up does.
 func (g *GPIO) Set(ctx context.Context, line int, high bool) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.drive(ctx, line, high); err != nil {
+		return err
+	}
+	if g.held == nil {
+		g.held = map[int]bool{}
+	}
+	g.held[line] = high
+	return nil
+}
+
+func (g *GPIO) drive(ctx context.Context, line int, high bool) error {
 	level := "0"
 	if high {
 		level = "1"
@@ -46,6 +64,26 @@ func (g *GPIO) Set(ctx context.Context, line int, high bool) error {
 		return fmt.Errorf("setting GPIO line %d: %w", line, err)
 	}
 	return nil
+}
+
+// hold drives all lines again after each reset of the machine: QEMU's
+// controller then forgets its inputs, which a wire would go on driving.
+func (g *GPIO) hold(ctx context.Context, resets *Subscription) error {
+	defer resets.Close()
+	for {
+		if _, err := resets.Wait(ctx, nil); err != nil {
+			return nil //nolint:nilerr // the machine has ended: nothing is to be held any more
+		}
+		g.mu.Lock()
+		var err error
+		for line, high := range g.held {
+			err = errors.Join(err, g.drive(ctx, line, high))
+		}
+		g.mu.Unlock()
+		if err != nil {
+			return fmt.Errorf("holding the GPIO lines over a reset: %w", err)
+		}
+	}
 }
 
 // Mark is a place in the order of all edges.

@@ -194,6 +194,10 @@ func (m *Machine) run(ctx context.Context) error {
 		readers.Go(func() error { return m.Peer.Run(reading) })
 	}
 	readers.Go(func() error { return m.greet(reading) })
+	if m.GPIO != nil {
+		resets := m.QMP.Subscribe("RESET")
+		readers.Go(func() error { return m.GPIO.hold(reading, resets) })
+	}
 
 	m.log.Info("Starting QEMU", "emulator", m.config.Emulator, "arguments", m.config.arguments(m.numbers()))
 	processErr := m.process(ctx, stderr)

@@ -81,6 +81,29 @@ func TestGPIOEdgesInOrder(t *testing.T) {
 	}
 }
 
+func TestGPIOLinesAreHeldOverAReset(t *testing.T) {
+	g := gpio(t)
+	ours, theirs := net.Pipe()
+	q := NewQMP(ours)
+	go fakeQMP(theirs, func(string, json.RawMessage) (any, string, []Event) {
+		return map[string]any{}, "", []Event{{Name: "RESET", Data: json.RawMessage(`{"guest":true}`)}}
+	})
+	run(t, q.Run)
+	resets := q.Subscribe("RESET")
+	run(t, func(ctx context.Context) error { return g.hold(ctx, resets) })
+	if err := g.Set(t.Context(), 5, true); err != nil {
+		t.Fatal(err)
+	}
+	before := g.Now()
+	if err := q.Execute(t.Context(), "system_reset", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	// The fake raises line 6 each time line 5 is driven high.
+	if edge, _, err := g.Edge(t.Context(), 6, before); err != nil || !edge.High {
+		t.Errorf("after the reset: %+v, %v", edge, err)
+	}
+}
+
 func TestGPIOIsFoundByItsType(t *testing.T) {
 	g := gpio(t)
 	g.path = ""

@@ -1,0 +1,174 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"streambox.local/image/vm"
+)
+
+// scenario is a day of the box: what its steps share.
+type scenario struct {
+	*guest
+	phone *phone
+	fat   string           // the image of the first stick
+	first map[string]title // as the first stick gave them
+}
+
+// TestTheBox is the scenario of issue "The box": power on, stick, film, button,
+// the stick pulled in mid-play, put back, other file systems, switched off by the button.
+func TestTheBox(t *testing.T) {
+	for _, needed := range []string{"qemu-system-aarch64", "ffmpeg", "mkfs.vfat", "mcopy", "mkfs.exfat", "mkntfs", "mke2fs", "sfdisk"} {
+		need(t, needed)
+	}
+	began := time.Now()
+	var times strings.Builder
+	s := &scenario{}
+	// One broken thing does not hide the rest, but where nothing can go on without it.
+	try := func(name string, f func(t *testing.T)) bool {
+		at := time.Now()
+		defer func() { fmt.Fprintf(&times, "%6.1f s  %s\n", time.Since(at).Seconds(), name) }()
+		return t.Run(name, f)
+	}
+	step := func(name string, f func(t *testing.T)) {
+		if !try(name, f) {
+			t.FailNow()
+		}
+	}
+	t.Cleanup(func() {
+		fmt.Fprintf(&times, "%6.1f s  all\n", time.Since(began).Seconds())
+		t.Log("\n" + times.String())
+		_ = os.WriteFile(cache(t, "times.txt"), []byte(times.String()), 0o600)
+	})
+
+	var clips, disk string
+	step("films and machine are made", func(t *testing.T) {
+		clips = films(t)
+		machineFiles(t)
+	})
+	step("program and suites are built for it", func(t *testing.T) { disk = payload(t, clips) })
+	s.guest = start(t, disk) // lives longer than a step
+	step("the machine boots", func(t *testing.T) {
+		s.booted(t)
+		s.sh(t, "mount -o ro /dev/disk/by-id/virtio-payload /mnt")
+	})
+	sticks := fresh(t, "sticks")
+	s.fat = filepath.Join(sticks, "fat.img")
+	exfat := filepath.Join(sticks, "exfat.img")
+	step("sticks are made", func(t *testing.T) {
+		fatStick(t, s.fat, clips)
+		exfatStick(t, exfat)
+		ntfsStick(t, filepath.Join(sticks, "ntfs.img"), clips)
+		ext4Stick(t, filepath.Join(sticks, "ext4.img"), clips)
+		must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "camera", Image: exfat}))
+		s.fillExFAT(t)
+		must(t, s.Pull(within(t, stepWait), "camera"))
+	})
+	try("the panel keeps its contract on a real chip", func(t *testing.T) { panelContract(t, s.guest) })
+	step("it is installed", s.install)
+	step("power on: READY without a login", s.powerOn)
+	step("the page answers", s.pageAnswers)
+	try("streambox.local answers on the cable", func(t *testing.T) { answersByName(t, s.guest) })
+	step("stick in: its films can be played", s.stickIn)
+	try("a segment is what it says", s.segmentPlays)
+	try("button: the LED answers, the sticks are read again", s.button)
+	try("pulled while a film is read", s.pulledInMidPlay)
+	try("put back: the same titles", s.putBack)
+	for _, one := range []struct{ id, fileSystem, label string }{{"exfat", "exfat", "Camera"}, {"ntfs", "ntfs", "Urlaub"}, {"ext4", "ext4", "linux"}} {
+		try("a stick with "+one.id, func(t *testing.T) {
+			s.otherStick(t, one.id, filepath.Join(sticks, one.id+".img"), one.fileSystem, one.label)
+		})
+	}
+	try("the sticks keep their contract on a real port", func(t *testing.T) { stickContract(t, s.guest) })
+	step("held: it switches off", s.longPress)
+}
+
+func (s *scenario) powerOn(t *testing.T) {
+	s.sh(t, "systemd-run --quiet --on-active=1 systemctl reboot")
+	s.booted(t)
+	until(t, 2*stepWait, "the unit is active", func() (bool, any) {
+		out, err := s.Shell.Run(within(t, stepWait), "systemctl is-active streambox; systemctl show -p StatusText -p MainPID -p NRestarts streambox")
+		return err == nil && strings.HasPrefix(out, "active\n"), fmt.Sprint(out, err)
+	})
+	t.Log(s.sh(t, "systemctl show -p StatusText -p ActiveEnterTimestampMonotonic -p ExecMainStartTimestampMonotonic -p User streambox; systemd-analyze time || true"))
+	if strings.Contains(s.log(t), "The button is down already") {
+		t.Error("a button that nobody presses is taken for pressed at boot")
+	}
+	s.phone = newPhone(t, s.guest)
+}
+
+func (s *scenario) pageAnswers(t *testing.T) {
+	status, body, err := s.phone.get(within(t, stepWait), "/")
+	if err != nil || status != 200 || !strings.Contains(string(body), "<html") {
+		t.Fatalf("status %d, %v: %.200s", status, err, body)
+	}
+	until(t, stepWait, "the box is ready", func() (bool, any) {
+		b := s.phone.box(t)
+		return b.State == "ready", b
+	})
+}
+
+func (s *scenario) stickIn(t *testing.T) {
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.fat}))
+	s.first = s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
+	b := s.phone.box(t)
+	if len(b.Sticks) != 1 || b.Sticks[0].Label != "KINO" || b.Sticks[0].FileSystem != "vfat" || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != 3 {
+		t.Errorf("the box says of the stick: %+v", b.Sticks)
+	}
+	s.mountedReadOnly(t)
+}
+
+// mountedReadOnly holds the mounts below /media/streambox against decision 7.
+func (s *scenario) mountedReadOnly(t *testing.T) {
+	t.Helper()
+	out := s.sh(t, "grep ' /media/streambox/' /proc/self/mountinfo")
+	for line := range strings.Lines(out) {
+		const optionsField = 5 // proc_pid_mountinfo(5)
+		options := strings.Split(strings.Fields(line)[optionsField], ",")
+		for _, wanted := range []string{"ro", "nosuid", "nodev", "noexec"} {
+			if !slices.Contains(options, wanted) {
+				t.Errorf("%s is missing: %s", wanted, line)
+			}
+		}
+	}
+}
+
+func (s *scenario) segmentPlays(t *testing.T) {
+	names := s.phone.segments(t, s.first["H264 AAC"])
+	status, body, err := s.phone.get(within(t, stepWait), names[1])
+	if err != nil || status != 200 {
+		t.Fatalf("%s: status %d, %v: %.200s", names[1], status, err, body)
+	}
+	if got := probe(t, body); got != "h264,aac" {
+		t.Errorf("the second segment holds %q", got)
+	}
+}
+
+// longPress holds the button for 4 s: 3 to 8 s mean "switch off".
+func (s *scenario) longPress(t *testing.T) {
+	must(t, s.GPIO.Set(within(t, stepWait), buttonLine, false))
+	hold(t, 4*time.Second)
+	must(t, s.GPIO.Set(within(t, stepWait), buttonLine, true))
+	select {
+	case err := <-s.ended:
+		must(t, err)
+	case <-within(t, 2*stepWait).Done():
+		t.Fatal("the machine is still on")
+	}
+}
+
+// hold lets a hand's time pass.
+func hold(t *testing.T, d time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(d):
+	case <-t.Context().Done():
+	}
+}
