@@ -10,6 +10,7 @@ const parts = {
   click: async () => (await import("./click.mjs")).click(),
   start: async () => (await import("./ffmpeg.mjs")).firstSegment(),
   remux: async () => (await import("./ffmpeg.mjs")).remux(),
+  box: async () => (await import("./box.mjs")).box(),
   convert: async () => (await import("./ffmpeg.mjs")).convert(),
 };
 const named = process.argv.slice(2);
