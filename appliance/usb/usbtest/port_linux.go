@@ -70,6 +70,7 @@ func (p *Port) Prepare(tb testing.TB, c Content) {
 		p.fill(tb, device, c)
 	}
 	p.Pull(tb)
+	runTool(tb, "systemctl", "unmask", "--runtime", "streambox-media@"+disk+".service")
 }
 
 // fill mounts the disk as its owner and copies the files to it.
@@ -100,6 +101,7 @@ func (p *Port) release(tb testing.TB, disk string) {
 	unit := "streambox-media@" + disk + ".service"
 	runTool(tb, "systemctl", "start", unit) // waits until systemd knows the device, and the unit has run: it does not start behind our back
 	runTool(tb, "systemctl", "stop", unit)
+	runTool(tb, "systemctl", "mask", "--runtime", unit) // a change of the disk starts it again, in the middle of our work
 }
 
 // Plug binds the device, if it is not, and returns when its disk is there.
