@@ -121,21 +121,24 @@ func shortPress(t *testing.T, rig Rig) {
 	p.untilLit(true)
 }
 
+// A hand far away may stop for a moment between two bounces: a long rest is asked for.
 func bounces(t *testing.T, rig Rig) {
 	t.Helper()
+	rig.Settings.Debounce = 300 * time.Millisecond
 	p := released(t, rig)
+	p.rest(rig.Settings.Debounce)
 	for _, down := range []bool{true, false} {
-		for range 12 {
+		for range 5 {
 			must(t, rig.Hand.Press(down))
 			p.rest(500 * time.Microsecond)
 			must(t, rig.Hand.Press(!down))
 			p.rest(500 * time.Microsecond)
 		}
 		must(t, rig.Hand.Press(down))
-		p.rest(300 * time.Millisecond)
+		p.rest(450 * time.Millisecond)
 	}
 	p.untilActions(panel.Host, panel.Rescan)
-	p.rest(300 * time.Millisecond)
+	p.rest(450 * time.Millisecond)
 	p.expect("after the bouncing has ended", panel.Host, panel.Rescan)
 }
 
