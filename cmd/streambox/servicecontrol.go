@@ -83,6 +83,8 @@ func (h *serviceHost) restart(ctx context.Context) error {
 	if err := h.control.Restart(); err != nil {
 		return fmt.Errorf("the service does not start again; journalctl -u streambox says why: %w", err)
 	}
+	// What the settings say of sticks is asked when one is plugged: those that are in are asked for again.
+	_, _ = h.run(ctx, "systemctl", "try-restart", "streambox-media@*.service")
 	return h.status(ctx)
 }
 
