@@ -111,6 +111,12 @@ function api(request, response, url) {
   const [, , , what, id = ""] = url.pathname.split("/");
   if (what === "box") return json(box);
   if (what === "rescan") return json({}, 202);
+  if (what === "host") {
+    box.host = { open: false, you: true };
+    return json({ host: true });
+  }
+  if (what === "settings") return json({ name: box.name });
+  if (what === "poweroff") return json({}, 202);
   if (what === "titles" && !id) return json(page(url));
   if (what === "resume" && request.method === "PUT") {
     let body = "";

@@ -112,7 +112,8 @@ export const makeBox = (titles) => ({
   version: "0.1.0",
   uptimeSeconds: 4000,
   state: "working",
-  hardware: {},
+  hardware: { button: "present", led: "present" },
+  host: { open: true, you: false },
   storage: { totalBytes: 32e9, freeBytes: 9.4e9, libraryBytes: 12.3e9, reserveBytes: 3.2e9 },
   sticks: [
     {
