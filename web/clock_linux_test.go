@@ -2,6 +2,7 @@ package web
 
 import (
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,5 +25,23 @@ func TestSynchronized(t *testing.T) {
 			t.Parallel()
 			equal(t, "synchronized", synchronized(c.state, c.status), c.want)
 		})
+	}
+}
+
+func TestAClockOfWhichTheKernelSaysNothing(t *testing.T) {
+	t.Parallel()
+	now, old := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1970, 1, 1, 0, 1, 0, 0, time.UTC)
+	for _, c := range []struct {
+		name                    string
+		now                     time.Time
+		timesyncd, synchronised bool
+		want                    bool
+	}{
+		{"timesyncd has set it", now, true, true, true},
+		{"timesyncd waits for the internet", now, true, false, false},
+		{"another program looks after it", now, false, false, true},
+		{"nobody does, and it begins anew at each start", old, false, false, false},
+	} {
+		equal(t, c.name, plausible(c.now, c.timesyncd, c.synchronised), c.want)
 	}
 }

@@ -100,9 +100,10 @@ type Intake struct {
 	working    atomic.Bool  // for Working
 	leftBehind atomic.Int64 // goroutines in sticks that do not answer
 
-	askMachine chan struct{} // do not wait to ask the tools again
-	wakeLoop   chan struct{}
-	wakeLanes  []chan struct{} // one per worker
+	askMachine  chan struct{} // do not wait to ask the tools again
+	needMachine chan struct{} // do not wait to ask them the first time
+	wakeLoop    chan struct{}
+	wakeLanes   []chan struct{} // one per worker
 }
 
 // New starts nothing.
@@ -111,7 +112,7 @@ func New(cfg Config) *Intake {
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
 		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
-		askMachine: make(chan struct{}, 1),
+		askMachine: make(chan struct{}, 1), needMachine: make(chan struct{}, 1),
 	}
 	if in.log == nil {
 		in.log = slog.New(slog.DiscardHandler)

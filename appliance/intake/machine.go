@@ -7,10 +7,24 @@ import (
 	"streambox.local/transcode"
 )
 
+// learnAfter is when the tools are asked what they can do if nobody needs to know.
+const learnAfter = 2 * time.Second
+
 // learnMachine asks the tools what they can do, until they have answered. A
 // failed question says nothing: a busy Pi may be slow to start ffmpeg, and a box
 // that took it for a machine without encoder would refuse its films for ever.
+//
+// It waits until a film needs the answer, or a moment: a box that has just been
+// switched on has better things to do than to start ffmpeg three times.
 func (in *Intake) learnMachine(ctx context.Context) {
+	moment := time.NewTimer(learnAfter)
+	defer moment.Stop()
+	select {
+	case <-ctx.Done():
+		return
+	case <-in.needMachine:
+	case <-moment.C:
+	}
 	for n := 1; ; n++ {
 		var machine transcode.Machine
 		err := guarded(func() (err error) { machine, err = in.cfg.Tools.Machine(ctx); return err })
@@ -61,6 +75,7 @@ func (in *Intake) unplanned(f *film, keep edit) {
 	case in.machineFailed:
 		in.block(f, machineUnknown(), time.Time{}, keep)
 	default: // the first answer is on its way
+		signal(in.needMachine)
 		f.stage = stageUnplanned
 		in.showStage(f, nil, keep)
 	}
