@@ -84,7 +84,7 @@ unit: client ## Go and client unit tests (Go and Node.js only)
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
-	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy
+	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy gstreamer
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 

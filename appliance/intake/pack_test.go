@@ -217,14 +217,14 @@ func otherBytesAreNotServed(r *rig, films map[string][]byte) {
 	}
 	changed := bytes.Clone(film)
 	changed[at] = 'X'
-	if err := os.WriteFile(name, changed, 0o600); err != nil {
+	if err = os.WriteFile(name, changed, 0o600); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := os.Chtimes(name, info.ModTime(), info.ModTime()); err != nil {
+	if err = os.Chtimes(name, info.ModTime(), info.ModTime()); err != nil {
 		r.t.Fatal(err)
 	}
 	r.in.cfg.Segments.Forget(r.packed(title.ID).key())
-	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
+	if _, err = r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("served under the address of the other: %v", err)
 	}
 	r.settle(3 * time.Second)

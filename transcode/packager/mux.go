@@ -93,10 +93,17 @@ type muxing struct {
 	headers []byte // ADTS
 }
 
-// all puts pictures and sound into the order of decoding; of equal times the picture goes first.
+// all puts pictures and sound into the order of decoding; of equal times the
+// picture goes first. So does the first one where only a frame or so of sound is
+// before it (priming): a receiver needs the clock, which the picture brings, to
+// make sense of any time.
 func (m *muxing) all(pics []track.Sample, picData [][]byte, snds []track.Sample, sndData [][]byte) error {
 	for len(pics) > 0 || len(snds) > 0 {
-		if len(snds) == 0 || len(pics) > 0 && pics[0].DTS <= snds[0].DTS {
+		ahead := int64(0)
+		if m.total == 0 {
+			ahead = maxTolerance
+		}
+		if len(snds) == 0 || len(pics) > 0 && pics[0].DTS <= snds[0].DTS+ahead {
 			if err := m.addPicture(pics[0], picData[0], m.total == 0); err != nil {
 				return err
 			}

@@ -12,7 +12,7 @@ import (
 // going through its samples. known is false where the tables do not say it: of
 // fragmented files, and of tracks that cannot be read.
 func (f *File) Span(in io.ReaderAt, t *Track) (from, to int64, known bool, err error) {
-	if f.fragmented || t.Err != nil || t.timeToSample.rows == 0 {
+	if readable := t.Err == nil; !readable || f.fragmented || t.timeToSample.rows == 0 {
 		return 0, 0, false, nil
 	}
 	end := int64(0)

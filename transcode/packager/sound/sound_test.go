@@ -112,16 +112,16 @@ func TestWhatIsNoSoundIsRefused(t *testing.T) {
 }
 
 func TestAFolderThatIsNotWholeIsNotOpened(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, dir string){
-		"no index":          func(t *testing.T, dir string) { remove(t, filepath.Join(dir, sound.IndexFile)) },
-		"no frames":         func(t *testing.T, dir string) { remove(t, filepath.Join(dir, sound.FramesFile)) },
-		"frames cut off":    func(t *testing.T, dir string) { cut(t, filepath.Join(dir, sound.FramesFile)) },
-		"index cut off":     func(t *testing.T, dir string) { cut(t, filepath.Join(dir, sound.IndexFile)) },
-		"another schema":    func(t *testing.T, dir string) { replaceIn(t, dir, `"schema":1`, `"schema":2`) },
-		"another rate":      func(t *testing.T, dir string) { replaceIn(t, dir, `48000`, `44100`) },
-		"more frames":       func(t *testing.T, dir string) { replaceIn(t, dir, `"frames":100`, `"frames":999`) },
-		"offsets in excess": func(t *testing.T, dir string) { replaceIn(t, dir, `"offsets":[0`, `"offsets":[0,0`) },
-		"offsets below 0":   func(t *testing.T, dir string) { replaceIn(t, dir, `"offsets":[0`, `"offsets":[-1`) },
+	for name, spoil := range map[string]func(*testing.T, string){
+		"no index":          without(sound.IndexFile),
+		"no frames":         without(sound.FramesFile),
+		"frames cut off":    cutOff(sound.FramesFile),
+		"index cut off":     cutOff(sound.IndexFile),
+		"another schema":    instead(`"schema":1`, `"schema":2`),
+		"another rate":      instead(`48000`, `44100`),
+		"more frames":       instead(`"frames":100`, `"frames":999`),
+		"offsets in excess": instead(`"offsets":[0`, `"offsets":[0,0`),
+		"offsets below 0":   instead(`"offsets":[0`, `"offsets":[-1`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, dir := create(t)
@@ -175,32 +175,40 @@ func TestDamageIsFoundWhereItIs(t *testing.T) {
 	}
 }
 
-func remove(t *testing.T, name string) {
-	t.Helper()
-	if err := os.Remove(name); err != nil {
-		t.Fatal(err)
+func without(file string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		if err := os.Remove(filepath.Join(dir, file)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
-func cut(t *testing.T, name string) {
-	t.Helper()
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(name, info.Size()-10); err != nil {
-		t.Fatal(err)
+func cutOff(file string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		name := filepath.Join(dir, file)
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(name, info.Size()-10); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
-func replaceIn(t *testing.T, dir, from, to string) {
-	t.Helper()
-	name := filepath.Join(dir, sound.IndexFile)
-	data, err := os.ReadFile(name)
-	if err != nil || !bytes.Contains(data, []byte(from)) {
-		t.Fatalf("%v in %s", err, data)
-	}
-	if err := os.WriteFile(name, bytes.Replace(data, []byte(from), []byte(to), 1), 0o600); err != nil {
-		t.Fatal(err)
+// instead puts other words into the index.
+func instead(from, to string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		name := filepath.Join(dir, sound.IndexFile)
+		data, err := os.ReadFile(name)
+		if err != nil || !bytes.Contains(data, []byte(from)) {
+			t.Fatalf("%v in %s", err, data)
+		}
+		if err := os.WriteFile(name, bytes.Replace(data, []byte(from), []byte(to), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
