@@ -64,8 +64,10 @@ func Boot(t *testing.T, files map[string]string) *Machine {
 		// ffmpeg's libraries are found through these.
 		"--bind-ro=/etc/alternatives", "--tmpfs=/usr/local:mode=755",
 	}
+	attributes := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if _, err := os.Stat("/run/systemd/system"); err != nil {
 		args = append(args, "--keep-unit") // nobody here gives it a scope of its own
+		attributes.UseCgroupFD, attributes.CgroupFD = true, ownGroup(t, name)
 	}
 	for inside, here := range files {
 		args = append(args, "--bind-ro="+here+":"+inside)
@@ -76,7 +78,7 @@ func Boot(t *testing.T, files map[string]string) *Machine {
 	nspawn := exec.CommandContext(context.WithoutCancel(t.Context()), "systemd-nspawn", args...)
 	nspawn.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
 	nspawn.Stdout, nspawn.Stderr = console, console
-	nspawn.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	nspawn.SysProcAttr = attributes
 	if err := nspawn.Start(); err != nil {
 		t.Fatalf("starting systemd-nspawn: %v", err)
 	}
