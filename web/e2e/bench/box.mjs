@@ -20,6 +20,9 @@ const idleSeconds = 60;
 const cycles = 1000;
 const ticksPerSecond = 100; // USER_HZ is 100 on every Linux there is
 
+/** What measures the box's own parts, and so may import them. */
+const parts = "./cmd/streambox/bench";
+
 const ms = (n) => `${n.toFixed(0)} ms`;
 
 export async function box() {
@@ -41,7 +44,7 @@ async function start() {
       const bare = join(work, `bareserver${arch}`);
       for (const [out, from] of [[ours, "./cmd/streambox"], [bare, "./web/e2e/bench/bareserver"]])
         await run("go", ["build", "-trimpath", "-ldflags", "-s -w", "-o", out, from], { cwd: root, env: arch ? { ...env, GOARCH: arch } : env });
-      const commands = [`${emulator}${ours} serve --media {} --data {}/data --listen 127.0.0.1:0`, `${emulator}${bare}`];
+      const commands = [`${emulator}${ours} serve --media {} --data ${work}/data${arch} --listen 127.0.0.1:0`, `${emulator}${bare}`];
       const { stdout } = await run(tool, ["-rounds", String(rounds), ...commands]);
       const [mine, theirs] = JSON.parse(stdout).map(median);
       const where = arch ? `as ${arch} under qemu-user` : "on this machine";
@@ -58,7 +61,7 @@ async function start() {
 async function press() {
   const work = await mkdtemp(join(tmpdir(), "streambox-bench-"));
   try {
-    const { pressToLED, releaseToScan } = JSON.parse((await run(await build("press", work), ["-rounds", "5"])).stdout);
+    const { pressToLED, releaseToScan } = JSON.parse((await run(await build("press", work, parts), ["-rounds", "5"])).stdout);
     record({ what: "press of the button to the LED's answer, most of 5 (pins are fakes; 20 ms of it are debouncing)", ours: ms(Math.max(...pressToLED)), bar: "≤ 100 ms" });
     record({ what: "button let go to the stick read again, most of 5 (pins are fakes; 20 ms of it are debouncing)", ours: ms(Math.max(...releaseToScan)), bar: "≤ 200 ms" });
   } finally {
@@ -124,7 +127,7 @@ async function growth() {
   try {
     const [clip] = await clips("twelve", { only: "h264-aac" });
     await put(work, clip);
-    const tool = await build("plugs", work.concat("-tools"));
+    const tool = await build("plugs", work.concat("-tools"), parts);
     const { seconds, before, after } = JSON.parse((await run(tool, ["-stick", work, "-cycles", String(cycles)])).stdout);
     const kib = (after.heapBytes - before.heapBytes) / 1024;
     record({

@@ -56,8 +56,8 @@ export async function started(child, url, remove) {
 }
 
 /** Go programs of this folder, built once into a temporary folder. */
-export async function build(name, out) {
-  await run("go", ["build", "-o", join(out, name), `./web/e2e/bench/${name}`], { cwd: root });
+export async function build(name, out, from = "./web/e2e/bench") {
+  await run("go", ["build", "-o", join(out, name), `${from}/${name}`], { cwd: root });
   return join(out, name);
 }
 
