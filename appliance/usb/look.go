@@ -26,7 +26,10 @@ var errNotMounted = errors.New("not a mount point")
 
 // lookAt stats a folder and reads its first entry: a stick whose device is gone
 // still has a folder that can be opened, but not one that can be read.
-func (f *Folders) lookAt(dir string, mountPointOnly bool) (sight, error) {
+//
+// What is still the mount that it was before is not looked up again: an idle box
+// looks every second.
+func (f *Folders) lookAt(dir string, mountPointOnly bool, before sight) (sight, error) {
 	d, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return sight{}, fmt.Errorf("open folder: %w", err)
@@ -46,17 +49,21 @@ func (f *Folders) lookAt(dir string, mountPointOnly bool) (sight, error) {
 	if err = unix.Fstatfs(int(d.Fd()), &fs); err != nil {
 		return sight{}, fmt.Errorf("stat file system: %w", err)
 	}
+	s := sight{
+		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
+		sizeBytes: int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
+		mounting:  mountNumber(int(d.Fd())),
+		readOnly:  int64(fs.Flags)&readOnlyFlag != 0, //nolint:unconvert // 32 bits wide elsewhere
+	}
+	if s.mounting != 0 && s.mounting == before.mounting && s.device == before.device && s.inode == before.inode {
+		s.fileSystem, s.volume = before.fileSystem, before.volume
+		return s, nil
+	}
 	m := f.mountOf(dir)
 	if mountPointOnly && m.point != dir {
 		return sight{}, errNotMounted
 	}
-	s := sight{
-		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
-		fileSystem: m.fileSystem,
-		sizeBytes:  int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		mounting:   mountNumber(int(d.Fd())),
-		readOnly:   int64(fs.Flags)&readOnlyFlag != 0, //nolint:unconvert // 32 bits wide elsewhere
-	}
+	s.fileSystem = m.fileSystem
 	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
 	return s, nil
 }

@@ -29,19 +29,24 @@ func (f *Folders) mountInfo() string {
 // mountedBelow lists the sub-folders of a parent that something is mounted on,
 // in the order of their names. The parent itself is not touched: what is
 // mounted there may hang.
-func (f *Folders) mountedBelow(below string) ([]string, error) {
-	text, err := os.ReadFile(f.mountInfo())
+func (w *watch) mountedBelow(below string) ([]string, error) {
+	data, err := os.ReadFile(w.f.mountInfo())
 	if err != nil {
 		return nil, fmt.Errorf("list what is mounted: %w", err)
 	}
+	text := string(data)
+	if text == w.info {
+		return w.points, nil
+	}
 	var names []string
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		m, ok := parseMount(strings.TrimSuffix(line, "\n"))
 		if ok && filepath.Dir(m.point) == below && !slices.Contains(names, filepath.Base(m.point)) {
 			names = append(names, filepath.Base(m.point))
 		}
 	}
 	slices.Sort(names)
+	w.info, w.points = text, names
 	return names, nil
 }
 

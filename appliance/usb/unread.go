@@ -2,6 +2,7 @@ package usb
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -19,6 +20,17 @@ type unfit struct {
 func (w *watch) readNotes() {
 	if w.f.Notes == "" || w.f.Below == "" {
 		return
+	}
+	// A note comes by a rename and goes by a removal: both change the folder's time.
+	// One that is young may be the time of two changes.
+	const young = 2 * time.Second
+	info, err := os.Stat(w.f.Notes)
+	if err == nil && info.ModTime().Equal(w.noted) && time.Since(info.ModTime()) > young {
+		return
+	}
+	w.noted = time.Time{}
+	if err == nil {
+		w.noted = info.ModTime()
 	}
 	list, err := note.ReadAll(w.f.Notes)
 	if err != nil {

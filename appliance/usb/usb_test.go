@@ -287,20 +287,20 @@ func TestMounts(t *testing.T) {
 func TestARealFolder(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "Stick")
-	if _, err := new(Folders).lookAt(dir, false); !errors.Is(err, os.ErrNotExist) {
+	if _, err := new(Folders).lookAt(dir, false, sight{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	first, err := new(Folders).lookAt(dir, false)
+	first, err := new(Folders).lookAt(dir, false, sight{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if first.sizeBytes <= 0 || first.fileSystem == "" || first.volume == "" || first.readOnly {
 		t.Errorf("%+v", first)
 	}
-	if _, err = new(Folders).lookAt(dir, true); !errors.Is(err, errNotMounted) {
+	if _, err = new(Folders).lookAt(dir, true, sight{}); !errors.Is(err, errNotMounted) {
 		t.Errorf("a plain folder below: %v", err)
 	}
 	if err = os.Rename(dir, dir+".away"); err != nil {
@@ -309,7 +309,7 @@ func TestARealFolder(t *testing.T) {
 	if err = os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	second, err := new(Folders).lookAt(dir, false)
+	second, err := new(Folders).lookAt(dir, false, sight{})
 	if err != nil || second.inode == first.inode {
 		t.Errorf("a replaced folder looks the same: %+v %v", second, err)
 	}
@@ -319,7 +319,7 @@ func TestARealFolder(t *testing.T) {
 	if err = os.WriteFile(filepath.Join(parent, "file"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = new(Folders).lookAt(filepath.Join(parent, "file"), false); err == nil {
+	if _, err = new(Folders).lookAt(filepath.Join(parent, "file"), false, sight{}); err == nil {
 		t.Error("a file was taken for a stick")
 	}
 }

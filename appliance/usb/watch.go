@@ -40,7 +40,10 @@ type watch struct {
 	byDir   map[string]*folder
 	ids     map[string]bool
 	plugs   uint64
+	info    string               // mountinfo as it was read last, and
+	points  []string             // what was mounted below
 	notes   map[string]note.Note // by device
+	noted   time.Time            // when their folder was changed last
 	unfit   map[string]unfit     // those that cannot be read, by device
 }
 
@@ -106,7 +109,7 @@ func (w *watch) findBelow() {
 	}
 	list := w.f.list
 	if list == nil {
-		list = w.f.mountedBelow
+		list = w.mountedBelow
 	}
 	names, err := list(w.f.Below)
 	if err != nil {
@@ -137,9 +140,9 @@ func (w *watch) findBelow() {
 
 // ask starts the helper of a folder.
 func (w *watch) ask(fo *folder) {
-	look := w.f.look
+	look, before := w.f.look, fo.seen
 	if look == nil {
-		look = w.f.lookAt
+		look = func(dir string, below bool) (sight, error) { return w.f.lookAt(dir, below, before) }
 	}
 	fo.answer, fo.asked = make(chan answer, 1), time.Now()
 	go func(dir string, below bool, out chan<- answer) {
