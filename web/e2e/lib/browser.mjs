@@ -13,15 +13,18 @@ const flags = [
   "--mute-audio",
 ];
 
-/** @param {{station?: import("./netns.mjs").Station, more?: string[]}} [options] station: where it runs; more: arguments for Chromium */
-export async function launch({ station, more = [] } = {}) {
+/**
+ * @param {{station?: import("./netns.mjs").Station, more?: string[], keepPages?: boolean}} [options]
+ * station: where it runs; more: arguments for Chromium; keepPages: for "back", which Playwright switches off
+ */
+export async function launch({ station, more = [], keepPages = false } = {}) {
   const { chromium } = await playwright();
   return chromium.launch({
     executablePath: station?.wrapper(program) ?? program,
     headless: true,
     args: [...flags, ...more],
     // Playwright's own arguments would let everything play without a tap; phones do not.
-    ignoreDefaultArgs: ["--autoplay-policy=no-user-gesture-required"],
+    ignoreDefaultArgs: ["--autoplay-policy=no-user-gesture-required", ...(keepPages ? ["--disable-back-forward-cache"] : [])],
   });
 }
 

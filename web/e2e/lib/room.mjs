@@ -15,7 +15,7 @@ export class Room {
 
   /** A Chromium at a station, started when first asked for. @param {import("./netns.mjs").Station} station */
   browser(station) {
-    if (!this.browsers.has(station)) this.browsers.set(station, launch({ station, more: this.arguments }));
+    if (!this.browsers.has(station)) this.browsers.set(station, launch({ station, more: this.arguments, keepPages: this.keepPages }));
     return this.browsers.get(station);
   }
 
@@ -34,13 +34,14 @@ export class Room {
 }
 
 /**
- * @param {{clips?: string[], stations?: number, mbit?: number, ipv6?: boolean, route?: boolean, box?: import("./box.mjs").Options, arguments?: string[]}} [options]
- * clips: names of the set "swarm"; mbit: what the box can send; arguments: for Chromium
+ * @param {{clips?: string[], stations?: number, mbit?: number, ipv6?: boolean, route?: boolean, box?: import("./box.mjs").Options, arguments?: string[], keepPages?: boolean}} [options]
+ * clips: names of the set "swarm"; mbit: what the box can send; arguments: for Chromium; keepPages: for "back", as browsers do that are not driven by tests
  */
-export async function openRoom({ clips: names = ["swarm-small"], stations = 2, mbit = 0, ipv6, route, box = {}, arguments: more = [] } = {}) {
+export async function openRoom({ clips: names = ["swarm-small"], stations = 2, mbit = 0, ipv6, route, box = {}, arguments: more = [], keepPages = false } = {}) {
   const room = new Room();
   const films = await clips("swarm", { only: names.join(",") }); // the large ones take minutes to make
   room.arguments = more;
+  room.keepPages = keepPages;
   room.network = newNetwork({ ipv6, route });
   try {
     for (let i = 0; i < stations; i++) room.stations.push(room.network.station());
