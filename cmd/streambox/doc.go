@@ -23,6 +23,7 @@
 //
 // 0: done. 1: it did not work (of several files: at least one). 2: wrong usage.
 // 130: interrupted by Ctrl-C. serve that is told to stop has done its work: 0.
+// service status: 0 running, 3 stopped or failed, 4 not installed (LSB).
 //
 // # Output
 //
