@@ -1,6 +1,7 @@
 // The drawer behind the "shared" pill, as people meet it: with a finger, with keys, in other languages. Stands for: a
 // browser's own idea of focus, layout, canvas and touch. What two phones do with each other is swarm.test.mjs.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import { newBox } from "./lib/box.mjs";
 import { desktop, launch, phone, viewer } from "./lib/browser.mjs";
@@ -161,3 +162,19 @@ for (const language of ["en", "en-XA", "ar-XB"])
       });
       assert.deepEqual(found, { page: width, inner: 0, wide: [], small: [], dir: language === "ar-XB" ? "rtl" : "ltr" });
     }, `?lang=${language}`);
+
+// Stands for: somebody who is asked for "the file" after something went wrong.
+watching("opened for debugging, the drawer hands out what the swarm did", desktop, async (tab) => {
+  await open(tab);
+  const button = tab.locator(".drawer-trace");
+  await button.waitFor();
+  const [download] = await Promise.all([tab.waitForEvent("download"), button.click()]);
+  assert.equal(download.suggestedFilename(), "streambox-swarm.json");
+  const lines = (await readFile(await download.path(), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+  assert.ok(JSON.stringify(lines).includes('"open"'), "the first thing a page does is to say what it plays");
+}, "?debug=swarm");
+
+watching("elsewhere it does not", desktop, async (tab) => {
+  await open(tab);
+  assert.equal(await tab.locator(".drawer-trace").isVisible(), false);
+});
