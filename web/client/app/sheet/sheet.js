@@ -134,7 +134,9 @@ function addresses(language, { urls = [], notes = [] }) {
     height: 176,
   });
   code.addEventListener("error", () => code.remove());
-  const said = notes.map((note) => el("p", { class: "quiet-text", text: language.reason(note), dir: "auto" }));
+  const said = notes.map((note) =>
+    el("p", { class: "quiet-text", text: language.reason(note), dir: "auto" }),
+  );
   return part(
     language.t("sheet.addresses"),
     el("div", { class: "addresses" }, code, el("ul", {}, ...items)),
