@@ -1,9 +1,11 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 
@@ -90,7 +92,7 @@ func (in *Intake) pack(ctx context.Context, f *film) bool {
 		whose fault
 	}
 	x, err := attend(packCtx, in, r.work, func() (x index) {
-		x.err = guarded(func() (err error) { x.title, err = openTitle(packCtx, r.source, choice); return err })
+		x.err = guarded(func() (err error) { x.title, err = in.openTitle(packCtx, f.id, r.source, choice); return err })
 		x.whose = in.judge(packCtx, r.p, f.id, x.err)
 		return x
 	}, nil)
@@ -210,6 +212,7 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 			rec.Failed = append(rec.Failed, notPackaged)
 		}
 	})
+	in.cfg.Library.KeepIndex(id, nil)
 	in.restart(f)
 	if errors.Is(err, packager.ErrSound) {
 		if dropped := in.cfg.Library.Drop(id, source.sound); dropped != nil {
@@ -219,7 +222,7 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 }
 
 // openTitle reads a film's index.
-func openTitle(ctx context.Context, source transcode.Input, choice packager.Choice) (*packager.Title, error) {
+func (in *Intake) openTitle(ctx context.Context, id string, source transcode.Input, choice packager.Choice) (*packager.Title, error) {
 	files, err := source.Open()
 	if err != nil {
 		return nil, err
@@ -229,9 +232,23 @@ func openTitle(ctx context.Context, source transcode.Input, choice packager.Choi
 	if err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
 	}
-	title, err := packager.Open(ctx, files[0], info.Size(), choice)
+	title, err := in.readIndex(ctx, id, files[0], info.Size(), choice)
 	if err != nil {
 		return nil, fmt.Errorf("read index: %w", err)
+	}
+	return title, nil
+}
+
+// readIndex opens a film, with what was kept of an earlier time: one without an
+// index is gone through once, not at every plug.
+func (in *Intake) readIndex(ctx context.Context, id string, file io.ReaderAt, sizeBytes int64, choice packager.Choice) (*packager.Title, error) {
+	kept := in.cfg.Library.Index(id)
+	title, err := packager.OpenSaved(ctx, file, sizeBytes, choice, kept)
+	if err != nil {
+		return nil, err
+	}
+	if found := title.Saved(); found != nil && !bytes.Equal(found, kept) {
+		in.cfg.Library.KeepIndex(id, found)
 	}
 	return title, nil
 }

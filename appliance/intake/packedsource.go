@@ -71,7 +71,7 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 		return nil, err
 	}
 	defer file.Close()
-	title, err := packager.Open(ctx, file, file.sizeBytes, p.choice)
+	title, err := p.in.readIndex(ctx, p.id, file, file.sizeBytes, p.choice)
 	if err != nil {
 		return nil, p.failed(err)
 	}

@@ -31,7 +31,7 @@ type joinedSound struct {
 // the film cannot be packaged.
 func (s *joinedSound) begin(ctx context.Context) error {
 	r := s.r
-	title, err := openTitle(ctx, r.source, s.choice)
+	title, err := r.in.openTitle(ctx, r.f.id, r.source, s.choice)
 	if err != nil {
 		return err
 	}

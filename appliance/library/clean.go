@@ -15,7 +15,7 @@ import (
 // What a writer that was cut off leaves behind, of our own names only:
 // name.part, and the dotted names of renameio and os.CreateTemp.
 var (
-	titleLeftovers     = leftovers(`title\.json|thumbnail\.jpg`)
+	titleLeftovers     = leftovers(`title\.json|thumbnail\.jpg|index\.bin`)
 	renditionLeftovers = leftovers(`thumbnail\.jpg|index\.m3u8|hashes\.json|seg[0-9]+\.(ts|m4s)|init\.mp4|sound\.json`)
 )
 
@@ -41,7 +41,7 @@ func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
 			removeParts(filepath.Join(dir, name), log)
 		case one.IsDir() && ValidRendition(name):
 			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
-		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && (name == thumbnailFile || name == digestsFile)):
+		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && (name == thumbnailFile || name == digestsFile || name == indexFile)):
 			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"streambox.local/transcode/packager/track"
 )
 
-func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*Title, error) {
+func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice, saved []byte) (*Title, error) {
 	file, err := mkv.Open(in, size)
 	if err != nil {
 		return nil, err
@@ -39,8 +39,17 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*T
 	}
 	film.delay = int64(title.picture.Reorder) * frame
 	plan := mkvPlan{title: title, film: film, in: in, frame: frame}
+	if saved != nil && plan.restore(choice, size, saved) == nil {
+		if film.sound == nil {
+			return title, nil
+		}
+		return title, plan.firstSound()
+	}
 	if err := plan.make(ctx); err != nil {
 		return nil, err
+	}
+	if plan.through {
+		title.saved = plan.save(choice, size, plan.ended)
 	}
 	return title, nil
 }
@@ -55,6 +64,9 @@ type mkvPlan struct {
 	cutter
 	rows  []mkvRow
 	reads int
+
+	through bool  // the file was gone through for want of an index
+	ended   int64 // ticks at which the film ends
 }
 
 // errNoIndex means that the Cues are missing, too sparse or wrong.
@@ -64,6 +76,7 @@ func (p *mkvPlan) make(ctx context.Context) error {
 	err := p.attempt(ctx, p.byCues)
 	if errors.Is(err, errNoIndex) || errors.Is(err, ErrNotSegmentable) {
 		err = p.attempt(ctx, p.byClusters)
+		p.through = err == nil
 	}
 	if err != nil || p.film.sound == nil {
 		return err
@@ -81,6 +94,7 @@ func (p *mkvPlan) attempt(ctx context.Context, by func() error) error {
 	if err != nil {
 		return err
 	}
+	p.ended = end
 	p.title.starts = slices.Concat(p.starts, []int64{end})
 	return p.large(ctx)
 }

@@ -110,6 +110,7 @@ type Title struct {
 	streams  []ts.Stream
 
 	converted *sound.Sound // nil until Join
+	saved     []byte       // see Saved
 }
 
 // Segments is their number.
@@ -135,6 +136,12 @@ func (t *Title) FirstTicks() int64 { return firstTicks }
 // call. Errors: ErrNotSegmentable, ErrUnsupported, ErrDamaged (all three about
 // the file), what ctx or the device says.
 func Open(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice) (*Title, error) {
+	return OpenSaved(ctx, in, sizeBytes, choice, nil)
+}
+
+// OpenSaved is Open with what Title.Saved gave for the same content and choice;
+// anything else, and nil, is passed over.
+func OpenSaved(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice, saved []byte) (*Title, error) {
 	in = &reader{ctx: ctx, in: in}
 	var head [12]byte
 	if err := track.ReadFull(in, head[:], 0); err != nil {
@@ -143,7 +150,9 @@ func Open(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choice) (
 	var container func(context.Context, io.ReaderAt, int64, Choice) (*Title, error)
 	switch kind := string(head[4:8]); {
 	case string(head[:4]) == "\x1aE\xdf\xa3": // EBML
-		container = openMKV
+		container = func(ctx context.Context, in io.ReaderAt, size int64, choice Choice) (*Title, error) {
+			return openMKV(ctx, in, size, choice, saved)
+		}
 	case slices.Contains([]string{"ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "uuid"}, kind):
 		container = openMP4
 	default:
