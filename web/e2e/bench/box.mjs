@@ -133,7 +133,7 @@ async function growth() {
     record({
       what: `grown by ${cycles} plugs and pulls, each until its film could be played and was gone (${seconds.toFixed(0)} s)`,
       ours: `${after.goroutines - before.goroutines} goroutines, ${after.descriptors - before.descriptors} descriptors, ${kib.toFixed(0)} KiB of heap`,
-      bar: "none",
+      bar: "none (heap: ≤ 64 KiB)",
     });
   } finally {
     await rm(work, { recursive: true, force: true });
