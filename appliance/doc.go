@@ -17,15 +17,20 @@
 //   - Run returned nil although nobody stopped it: the part is done, and stays so.
 //   - A Critical part that fails ends the box: systemd, or the person who
 //     started it, learns of it by the exit status. Only what makes the box
-//     useless when it is gone is critical (the web server).
+//     useless when it is gone is critical (library, memory, web).
 //   - ctx ended: the parts are stopped, the last of the list first. A part that
-//     does not return in time is named in the log and left behind; the process
-//     ends within five seconds whatever a part does.
+//     does not return in time is named in the log and left behind, and those
+//     whose turn did not come are told all at once; the process ends within
+//     five seconds whatever a part does.
+//
+// [Supervisor.Alive] asks the loop that does this for an answer: package notify
+// tells systemd that the box lives only if it gets one.
 //
 // # State
 //
 // [Decide] turns what is known of the box into the one word that the page's
-// dot, the LED and the API show. It is pure: no part ever sets the state.
+// dot, the LED and the API show, and [Words] into the line that systemctl status
+// shows. Both are pure: no part ever sets the state.
 //
 // # The data folder
 //

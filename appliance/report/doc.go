@@ -6,7 +6,10 @@
 // A [Check] is one thing with one of three states: present, not on this board
 // (or: not now, and nothing is wrong with that), broken. A broken one carries a
 // sentence that mends it. [Doctor] makes them all; it changes nothing on the
-// machine but a file in the data folder that is gone a moment later.
+// machine but a file in the data folder that is gone a moment later. What only
+// a running box knows (button, LEDs, its name on the network, signs of life, sticks) it
+// says itself: cmd asks it on this machine and hands the answer in as a [Box]. Codes
+// and kernel names are taken over, labels are not: checks go into support files.
 //
 // # The log that report reads
 //
