@@ -41,6 +41,7 @@
 //
 // encoder (args_encoder.go) is where a hardware encoder joins libx264: a
 // function from the picture wanted to arguments, and a test in Machine that it
-// works. Conversion in pieces needs a start and an end in Job; direct and audio
-// titles will be packaged on request from the stick and then not pass Do.
+// works. Conversion in pieces needs a start and an end in Job. Direct titles are
+// packaged on request from the stick and do not pass Do, but for "streambox
+// convert"; of audio titles Sound converts the sound alone.
 package transcode

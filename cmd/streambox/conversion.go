@@ -51,7 +51,7 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	defer func() { err = errors.Join(err, work.remove()) }()
 
 	dir := filepath.Join(work.dir, "film")
-	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), OnProgress: progress}
+	job := transcode.Job{Input: in, Media: media, Plan: plan, SegmentSeconds: c.segment.Seconds(), WorkDir: work.dir, OnProgress: progress}
 	var warning string
 	job.OnWarning = func(r transcode.Reason) { warning = r.Text }
 	pictureCtx, noPicture := context.WithCancel(ctx)
