@@ -26,6 +26,7 @@ const SOURCES = [
   ],
   ["appliance/library/", /\.go$/, [/\bReason[A-Z]\w*\s*=\s*"(\w+)"/g, /\bCode:\s*"(\w+)"/g]],
   ["web/", /\.go$/, [/\bcode:\s*"(\w+)"/g]],
+  ["cmd/streambox/", /^box\.go$/, [/\bCode:\s*"(\w+)"/g]],
 ];
 
 /** What keeps a reader of source text honest: one code of each kind that must be found. */
@@ -34,6 +35,7 @@ const SAMPLES = {
   "appliance/intake/": ["ffmpeg_missing", "no_room", "stick_silent", "too_many_films"],
   "appliance/library/": ["made_room"],
   "web/": ["not_found", "too_soon", "internal", "cannot_read"],
+  "cmd/streambox/": ["other_port"],
 };
 
 /** @type {Map<string, string>} code → folder */
