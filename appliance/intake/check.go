@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -174,10 +173,7 @@ const refusalsKept = 10_000
 // logRefusal notes why a film cannot be played, once: the same stick may come
 // every morning. Holds mu.
 func (in *Intake) logRefusal(id string, refusal *transcode.Refusal) {
-	level := slog.LevelInfo
-	if in.refusals[id] == refusal.Reason.Code {
-		level = slog.LevelDebug
-	}
+	known := in.refusals[id] == refusal.Reason.Code
 	if len(in.refusals) >= refusalsKept {
 		clear(in.refusals)
 	}
@@ -186,7 +182,11 @@ func (in *Intake) logRefusal(id string, refusal *transcode.Refusal) {
 	if refusal.Err != nil {
 		log = log.With("error", refusal.Err)
 	}
-	log.Log(context.Background(), level, "Film cannot be played")
+	if known {
+		log.Debug("Film cannot be played")
+		return
+	}
+	log.Info("Film cannot be played")
 }
 
 // hide counts a film instead of listing it. Holds mu.
