@@ -132,14 +132,15 @@ func (h *serviceHost) makeRoom(ctx context.Context) error {
 }
 
 // reloadDevices lets udev read the rules, and go over the devices that are
-// there already. A machine without udev (a container) has none of them.
+// there already as if they were plugged now, which a stick's unit is started by. A
+// machine without udev (a container) has none of them.
 func (h *serviceHost) reloadDevices(ctx context.Context) {
 	if !h.has("/run/udev/control") {
 		return
 	}
 	for _, args := range [][]string{
 		{"control", "--reload"},
-		{"trigger", "--action=change", "--subsystem-match=block", "--subsystem-match=gpio", "--subsystem-match=leds"},
+		{"trigger", "--action=add", "--subsystem-match=block", "--subsystem-match=gpio", "--subsystem-match=leds"},
 	} {
 		if _, err := h.run(ctx, "udevadm", args...); err != nil {
 			h.say("Sticks, button and LED will work after the next start of the machine: %v", err)
