@@ -107,7 +107,7 @@ export class SharedPill {
       const [{ StatsView }] = await Promise.all([
         import("../swarm/stats-view.js"),
         context.language.more(context.base, "drawer"),
-        ...["swarm", "swarm-map", "swarm-peers"].map((name) =>
+        ...["swarm", "swarm-map", "swarm-peers", "swarm-log"].map((name) =>
           loadStyle(`${context.base}/styles/${name}.css`),
         ),
       ]);
