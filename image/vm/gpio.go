@@ -72,7 +72,7 @@ func (g *GPIO) hold(ctx context.Context, resets *Subscription) error {
 	defer resets.Close()
 	for {
 		if _, err := resets.Wait(ctx, nil); err != nil {
-			return nil //nolint:nilerr // the machine has ended: nothing is to be held any more
+			return nil // the machine has ended: nothing is to be held any more
 		}
 		g.mu.Lock()
 		var err error

@@ -25,20 +25,20 @@ func (f finger) Press(down bool) error { return f.gpio.Set(f.ctx, buttonLine, !d
 func (f finger) Lit() (bool, error) { return f.gpio.High(ledLine), nil }
 
 // panelContract runs the panel's contract on the machine's GPIO chip, with our hand.
-func panelContract(t *testing.T, g *guest) {
+func (s *scenario) panelContract(t *testing.T) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- paneltest.ServeHand(ctx, listener, finger{gpio: g.GPIO, ctx: ctx}) }()
+	go func() { served <- paneltest.ServeHand(ctx, listener, finger{gpio: s.GPIO, ctx: ctx}) }()
 	defer func() {
 		cancel()
 		must(t, <-served)
-		must(t, g.GPIO.Set(within(t, stepWait), buttonLine, true))
+		must(t, s.GPIO.Set(within(t, stepWait), buttonLine, true))
 	}()
 	port := listener.Addr().(*net.TCPAddr).Port
-	out, err := g.Shell.Run(within(t, 5*stepWait), `export STREAMBOX_STRICT=1 STREAMBOX_PANEL_BUTTON=`+buttonName+` STREAMBOX_PANEL_LED=`+ledName+`
+	out, err := s.Shell.Run(within(t, 5*stepWait), `export STREAMBOX_STRICT=1 STREAMBOX_PANEL_BUTTON=`+buttonName+` STREAMBOX_PANEL_LED=`+ledName+`
 		export STREAMBOX_PANEL_HAND=`+net.JoinHostPort(vm.HostAddress, strconv.Itoa(port))+`
 		cd /tmp && /mnt/panel.test -test.v -test.run 'TestContractOnAChip' -test.timeout 4m`)
 	t.Log(out)
@@ -47,17 +47,18 @@ func panelContract(t *testing.T, g *guest) {
 
 // stickContract runs the sticks' contract on the machine's USB port: the guest
 // formats the stick and plugs it by its driver's bind and unbind.
-func stickContract(t *testing.T, g *guest) {
+func (s *scenario) stickContract(t *testing.T) {
 	t.Helper()
+	s.sh(t, mountPayload)
 	image := cache(t, "scratch.img")
 	blank(t, image, 128)
-	must(t, g.Plug(within(t, stepWait), vm.Stick{ID: "scratch", Image: image}))
-	out, err := g.Shell.Run(within(t, 10*stepWait), `export STREAMBOX_STRICT=1
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "scratch", Image: image}))
+	out, err := s.Shell.Run(within(t, 10*stepWait), `export STREAMBOX_STRICT=1
 		for n in $(seq 50); do disk=$(ls -d /sys/bus/usb/devices/*/*/host*/target*/*/block/sd* 2>/dev/null) && break; sleep 0.2; done
 		export STREAMBOX_STICK_PORT=$(echo "$disk" | sed 's|.*/devices/\([^/]*\)/.*|\1|')
 		echo "port $STREAMBOX_STICK_PORT"
 		cd /tmp && /mnt/usb.test -test.v -test.run '^TestContractRealStick$' -test.timeout 9m`)
 	t.Log(out)
 	must(t, err)
-	must(t, g.Pull(within(t, stepWait), "scratch"))
+	must(t, s.Pull(within(t, stepWait), "scratch"))
 }

@@ -71,9 +71,9 @@ func addresses(message []byte, name string) []netip.Addr {
 
 // answersByName: who asks on the cable gets the address of the cable, and not
 // the one of the other network, which it could not reach.
-func answersByName(t *testing.T, g *guest) {
+func (s *scenario) answersByName(t *testing.T) {
 	t.Helper()
-	if got := resolve(t, g, "streambox.local"); len(got) != 1 || got[0] != vm.GuestAddress {
+	if got := resolve(t, s.guest, "streambox.local"); len(got) != 1 || got[0] != vm.GuestAddress {
 		t.Errorf("streambox.local is %v, want %v", got, vm.GuestAddress)
 	}
 }

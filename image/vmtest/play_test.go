@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,13 +32,16 @@ func probe(t *testing.T, segment []byte) string {
 	must(t, os.WriteFile(file, segment, 0o600))
 	out, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", file).Output()
 	must(t, err)
+	// Each stream is told twice, as the programme's and as the file's.
 	all := strings.Fields(strings.ReplaceAll(string(out), ",", " "))
+	slices.Sort(all)
 	return strings.Join(slices.Compact(all), ",")
 }
 
 // button presses as people do: the LED answers while the finger is still on it,
 // and when it is gone the sticks are read again.
 func (s *scenario) button(t *testing.T) {
+	t.Helper()
 	until(t, 2*stepWait, "the LED is steadily on, as for a box that is ready", func() (bool, any) {
 		before := s.GPIO.Now()
 		hold(t, 1500*time.Millisecond)
@@ -49,7 +53,7 @@ func (s *scenario) button(t *testing.T) {
 	must(t, s.GPIO.Set(within(t, stepWait), buttonLine, false))
 	edge, _, err := s.GPIO.Edge(within(t, stepWait), ledLine, before)
 	must(t, err)
-	t.Logf("press → LED: %v (emulated)", edge.At.Sub(pressed).Round(time.Millisecond))
+	s.note("press → LED: %v (emulated)", edge.At.Sub(pressed).Round(time.Millisecond))
 	if edge.High {
 		t.Error("the LED was on and has not gone off")
 	}
@@ -57,7 +61,7 @@ func (s *scenario) button(t *testing.T) {
 	until(t, stepWait, "the log tells of a rescan", func() (bool, any) {
 		return strings.Count(s.log(t), rescanLine) > rescans, rescans
 	})
-	t.Logf("press → rescan in the log: %v (emulated, asked every 250 ms)", time.Since(pressed).Round(time.Millisecond))
+	s.note("press, held for as long as that took → rescan in the log: %v (emulated, asked every 250 ms)", time.Since(pressed).Round(time.Millisecond))
 	s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 }
 
@@ -67,13 +71,21 @@ const rescanLine = "Stick scanned"
 // pulledInMidPlay: the stick is slow, so that a large segment, which nobody has
 // read before, is being read when it is pulled.
 func (s *scenario) pulledInMidPlay(t *testing.T) {
+	t.Helper()
+	defer func() {
+		if t.Failed() { // the next steps shall find it pulled
+			_ = s.Pull(within(t, stepWait), "fat")
+		}
+	}()
 	must(t, s.Pull(within(t, stepWait), "fat"))
 	s.untilGone(t)
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.fat, BytesPerSecond: 400_000}))
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat"), BytesPerSecond: 400_000}))
 	s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 	names := s.phone.segments(t, s.first["segments"])
 	before := s.sh(t, "systemctl show -p MainPID -p NRestarts streambox")
 	s.sh(t, "echo 3 > /proc/sys/vm/drop_caches")
+	const someSectors = 400 // 200 KB of 2.6 MB, after half a second of six
+	read := s.sectorsRead(t)
 
 	type answer struct {
 		status int
@@ -86,7 +98,10 @@ func (s *scenario) pulledInMidPlay(t *testing.T) {
 		status, body, err := s.phone.get(ctx, names[len(names)/2])
 		answers <- answer{status, body, err}
 	}()
-	s.untilReading(t)
+	until(t, stepWait, "the film is being read", func() (bool, any) {
+		now := s.sectorsRead(t)
+		return now > read+someSectors, now
+	})
 	select {
 	case a := <-answers:
 		t.Fatalf("the segment came before the stick was pulled: status %d, %d bytes, %v", a.status, len(a.body), a.err)
@@ -95,12 +110,12 @@ func (s *scenario) pulledInMidPlay(t *testing.T) {
 	pulled := time.Now()
 	must(t, s.Pull(within(t, stepWait), "fat"))
 	a := <-answers
-	t.Logf("pull → the viewer is told: %v", time.Since(pulled).Round(time.Millisecond))
+	s.note("pull → the viewer is told: %v", time.Since(pulled).Round(time.Millisecond))
 	var said struct{ Error, Code string }
 	if err := errors.Join(a.err, json.Unmarshal(a.body, &said)); err != nil || a.status != 503 || said.Error == "" || said.Code == "" || strings.Contains(said.Error, "/") {
 		t.Errorf("the viewer is told: status %d, %v, %.300s", a.status, err, a.body)
 	}
-	t.Logf("the viewer is told: %q (%s)", said.Error, said.Code)
+	s.note("the viewer is told: %q (%s)", said.Error, said.Code)
 	s.untilGone(t)
 	status, body, err := s.phone.get(within(t, stepWait), "/healthz")
 	if err != nil || status != 200 {
@@ -114,15 +129,14 @@ func (s *scenario) pulledInMidPlay(t *testing.T) {
 	}
 }
 
-// untilReading waits until the guest has a read of the stick in flight.
-func (s *scenario) untilReading(t *testing.T) {
+// sectorsRead is how much the guest has read of the stick, in sectors of 512 bytes.
+func (s *scenario) sectorsRead(t *testing.T) int {
 	t.Helper()
-	until(t, stepWait, "the stick is being read", func() (bool, any) {
-		// The ninth column of a disk's stat is what is in flight.
-		out := s.sh(t, `cat /sys/bus/usb/devices/*/*/host*/target*/*/block/sd*/stat`)
-		columns := strings.Fields(out)
-		return len(columns) > 8 && columns[8] != "0", out
-	})
+	columns := strings.Fields(s.sh(t, `cat /sys/bus/usb/devices/*/*/host*/target*/*/block/sd*/stat`))
+	const sectorsColumn = 2 // Documentation/admin-guide/iostats: of a disk's stat, from 0
+	n, err := strconv.Atoi(columns[sectorsColumn])
+	must(t, err)
+	return n
 }
 
 // untilGone waits until the page knows that no stick is in.
@@ -144,7 +158,8 @@ func (s *scenario) untilGone(t *testing.T) {
 
 // putBack: the same films have the same ids, and play.
 func (s *scenario) putBack(t *testing.T) {
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.fat}))
+	t.Helper()
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
 	now := s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 	for name, one := range s.first {
 		if now[name].ID != one.ID {
@@ -156,24 +171,28 @@ func (s *scenario) putBack(t *testing.T) {
 	if err != nil || status != 200 {
 		t.Fatalf("the segment that failed: status %d, %v: %.200s", status, err, body)
 	}
-	if got := probe(t, body); got != "h264,aac" {
+	if got := probe(t, body); got != "aac,h264" {
 		t.Errorf("the segment that failed holds %q", got)
 	}
 	must(t, s.Pull(within(t, stepWait), "fat"))
 	s.untilGone(t)
 }
 
-// otherStick is one of another file system: mounted, listed, played, and not written to.
-func (s *scenario) otherStick(t *testing.T, id, image, fileSystem, label string) {
+// otherStick is one of another file system.
+type otherStick struct{ id, fileSystem, label string }
+
+// plugOther: mounted, listed, played, and not written to.
+func (s *scenario) plugOther(t *testing.T, stick otherStick) {
 	t.Helper()
+	image := s.image(stick.id)
 	before := digest(t, image)
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: id, Image: image}))
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: stick.id, Image: image}))
 	titles := s.phone.untilPlayable(t, "H264 MP3")
 	if titles["H264 MP3"].ID != s.first["H264 MP3"].ID {
 		t.Error("the same film on another stick is another title")
 	}
 	b := s.phone.box(t)
-	if len(b.Sticks) != 1 || b.Sticks[0].Label != label || !strings.HasPrefix(b.Sticks[0].FileSystem, fileSystem) {
+	if len(b.Sticks) != 1 || b.Sticks[0].Label != stick.label || !strings.HasPrefix(b.Sticks[0].FileSystem, stick.fileSystem) {
 		t.Errorf("the box says of the stick: %+v", b.Sticks)
 	}
 	s.mountedReadOnly(t)
@@ -181,7 +200,7 @@ func (s *scenario) otherStick(t *testing.T, id, image, fileSystem, label string)
 	if status, body, err := s.phone.get(within(t, stepWait), names[0]); err != nil || status != 200 {
 		t.Errorf("its first segment: status %d, %v: %.200s", status, err, body)
 	}
-	must(t, s.Pull(within(t, stepWait), id))
+	must(t, s.Pull(within(t, stepWait), stick.id))
 	s.untilGone(t)
 	if digest(t, image) != before {
 		t.Error("something was written to the stick")

@@ -47,8 +47,9 @@ const (
 func fatStick(t *testing.T, image, films string) {
 	t.Helper()
 	partition := image + ".part"
-	blank(t, partition, 256)
-	tool(t, "mkfs.vfat", "-F", "32", "-n", "KINO", partition)
+	blank(t, partition, 384)
+	// Clusters of 4 KiB, the smallest that a bought stick has.
+	tool(t, "mkfs.vfat", "-F", "32", "-s", "8", "-n", "KINO", partition)
 	tool(t, "mmd", "-i", partition, "::Films")
 	for _, film := range []string{smallFilm, otherFilm, largeFilm} {
 		tool(t, "mcopy", "-i", partition, filepath.Join(films, film), "::Films/"+film)
