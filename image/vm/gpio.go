@@ -80,7 +80,7 @@ func (g *GPIO) hold(ctx context.Context, resets *Subscription) error {
 			err = errors.Join(err, g.drive(ctx, line, high))
 		}
 		g.mu.Unlock()
-		if err != nil {
+		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrEnded) {
 			return fmt.Errorf("holding the GPIO lines over a reset: %w", err)
 		}
 	}
