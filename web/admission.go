@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 
 	"streambox.local/web/room"
 )
@@ -15,7 +16,7 @@ const airFullSeconds = 5
 
 // roomView is the part "room" of GET /api/v1/box.
 type roomView struct {
-	Role          string  `json:"role"`             // wired | client | accessPoint
+	Role          string  `json:"role"`             // of the link that most phones use: wired | client | accessPoint; the others sum up all links
 	Places        int     `json:"places,omitempty"` // phones that can watch at once; absent: no end is known
 	Taken         int     `json:"taken"`
 	Waiting       int     `json:"waiting"`
@@ -30,8 +31,20 @@ func (s *Server) roomView() *roomView {
 	return &roomView{Role: st.Role, Places: st.Places, Taken: st.Taken, Waiting: st.Waiting, MbitPerSecond: st.MbitPerSecond}
 }
 
-func whoAsks(r *http.Request) room.Viewer {
-	return room.Viewer{Cookie: viewerOf(r), Addr: addrOf(r.RemoteAddr)}
+func (s *Server) whoAsks(r *http.Request) room.Viewer {
+	return room.Viewer{Cookie: viewerOf(r), Addr: addrOf(r.RemoteAddr), Link: s.linkAt(localAddr(r))}
+}
+
+// linkAt is the box's link that has a local address, now.
+func (s *Server) linkAt(local netip.Addr) room.Link {
+	name, role := s.cfg.Link(local)
+	return room.Link{Name: name, Role: role}
+}
+
+// whoWatches is the viewer of a page. The link keeps the name that it had when the page
+// came, so that who leaves does so where it entered.
+func whoWatches(c *conn) room.Viewer {
+	return room.Viewer{Cookie: c.viewer, Addr: c.addr, Link: c.link}
 }
 
 // admit lets a segment through to who has a place in the room, or takes one.
@@ -76,7 +89,7 @@ func (s *Server) enter(c *conn, title, rendition string) (admitted bool) {
 		s.leave(c)
 		return true
 	}
-	verdict := s.cfg.Room.Open(room.Viewer{Cookie: c.viewer, Addr: c.addr}, uint64(c.key), s.rates.of(s.cfg.Library, title, rendition))
+	verdict := s.cfg.Room.Open(whoWatches(c), uint64(c.key), s.rates.of(s.cfg.Library, title, rendition))
 	c.send(roomNews(verdict))
 	return verdict.Admitted
 }
@@ -88,14 +101,14 @@ func roomNews(v room.Verdict) roomMessage {
 // leave gives a page's place back; a page that is loaded anew gets it again.
 func (s *Server) leave(c *conn) {
 	if s.cfg.Room != nil {
-		s.cfg.Room.Close(room.Viewer{Cookie: c.viewer, Addr: c.addr}, uint64(c.key))
+		s.cfg.Room.Close(whoWatches(c), uint64(c.key))
 	}
 }
 
 // late notes that a page's picture stood still.
 func (s *Server) late(c *conn) {
 	if s.cfg.Room != nil {
-		s.cfg.Room.Late(room.Viewer{Cookie: c.viewer, Addr: c.addr})
+		s.cfg.Room.Late(whoWatches(c))
 	}
 }
 
@@ -105,10 +118,10 @@ func (h *hub) lookAround() {
 		return
 	}
 	h.s.cfg.Room.SetRole(h.s.cfg.Role())
-	h.s.cfg.Room.Spared(h.spared.next(h.s.meters.peerBytes.Get(), h.s.meters.segmentBytes.Get()))
+	h.s.cfg.Room.Spared(h.spared.next(h.s.meters.peerBytes.Get(), h.s.meters.segmentBytes.Get()), h.s.cfg.P2P != "on")
 	for _, change := range h.s.cfg.Room.Tick() {
 		if change.Cookie != "" {
-			h.s.sharing.seat(change.Cookie, change.Verdict)
+			h.s.sharing.seat(change)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func startRoom(t *testing.T) *roomFixture {
 	t.Helper()
 	f := &roomFixture{}
 	began := time.Now()
-	seats := room.New(room.Config{Role: "accessPoint", Now: func() time.Time { return began.Add(time.Duration(f.passed.Load())) }})
+	seats := room.NewHouse(room.Config{Role: "accessPoint", Now: func() time.Time { return began.Add(time.Duration(f.passed.Load())) }})
 	f.fixture = start(t, func(c *Config) { c.Room, c.Role = seats, func() string { return "accessPoint" } })
 	f.film = f.fixture.film(filmID, "A film", 30, 1000)
 	f.segment = strings.TrimSuffix(f.film.Playlist, "index.m3u8") + "seg00000.ts"
@@ -122,11 +122,11 @@ func TestWhoIsPutBackLeavesTheSwarmUntilItIsLetInAgain(t *testing.T) {
 	p := f.phone(t, 1, film, `[[0,9]]`)
 	other := f.phone(t, 2, film, `[]`)
 	viewer := viewerCookie(1).Get("Cookie")[len(cookieName)+1:]
-	f.srv.sharing.seat(viewer, room.Verdict{Watching: 1, Places: 1})
+	f.srv.sharing.seat(room.Change{Cookie: viewer, Verdict: room.Verdict{Watching: 1, Places: 1}})
 	equal(t, "it is told", hear[roomMessage](p.page, "room").Admitted, false)
 	equal(t, "and takes part no more", hear[swarm.Config](p.page, "config").Rendition, "")
 	equal(t, "nobody is sent to it", other.want(1, 5, 20000).How, "http")
-	f.srv.sharing.seat(viewer, room.Verdict{Admitted: true, Watching: 2, Places: 2})
+	f.srv.sharing.seat(room.Change{Cookie: viewer, Verdict: room.Verdict{Admitted: true, Watching: 2, Places: 2}})
 	equal(t, "it is told", hear[roomMessage](p.page, "room").Admitted, true)
 	equal(t, "and takes part", hear[swarm.Config](p.page, "config").Rendition, p.rendition)
 	equal(t, "what it had is not counted on until it says so", other.want(2, 7, 20000).How, "http")

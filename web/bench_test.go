@@ -87,7 +87,7 @@ func serveBench(kind string) {
 	}
 	testing.Benchmark(func(b *testing.B) {
 		b.Helper()
-		seats := room.New(room.Config{Now: time.Now, Role: "wired"})
+		seats := room.NewHouse(room.Config{Now: time.Now, Role: "wired"})
 		meter := room.NewMeter(seats)
 		go func() { _ = meter.Run(b.Context()) }()
 		f := start(b, func(c *Config) { c.Log, c.Room, c.Meter = nil, seats, meter })

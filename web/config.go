@@ -49,22 +49,23 @@ type Config struct {
 	Resume    Resume
 	Presence  *Presence
 	Box       Box
-	Rescan    func() error                  // nil: started; an error: too soon (429)
-	Rename    func(name string) error       // the host gives the box another name; optional
-	PowerOff  func() error                  // the host switches the box off; optional
-	Assets    fs.FS                         // the client, see Assets(); nil: built without it
-	DevAssets bool                          // Assets change while we run (read from disk): cache nothing
-	Proxies   []netip.Prefix                // whose word on who asks counts, see doc.go; optional: nobody's
-	Names     []string                      // host names accepted beside those of the box (the setting `hosts`)
-	OwnNames  func() []string               // optional: the machine's host name, bare, .local and in each search domain
-	P2P       string                        // the setting p2p: auto, on or off; "": auto
-	Role      func() string                 // the link that most phones use: wired, client (of somebody's Wi-Fi) or accessPoint; optional: wired
-	STUN      func(local netip.Addr) string // for who reached the box at this address: "stun:192.168.1.5:3478", "" for none; optional
-	Room      *room.Room                    // who may watch when the air is full; optional: everybody
-	Meter     *room.Meter                   // sees the segments' connections; optional
-	Debug     bool                          // GET /api/v1/swarm and /api/v1/swarm/trace
-	Synced    func() bool                   // is the clock set? asked once a second at most; optional: adjtimex
-	Log       *slog.Logger                  // optional: discards
-	Now       func() time.Time              // optional
-	Random    io.Reader                     // optional: crypto/rand
+	Rescan    func() error                               // nil: started; an error: too soon (429)
+	Rename    func(name string) error                    // the host gives the box another name; optional
+	PowerOff  func() error                               // the host switches the box off; optional
+	Assets    fs.FS                                      // the client, see Assets(); nil: built without it
+	DevAssets bool                                       // Assets change while we run (read from disk): cache nothing
+	Proxies   []netip.Prefix                             // whose word on who asks counts, see doc.go; optional: nobody's
+	Names     []string                                   // host names accepted beside those of the box (the setting `hosts`)
+	OwnNames  func() []string                            // optional: the machine's host name, bare, .local and in each search domain
+	P2P       string                                     // the setting p2p: auto, on or off; "": auto
+	Role      func() string                              // the link that most phones use: wired, client (of somebody's Wi-Fi) or accessPoint; optional: wired
+	Link      func(local netip.Addr) (name, role string) // the link on which the box has this address; optional: "" and Role
+	STUN      func(local netip.Addr) string              // for who reached the box at this address: "stun:192.168.1.5:3478", "" for none; optional
+	Room      *room.House                                // who may watch when the air is full; optional: everybody
+	Meter     *room.Meter                                // sees the segments' connections; optional
+	Debug     bool                                       // GET /api/v1/swarm and /api/v1/swarm/trace
+	Synced    func() bool                                // is the clock set? asked once a second at most; optional: adjtimex
+	Log       *slog.Logger                               // optional: discards
+	Now       func() time.Time                           // optional
+	Random    io.Reader                                  // optional: crypto/rand
 }

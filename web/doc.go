@@ -164,6 +164,12 @@
 // pages tell, as far as they were sent to peers for it, and of each cookie at most twice
 // as fast as the film plays, beyond the first 30 s of it.
 //
+// A page's link is the one that has the address at which its WebSocket reached the box
+// (Config.Link): its kind decides, with p2p = auto, whether the page shares (why accessPoint: not;
+// two pages share only where both links allow it), and its name in which room of room.House it has its
+// place. In GET /api/v1/box, room.role is the box's main one; the room's numbers sum up the links that are in use,
+// and places is absent as soon as one of these has no known end.
+//
 // With Config.Debug, GET /api/v1/swarm shows what the director knows of
 // every page, and GET /api/v1/swarm/trace what it was told and said, the last 5,000
 // calls and some more as JSON lines: {"t","snapshot"} is its state before the next line,

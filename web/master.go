@@ -36,7 +36,7 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return streamError("reading a playlist", err)
 	}
-	s.watching(whoAsks(r), t.ID)
+	s.watching(s.whoAsks(r), t.ID)
 	text := masterPlaylist(t, name, measure(r.Context(), src, playlistEntries(playlist)))
 	w.Header().Set("Cache-Control", "no-store")
 	s.send(w, r, http.StatusOK, playlistType, []byte(text))

@@ -11,7 +11,7 @@ import (
 func TestMetricsOfTheRoom(t *testing.T) {
 	t.Parallel()
 	for role, known := range map[string]bool{"wired": false, room.RoleAccessPoint: true} {
-		f := start(t, func(c *Config) { c.Room = room.New(room.Config{Now: time.Now, Role: role}) })
+		f := start(t, func(c *Config) { c.Room = room.NewHouse(room.Config{Now: time.Now, Role: role}) })
 		title := f.film(filmID, "A film", 1, 100)
 		f.get(title.Playlist)
 		text := string(f.get("/metrics").body)

@@ -152,7 +152,7 @@ func TestAProxysConnectionsAreNotOnePhones(t *testing.T) {
 	}
 	equal(t, "a phone's", count("192.0.2.8"), maxConnsPerAddr)
 	equal(t, "a proxy's", count("192.0.2.7"), maxConnsPerAddr+10)
-	meter := room.NewMeter(room.New(room.Config{Now: time.Now, Role: "wired"}))
+	meter := room.NewMeter(room.NewHouse(room.Config{Now: time.Now, Role: "wired"}))
 	f := start(t, func(c *Config) { c.Meter, c.Proxies = meter, prefixes(t, "192.0.2.7/32") })
 	for addr, measured := range map[string]bool{"192.0.2.7": false, "192.0.2.8": true} {
 		ctx := f.srv.connContext(t.Context(), &strangeConn{remote: &net.TCPAddr{IP: net.ParseIP(addr), Port: 1}})

@@ -63,6 +63,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.OwnNames == nil {
 		cfg.OwnNames = machineNames
 	}
+	if cfg.Link == nil {
+		cfg.Link = func(netip.Addr) (name, role string) { return "", cfg.Role() }
+	}
 	if cfg.Role == nil {
 		cfg.Role = func() string { return "wired" }
 	}

@@ -118,8 +118,8 @@ func (sh *sharing) join(c *conn, p2p bool) {
 	sum := sha256.Sum256([]byte(c.viewer))
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.pages[c.peer], c.label = c, c.name
-	member := &swarm.Member{Name: c.name, P2P: p2p, Viewer: hex.EncodeToString(sum[:8])}
+	sh.pages[c.peer], c.label, c.role = c, c.name, sh.s.linkAt(c.local).Role
+	member := &swarm.Member{Name: c.name, P2P: p2p, Viewer: hex.EncodeToString(sum[:8]), Role: c.role}
 	_ = sh.apply(swarm.Input{Do: "join", Peer: c.peer, Member: member}) // cannot be against the protocol
 }
 

@@ -48,14 +48,15 @@ func (sh *sharing) open(c *conn, in swarm.Input) error {
 	return sh.apply(in)
 }
 
-// seat tells a viewer's pages that they are let in, or put back, and lets them
-// into their groups, or takes them out.
-func (sh *sharing) seat(viewer string, verdict room.Verdict) {
+// seat tells a viewer's pages of one link that they are let in, or put back, and
+// lets them into their groups, or takes them out.
+func (sh *sharing) seat(change room.Change) {
+	verdict := change.Verdict
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	var his []*conn
 	for _, c := range sh.pages {
-		if c.viewer == viewer {
+		if c.viewer == change.Cookie && c.link.Name == change.Link {
 			his = append(his, c)
 		}
 	}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"streambox.local/web/swarm"
 )
@@ -17,7 +19,8 @@ func policyOf(cfg Config) (swarm.Policy, error) {
 	return swarm.Policy{Mode: cfg.P2P, Role: cfg.Role()}, nil
 }
 
-// look follows the box's link, which may change with a cable. Called once a second.
+// look follows the box's links: a page's may become another kind of link, and the
+// box's main one is another with a cable. Called once a second.
 func (sh *sharing) look() {
 	role := sh.s.cfg.Role()
 	sh.mu.Lock()
@@ -25,6 +28,17 @@ func (sh *sharing) look() {
 	if role != sh.policy.Role {
 		sh.policy.Role = role
 		_ = sh.apply(swarm.Input{Do: "policy", Policy: &swarm.Policy{Mode: sh.policy.Mode, Role: role}}) // cannot be against the protocol
+	}
+	var turned []*conn
+	for _, c := range sh.pages {
+		if is := sh.s.linkAt(c.local).Role; is != c.role {
+			c.role = is
+			turned = append(turned, c)
+		}
+	}
+	slices.SortFunc(turned, func(a, b *conn) int { return cmp.Compare(a.key, b.key) })
+	for _, c := range turned {
+		_ = sh.apply(swarm.Input{Do: "role", Peer: c.peer, Member: &swarm.Member{Role: c.role}}) // nor can this
 	}
 }
 
@@ -47,7 +61,7 @@ func whyShared(p swarm.Policy) string {
 	case p.Mode == "on":
 		return "Sharing between phones is switched on in the settings."
 	case p.Role == "accessPoint":
-		return "The phones use this box's own Wi-Fi, where a film that one phone hands to another crosses the air twice: all of them take it from the box."
+		return "On this box's own Wi-Fi a film that one phone hands to another crosses the air twice: phones there take it from the box. Others hand it to each other."
 	default:
 		return "Phones that watch the same title hand it to each other."
 	}

@@ -40,7 +40,7 @@ func (s *Server) rendition(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Content-Type", contentType)
 		return s.segment(w, r, src, name, file)
 	case file == "index.m3u8":
-		s.watching(whoAsks(r), id)
+		s.watching(s.whoAsks(r), id)
 		return s.mediaPlaylist(w, r, src)
 	default:
 		return s.hashes(w, r, src)
@@ -79,7 +79,7 @@ func (s *Server) mediaPlaylist(w http.ResponseWriter, r *http.Request, src libra
 // segment sends one segment, or a range of it. http.ServeContent does ranges,
 // If-None-Match and HEAD, and hands an *os.File on to sendfile.
 func (s *Server) segment(w http.ResponseWriter, r *http.Request, src library.Source, rendition, file string) error {
-	viewer, id := whoAsks(r), r.PathValue("id")
+	viewer, id := s.whoAsks(r), r.PathValue("id")
 	if r.Method != http.MethodHead {
 		if err := s.admit(r, viewer, id, rendition); err != nil {
 			return err

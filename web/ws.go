@@ -71,7 +71,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	c := newConn(ws, viewer, addrOf(r.RemoteAddr), localAddr(r))
-	c.peer = peer
+	c.peer, c.link = peer, h.s.linkAt(c.local)
 	c.run(h) //nolint:contextcheck // a connection, and what is looked up for it, outlive the request
 	return nil
 }

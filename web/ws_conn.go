@@ -10,6 +10,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"streambox.local/web/room"
 	"streambox.local/web/swarm"
 )
 
@@ -34,6 +35,7 @@ type conn struct {
 	viewer  string
 	addr    netip.Addr // of the page
 	local   netip.Addr // of the box, as the page reached it
+	link    room.Link  // that had local when the page came
 	key     tabKey
 	peer    swarm.PeerID // for other pages to see
 	group   swarm.Group  // what it plays; this and told belong to the reader
@@ -44,6 +46,7 @@ type conn struct {
 	label   string        // the same, for other pages; guarded by sharing.mu
 	opened  swarm.Open    // what it plays, without its inventory; guarded by sharing.mu
 	peers   []swarm.Peer  // it was told of last; guarded by sharing.mu
+	role    string        // of its link, as the director knows it; guarded by sharing.mu
 	out     bool          // and has no place in the room for it; guarded by sharing.mu
 	queue   chan any      // []byte: encoded already; all else the writer encodes
 	taken   chan struct{} // by the writer, for breathe

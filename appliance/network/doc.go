@@ -8,6 +8,10 @@
 //	client       the box is a station of somebody else's access point (or of a mesh)
 //	accessPoint  the box is the access point, and its radio is the bottleneck
 //
+// The role that counts is that of a viewer's own link, which [Watcher.LinkAt] finds by
+// the local address of its connection; the box's main one ([BoxRole]) is for what
+// comes from a proxy on this machine, and for the API.
+//
 // # How it is known
 //
 // The kernel tells each wireless interface's type by nl80211, to anybody and on

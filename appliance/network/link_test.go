@@ -65,27 +65,28 @@ func TestALinkIsKnownByItsLocalAddress(t *testing.T) {
 	w := New(Config{Device: &fakeDevice{answers: []answer{{list: []Interface{cable, hotspot, {
 		Name: "eth1", Device: true, Addresses: addresses("fd00::7", "169.254.1.1", "203.0.113.9", "10.0.0.7"),
 	}, {Name: "eth2", Device: true, Addresses: addresses("fd00:2::7")}}}}}})
-	if w.RoleAt(hotspot.Addresses[0]) != Wired {
-		t.Error("a role is known before the first look")
+	if name, role := w.LinkAt(hotspot.Addresses[0]); name != "" || role != Wired {
+		t.Errorf("before the first look it is known: %q, %s", name, role)
 	}
 	w.Look()
 	for _, tt := range []struct {
 		local string
+		name  string
 		role  Role
 		ipv4  string
 	}{
-		{"192.168.1.5", Wired, "192.168.1.5"},
-		{"10.42.0.1", AccessPoint, "10.42.0.1"},
-		{"::ffff:10.42.0.1", AccessPoint, "10.42.0.1"},
-		{"fe80::5%eth0", Wired, "192.168.1.5"},
-		{"fd00::7", Wired, "10.0.0.7"},
-		{"fd00:2::7", Wired, ""},
-		{"127.0.0.1", Wired, "127.0.0.1"},
-		{"::1", Wired, ""},
+		{"192.168.1.5", "eth0", Wired, "192.168.1.5"},
+		{"10.42.0.1", hotspot.Name, AccessPoint, "10.42.0.1"},
+		{"::ffff:10.42.0.1", hotspot.Name, AccessPoint, "10.42.0.1"},
+		{"fe80::5%eth0", "eth0", Wired, "192.168.1.5"},
+		{"fd00::7", "eth1", Wired, "10.0.0.7"},
+		{"fd00:2::7", "eth2", Wired, ""},
+		{"127.0.0.1", "", AccessPoint, "127.0.0.1"},
+		{"::1", "", AccessPoint, ""},
 	} {
 		local := netip.MustParseAddr(tt.local)
-		if got := w.RoleAt(local); got != tt.role {
-			t.Errorf("%s: role %s, want %s", tt.local, got, tt.role)
+		if name, role := w.LinkAt(local); name != tt.name || role != tt.role {
+			t.Errorf("%s: %q, %s, want %q, %s", tt.local, name, role, tt.name, tt.role)
 		}
 		want := netip.Addr{}
 		if tt.ipv4 != "" {

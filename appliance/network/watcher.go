@@ -119,15 +119,16 @@ func (w *Watcher) Role() Role {
 	return w.role
 }
 
-// RoleAt is the role of the link that has the local address of a connection;
-// Wired for one that is not known (loopback).
-func (w *Watcher) RoleAt(local netip.Addr) Role {
+// LinkAt is the name and the role of the link that has the local address of a
+// connection; "" and the box's own role (Role) for one that is not known: loopback,
+// where a proxy speaks for phones of which it does not tell the link.
+func (w *Watcher) LinkAt(local netip.Addr) (name string, role Role) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if l, ok := at(w.links, local); ok {
-		return l.Role
+		return l.Name, l.Role
 	}
-	return Wired
+	return "", w.role
 }
 
 // IPv4At is the box's IPv4 address on the link that has the local address of a

@@ -139,7 +139,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
 	finder := stun.New(stun.Config{Listen: socket.at.Addr(), Log: log})
-	seats := room.New(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
+	seats := room.NewHouse(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
 	meter := room.NewMeter(seats)
 
 	// The page.
@@ -151,6 +151,10 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
 		Proxies: s.Proxies, P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
+		Link: func(local netip.Addr) (name, role string) {
+			name, on := links.LinkAt(local)
+			return name, string(on)
+		},
 		STUN: func(local netip.Addr) string { return finder.URL(state.linkAddress(local, links)) },
 		Room: seats, Meter: meter, Rename: name.rename, PowerOff: off.ask,
 	})

@@ -5,6 +5,15 @@
 // watching" and is let in when there is room; nobody who plays loses anything.
 // A wrong refusal is as bad: without evidence of a limit there is none.
 //
+// # A room for each link
+//
+// A box may have a cable and Wi-Fi, or two radios. What one link carries says nothing
+// of another, so the [House] has a [Room] for each link that phones come over, told by
+// the address of the box that their connection has (appliance/network), and the
+// Meter samples each link by itself. Several access points behind one cable are one link:
+// there the least squares of capacity tell what is shared. Who comes over two links is two
+// viewers. Below, "the link" is the room's.
+//
 // # What is measured
 //
 // The [Meter] asks the kernel (TCP_INFO), five times a second while segments

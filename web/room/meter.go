@@ -29,7 +29,7 @@ type counters struct {
 
 // Meter asks the kernel how fast TCP really drains. Make one with NewMeter.
 type Meter struct {
-	observe func(Sample)
+	observe func(map[string]Sample) // by Link.Name
 	begins  func(v Viewer, segment int)
 	pace    func(Viewer) float64 // byte/s, 0: any
 	read    func(syscall.RawConn) (counters, error)
@@ -55,10 +55,10 @@ type Conn struct {
 	paced float64 // byte/s, 0: not
 }
 
-// NewMeter starts nothing. The room is told what is seen.
-func NewMeter(r *Room) *Meter {
+// NewMeter starts nothing. The rooms are told what is seen.
+func NewMeter(h *House) *Meter {
 	return &Meter{
-		observe: r.Observe, begins: r.begins, pace: r.pace, read: readCounters, wake: make(chan struct{}, 1), quiet: quietAfter,
+		observe: h.observe, begins: h.begins, pace: h.pace, read: readCounters, wake: make(chan struct{}, 1), quiet: quietAfter,
 		active: make(map[*Conn]struct{}),
 	}
 }
@@ -160,9 +160,9 @@ func (m *Meter) Run(ctx context.Context) error {
 	}
 }
 
-// sample looks at the connections; viewers is scratch.
-func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time, span time.Duration) Sample {
-	s := Sample{Span: span}
+// sample looks at the connections, those of each link by themselves; viewers is scratch.
+func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time, span time.Duration) map[string]Sample {
+	samples := make(map[string]Sample, 1)
 	for _, c := range conns {
 		is, err := m.read(c.raw)
 		if err != nil {
@@ -171,15 +171,22 @@ func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time
 		}
 		was := c.last
 		c.last = is
+		viewer := *c.viewer.Load()
+		s := samples[viewer.Link.Name]
+		s.Span = span
 		s.Bytes += int64(is.acked - was.acked) //nolint:gosec // G115: a fifth of a second's bytes
 		s.Busy += is.busy - was.busy
-		viewer := *c.viewer.Load()
 		switch {
 		case c.paced > 0 && is.pending:
 			s.Busy += span
 		case c.paced == 0 && heldBack(was, is, span):
-			viewers[viewer] = struct{}{}
+			if _, counted := viewers[viewer]; !counted {
+				viewers[viewer] = struct{}{}
+				s.Backlogged++
+			}
 		}
+		s.Busy = min(s.Busy, span)
+		samples[viewer.Link.Name] = s
 		m.setPace(c, m.pace(viewer))
 		if c.asked.Swap(false) || is.acked != was.acked || is.pending {
 			c.moved = now
@@ -187,9 +194,7 @@ func (m *Meter) sample(conns []*Conn, viewers map[Viewer]struct{}, now time.Time
 			m.remove(c)
 		}
 	}
-	s.Busy = min(s.Busy, span)
-	s.Backlogged = len(viewers)
-	return s
+	return samples
 }
 
 // setPace limits what a connection sends; where that fails it is not limited.

@@ -17,10 +17,12 @@ type watched struct {
 	samples []Sample
 }
 
-func (w *watched) observe(s Sample) {
+func (w *watched) observe(links map[string]Sample) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.samples = append(w.samples, s)
+	for _, s := range links {
+		w.samples = append(w.samples, s)
+	}
 }
 
 func (w *watched) all() []Sample {
@@ -42,7 +44,7 @@ func runMeter(t *testing.T) (*Meter, *watched) {
 	t.Helper()
 	needTCPInfo(t)
 	w := &watched{}
-	m := NewMeter(New(Config{Now: time.Now}))
+	m := NewMeter(NewHouse(Config{Now: time.Now}))
 	m.observe, m.quiet = w.observe, 2*sampleEvery
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)

@@ -22,14 +22,14 @@ const (
 	typicalBits       = 4e6 // bit/s of a film of which nothing is known
 )
 
-// Config is what a Room needs. Now must be given.
+// Config is what a Room and a House need. Now must be given.
 type Config struct {
 	Now  func() time.Time
 	Role string       // "wired" | "client" | "accessPoint"
 	Log  *slog.Logger // optional: discards
 }
 
-// Room knows who watches and who waits. Make one with New; safe for concurrent use.
+// Room knows who watches and who waits on one link. Make one with New; safe for concurrent use.
 type Room struct {
 	now func() time.Time
 	log *slog.Logger
@@ -67,10 +67,12 @@ type viewer struct {
 	supply   supply
 }
 
-// Viewer is who asks. Cookie is "" without one; Addr is the other end's address.
+// Viewer is who asks. Cookie is "" without one; Addr is the other end's address,
+// Link that of the box over which it comes.
 type Viewer struct {
 	Cookie string
 	Addr   netip.Addr
+	Link   Link
 }
 
 // Verdict is what a viewer is told.

@@ -8,6 +8,7 @@ import (
 // Change is a verdict that has changed without having been asked for.
 type Change struct {
 	Cookie  string // "": a player without a page; it finds out by itself
+	Link    string // by name; a [Room] of its own does not know it
 	Verdict Verdict
 }
 

@@ -87,13 +87,7 @@ func (d *Director) exit(p *page) {
 // switchGroup turns sharing on or off as the policy and the number of able
 // pages say, and tells everybody whose part changes by it.
 func (d *Director) switchGroup(g *group) {
-	able := 0
-	for _, m := range g.members {
-		if m.able(d.now) {
-			able++
-		}
-	}
-	on, why := d.policy.why(able)
+	on, why := d.why(g)
 	if on == g.On && why == g.Why {
 		return
 	}
@@ -135,6 +129,8 @@ func (d *Director) plain(p *page) string {
 		return "cannot"
 	case p.viewer.punished(d.now):
 		return p.viewer.Why
+	case d.policy.Mode != "off" && d.policy.twice(p.Member):
+		return "accessPoint"
 	case !p.group.On:
 		return p.group.Why
 	}

@@ -61,7 +61,7 @@ func (d *Director) holders(w *want) found {
 
 // gives says whether h may be named for w at all.
 func (d *Director) gives(h *page, w *want) bool {
-	return h.Have.has(w.N) && h != w.page && h.able(d.now) && !slices.Contains(w.Not, h.ID) &&
+	return h.Have.has(w.N) && h != w.page && d.shares(h) && !slices.Contains(w.Not, h.ID) &&
 		!w.page.shuns(h.ID, d.now) && (h.trusted(w.N) || w.Deadline-d.now >= d.limits.Doubt)
 }
 
@@ -150,7 +150,7 @@ func (d *Director) stranger(w *want) (best *page, busy bool) {
 // first whom it knows, by deadline, then a few whom it does not.
 func (d *Director) serveHolder(h *page, n int) {
 	g := h.group
-	if g == nil || len(g.waiting[n]) == 0 || !h.able(d.now) || !g.On {
+	if g == nil || len(g.waiting[n]) == 0 || !d.shares(h) || !g.On {
 		return
 	}
 	var known []*want
@@ -180,7 +180,7 @@ func (d *Director) serveHolder(h *page, n int) {
 
 // serveFrom is called when h has a slot free: whom it knows and who waits gets it.
 func (d *Director) serveFrom(h *page) {
-	if h.group == nil || !h.group.On || !h.able(d.now) {
+	if h.group == nil || !h.group.On || !d.shares(h) {
 		return
 	}
 	var known []*want

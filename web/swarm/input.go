@@ -11,7 +11,7 @@ import (
 // the simulation sends. Exactly the field that belongs to Do is set.
 type Input struct {
 	Peer    PeerID
-	Do      string // join | leave | open | want | have | gone | offer | answer | candidate | tick | policy
+	Do      string // join | leave | open | want | have | gone | offer | answer | candidate | role | tick | policy
 	Member  *Member
 	Open    *Open
 	Want    *Want
@@ -53,15 +53,16 @@ func (d *Director) apply(in *Input) error {
 		d.tick()
 		return nil
 	case "policy":
-		d.policy = *in.Policy
-		for _, g := range d.ordered {
-			d.switchGroup(g)
-		}
+		d.setPolicy(*in.Policy)
 		return nil
 	}
 	p := d.pages[in.Peer]
 	if p == nil {
 		return violation(in.Do, "unknown page")
+	}
+	if in.Do == "role" { // the box's word, not the page's
+		d.setRole(p, in.Member.Role)
+		return nil
 	}
 	d.counts.Messages++
 	d.heard(p)
@@ -107,7 +108,7 @@ func (in Input) MarshalJSON() ([]byte, error) {
 
 func (in *Input) message() any {
 	switch in.Do {
-	case "join":
+	case "join", "role":
 		return in.Member
 	case "open":
 		return in.Open
@@ -136,7 +137,7 @@ func (in *Input) UnmarshalJSON(raw []byte) error {
 		in.Segment = *w.Segment
 	}
 	switch in.Do {
-	case "join":
+	case "join", "role":
 		in.Member = &Member{}
 	case "open":
 		in.Open = &Open{}

@@ -98,7 +98,7 @@ func (d *Director) makeRoom(p *page) {
 // befriend introduces a page to neighbours until it has enough: first those who
 // hold most of what it plays in the next minute, then those who know few.
 func (d *Director) befriend(p *page) {
-	if p.group == nil || !p.group.On || !p.able(d.now) || len(p.pairs) >= d.limits.Neighbours {
+	if p.group == nil || !p.group.On || !d.shares(p) || len(p.pairs) >= d.limits.Neighbours {
 		return
 	}
 	first := int(p.playhead(d.now) / p.Length)
@@ -110,7 +110,7 @@ func (d *Director) befriend(p *page) {
 	}
 	var friends []friend
 	for _, m := range p.group.members {
-		if m == p || !m.able(d.now) || len(m.pairs) >= d.limits.Pairs-1 ||
+		if m == p || !d.shares(m) || len(m.pairs) >= d.limits.Pairs-1 ||
 			p.pairWith(m) != nil || p.shuns(m.ID, d.now) || m.shuns(p.ID, d.now) {
 			continue
 		}

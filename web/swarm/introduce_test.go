@@ -165,3 +165,81 @@ func TestPolicy(t *testing.T) {
 		equal(t, "its wants", r.want("tv", 1, 0).How, "http")
 	})
 }
+
+// linked joins a page that came over a link of this kind.
+func (r *room) linked(id PeerID, role string) {
+	r.t.Helper()
+	r.take(r.d.Join(r.now, id, Member{Name: string(id), P2P: true, Viewer: "cookie of " + string(id), Role: role}), nil)
+	r.take(r.d.Open(r.now, id, film))
+	r.d.pages[id].viewer.Gave = true
+}
+
+func (r *room) becomes(id PeerID, role string) {
+	r.t.Helper()
+	r.take(r.d.Apply(r.now, Input{Peer: id, Do: "role", Member: &Member{Role: role}}))
+}
+
+func TestRoleIsThatOfThePagesOwnLink(t *testing.T) {
+	cases := []struct {
+		sentence string
+		do       func(r *room)
+	}{
+		{"Beside a cable a page of the box's own Wi-Fi takes all from the box, and the wired ones share", func(r *room) {
+			r.take(r.d.SetPolicy(r.now, Policy{Mode: "auto", Role: "accessPoint"}), nil)
+			r.linked("cable 1", "wired")
+			r.linked("cable 2", "client")
+			r.linked("air", "accessPoint")
+			for _, id := range []PeerID{"cable 1", "cable 2"} {
+				equal(r.t, string(id), r.config(id).Why, "shared")
+				equal(r.t, "it knows", len(r.peers(id)), 1)
+			}
+			equal(r.t, "air", r.config("air").Why, "accessPoint")
+			equal(r.t, "air", r.config("air").On, false)
+			equal(r.t, "air knows", len(r.peers("air")), 0)
+			r.have("air", 0, Span{5, 5})
+			equal(r.t, "what only the air holds", r.want("cable 1", 5, far).How, "http")
+			r.have("cable 1", 0, Span{6, 6})
+			g := r.want("air", 6, far)
+			equal(r.t, "what a wired one holds", g.How+" "+g.Why, "http accessPoint")
+		}},
+		{"One page on the cable and one on the box's own Wi-Fi share nothing", func(r *room) {
+			r.linked("cable", "wired")
+			r.linked("air", "accessPoint")
+			equal(r.t, "cable", r.config("cable").Why, "alone")
+			equal(r.t, "air", r.config("air").Why, "accessPoint")
+		}},
+		{"With p2p on the box's own Wi-Fi shares with everybody", func(r *room) {
+			r.take(r.d.SetPolicy(r.now, Policy{Mode: "on"}), nil)
+			r.linked("cable", "wired")
+			r.linked("air", "accessPoint")
+			equal(r.t, "cable", r.config("cable").Why, "shared")
+			equal(r.t, "air", r.config("air").Why, "shared")
+		}},
+		{"A link that becomes the box's own Wi-Fi leaves the swarm, and comes back", func(r *room) {
+			for _, id := range []PeerID{"a", "b", "c"} {
+				r.linked(id, "wired")
+			}
+			equal(r.t, "it leases", r.want("c", 9, far).Why, "lease")
+			equal(r.t, "another waits for it", r.want("a", 9, far).How, "wait")
+			r.becomes("c", "accessPoint")
+			equal(r.t, "c", r.config("c").Why, "accessPoint")
+			equal(r.t, "a", r.config("a").Why, "shared")
+			equal(r.t, "who waited is served", r.granted("a", 9).How, "http")
+			equal(r.t, "c knows", len(r.d.pages["c"].pairs), 0)
+			r.becomes("c", "wired")
+			equal(r.t, "c", r.config("c").Why, "shared")
+			equal(r.t, "c knows", len(r.d.pages["c"].pairs), 2)
+		}},
+		{"A box whose mode begins to allow it lets all links share", func(r *room) {
+			r.linked("a", "wired")
+			r.linked("b", "wired")
+			r.linked("air", "accessPoint")
+			r.take(r.d.SetPolicy(r.now, Policy{Mode: "on"}), nil)
+			equal(r.t, "air", r.config("air").Why, "shared")
+			equal(r.t, "air knows", len(r.d.pages["air"].pairs), 2)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.sentence, func(t *testing.T) { c.do(newRoom(t)) })
+	}
+}

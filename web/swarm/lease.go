@@ -100,7 +100,7 @@ func (d *Director) othersTurn(w *want) bool {
 	}
 	at := p.playhead(d.now)
 	for _, m := range g.members {
-		if m == p || m.Fetched+2 > p.Fetched || m.leases >= d.limits.Leases || m.Have.has(w.N) || !m.able(d.now) {
+		if m == p || m.Fetched+2 > p.Fetched || m.leases >= d.limits.Leases || m.Have.has(w.N) || !d.shares(m) {
 			continue
 		}
 		apart := m.playhead(d.now) - at

@@ -10,6 +10,7 @@ type Member struct {
 	Name   string `json:"name,omitempty"`
 	P2P    bool   `json:"p2p"`              // the browser can; false: counted as watching, nothing else
 	Viewer string `json:"viewer,omitempty"` // the cookie, or a hash of it: penalties and reports belong to it
+	Role   string `json:"role,omitempty"`   // of the link it came over: wired | client | accessPoint; "": Policy.Role
 }
 
 // page is one WebSocket. What bears a JSON name is its state and goes into a snapshot.
@@ -92,7 +93,7 @@ func (p *page) shuns(peer PeerID, now time.Duration) bool {
 	return false
 }
 
-// able says whether the page can exchange segments at all.
+// able says whether the page can exchange segments at all; whether its link is one for it: shares.
 func (p *page) able(now time.Duration) bool {
 	return p.P2P && p.group != nil && !p.viewer.punished(now)
 }

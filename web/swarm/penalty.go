@@ -187,16 +187,8 @@ func (d *Director) punish(v *viewer, why string) {
 		}
 		d.endPairs(p)
 		d.reconfigure(p)
-		if p.group != nil {
-			g := p.group
-			for _, w := range slices.Clone(p.Wants) {
-				if w.State == leased {
-					d.enterState(w, late, d.now+4*d.limits.LeaseMax)
-					d.serveWaiting(g, w.N)
-				}
-			}
-			d.regrant(p, "")
-			d.switchGroup(g)
+		if d.apart(p); p.group != nil {
+			d.switchGroup(p.group)
 		}
 	}
 }

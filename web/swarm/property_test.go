@@ -248,6 +248,12 @@ func (s *storm) input() Input {
 	case 18, 19, 20:
 		return s.signal(id)
 	case 21:
+		if s.random.IntN(8) == 0 {
+			if s.d.pages[id] == nil {
+				break
+			}
+			return Input{Peer: id, Do: "role", Member: &Member{Role: []string{"wired", "accessPoint"}[s.random.IntN(2)]}}
+		}
 		if s.random.IntN(20) == 0 {
 			return Input{Do: "policy", Policy: &Policy{Mode: []string{"on", "auto", "on", "auto", "off"}[s.random.IntN(5)], Role: "wired"}}
 		}
@@ -262,6 +268,7 @@ func (s *storm) join() Input {
 	s.pages[id] = &outsider{known: map[PeerID]uint32{}, wants: map[int]Want{}, asked: map[int]time.Duration{}, sentTo: map[int][]PeerID{}}
 	return Input{Peer: id, Do: "join", Member: &Member{
 		Name: "N", P2P: s.random.IntN(10) > 0, Viewer: []string{"", "v1", string(id), string(id), string(id)}[s.random.IntN(5)],
+		Role: []string{"", "wired", "wired", "client", "accessPoint"}[s.random.IntN(5)],
 	}}
 }
 

@@ -37,7 +37,7 @@ func (d *Director) retain(g *group) {
 	g.Keeping = d.now
 	able := make([]*page, 0, len(g.members))
 	for _, p := range g.members {
-		if p.able(d.now) {
+		if d.shares(p) {
 			able = append(able, p)
 		} else if p.Near {
 			p.Near = false

@@ -3,6 +3,7 @@ package swarm
 import (
 	"bytes"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -88,5 +89,21 @@ func TestAFloodOfLongMessagesDoesNotMakeTheTraceLong(t *testing.T) {
 	}
 	if size := len(d.trace.Bytes()); size > traceParts*(tracePartBytes+2*maxSDP) {
 		t.Errorf("the trace takes %d bytes", size)
+	}
+}
+
+// testdata/box-role.trace is of a release that knew one role for the whole box: cable, its own
+// Wi-Fi, another's, off.
+func TestATraceOfAnOlderReleaseRunsAgain(t *testing.T) {
+	raw, err := os.ReadFile("testdata/box-role.trace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, first, err := Replay(bytes.NewReader(raw))
+	if err != nil || first != nil || n < 30 {
+		t.Errorf("%d inputs: %v, %v", n, err, first)
+	}
+	if !bytes.Contains(raw, []byte(`"role":"accessPoint"`)) || !bytes.Contains(raw, []byte(`"why":"accessPoint"`)) {
+		t.Error("the box's own Wi-Fi is not in it")
 	}
 }

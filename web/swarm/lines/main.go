@@ -8,9 +8,9 @@
 // next is when a batch with {"do":"tick"} is due at the latest, -1 for never;
 // any earlier batch is welcome. Inputs of a batch happen at t, in their order.
 //
-// "do" is join | leave | open | want | have | gone | offer | answer | candidate | tick | policy | snapshot | stats | views;
+// "do" is join | leave | open | want | have | gone | offer | answer | candidate | role | tick | policy | snapshot | stats | views;
 // "m" is the message as on the WebSocket (messages.go; without "type"), for join
-// {"name","p2p":true,"viewer":"cookie"} and for policy {"mode":"auto|on|off","role":"wired|client|accessPoint"}.
+// {"name","p2p":true,"viewer":"cookie","role":"wired|client|accessPoint"}, for role {"role"} and for policy {"mode":"auto|on|off","role":"wired|client|accessPoint"}.
 // In "out", "m" is the message as on the WebSocket, "type" config | grant | peers | offer | answer | candidate.
 // An input against the protocol does nothing and is told in "errors" as
 // {"i":place in the batch,"peer","error"}; the box would close that WebSocket (send a leave).
