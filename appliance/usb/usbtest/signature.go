@@ -8,10 +8,12 @@ import "encoding/binary"
 func Signature(disk []byte, fileSystem string) {
 	switch fileSystem {
 	case "apfs": // container superblock: magic at 32 behind checksum, ids, type (1) and subtype; block size
+		const block = 4096
 		copy(disk[32:], "NXSB")
 		binary.LittleEndian.PutUint16(disk[24:], 1)
-		binary.LittleEndian.PutUint32(disk[36:], 4096)
+		binary.LittleEndian.PutUint32(disk[36:], block)
 		copy(disk[72:], "0123456789abcdef")
+		binary.LittleEndian.PutUint64(disk, appleChecksum(disk[8:block])) // Debian 13's libblkid looks at it
 	case "hfsplus": // volume header at 1024: signature, version 4, block size
 		copy(disk[1024:], "H+")
 		binary.BigEndian.PutUint16(disk[1026:], 4)
@@ -27,4 +29,19 @@ func Signature(disk []byte, fileSystem string) {
 		copy(disk, "LUKS\xba\xbe\x00\x01")
 		copy(disk[168:], "8dd5b3f0-6a5f-4f11-8d54-0f5ad4dbd40e")
 	}
+}
+
+// appleChecksum is the Fletcher checksum of an APFS object (Apple File System
+// Reference, "Object checksum"): over what stands behind its own place, made so
+// that the sums over the whole are zero.
+func appleChecksum(data []byte) uint64 {
+	const modulus = 0xffffffff
+	var first, second uint64
+	for ; len(data) >= 4; data = data[4:] {
+		first = (first + uint64(binary.LittleEndian.Uint32(data))) % modulus
+		second = (second + first) % modulus
+	}
+	low := modulus - (first+second)%modulus
+	high := modulus - (first+low)%modulus
+	return high<<32 | low
 }
