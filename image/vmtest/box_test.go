@@ -43,8 +43,12 @@ func TestTheBox(t *testing.T) {
 	// One broken thing does not hide the rest, but where nothing can go on without it.
 	try := func(name string, f func(t *testing.T)) bool {
 		at := time.Now()
-		defer func() { fmt.Fprintf(&times, "%6.1f s  %s\n", time.Since(at).Seconds(), name) }()
-		return t.Run(name, f)
+		ok := t.Run(name, f)
+		fmt.Fprintf(&times, "%6.1f s  %s\n", time.Since(at).Seconds(), name)
+		if !ok && s.guest != nil {
+			s.keepEvidence(t)
+		}
+		return ok
 	}
 	step := func(name string, f func(t *testing.T)) {
 		if !try(name, f) {

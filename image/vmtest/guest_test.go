@@ -57,9 +57,6 @@ func start(t *testing.T, payload string) *guest {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() { g.ended <- machine.Run(ctx) }()
 	t.Cleanup(func() {
-		if t.Failed() {
-			g.keepEvidence(t)
-		}
 		cancel()
 		<-machine.Ended()
 	})
@@ -99,9 +96,13 @@ func (g *guest) log(t *testing.T) string {
 	return g.sh(t, "journalctl -b -u streambox -o cat --no-pager")
 }
 
-// keepEvidence writes what is needed to understand a failure beside the console's log.
+// keepEvidence writes what is needed to understand the first failure beside the console's log.
 func (g *guest) keepEvidence(t *testing.T) {
 	t.Helper()
+	path := filepath.Join(g.dir, "journal.log")
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), stepWait)
 	defer cancel()
 	out, err := g.Shell.Run(ctx, `journalctl -b --no-pager | tail -n 2000; systemctl --failed --no-pager
@@ -109,7 +110,6 @@ func (g *guest) keepEvidence(t *testing.T) {
 	if err != nil && !errors.Is(err, vm.ErrStatus) {
 		t.Logf("no journal: %v", err)
 	}
-	path := filepath.Join(g.dir, "journal.log")
 	if err := os.WriteFile(path, []byte(out), 0o600); err != nil {
 		t.Log(err)
 	}
