@@ -79,12 +79,12 @@ func (s *scenario) pulledInMidPlay(t *testing.T) {
 	}()
 	must(t, s.Pull(within(t, stepWait), "fat"))
 	s.untilGone(t)
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat"), BytesPerSecond: 400_000}))
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat"), BytesPerSecond: 200_000}))
 	s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 	names := s.phone.segments(t, s.first["segments"])
 	before := s.sh(t, "systemctl show -p MainPID -p NRestarts streambox")
 	s.sh(t, "echo 3 > /proc/sys/vm/drop_caches")
-	const someSectors = 400 // 200 KB of 2.6 MB, after half a second of six
+	const someSectors = 400 // 200 KB of 2.6 MB, after one second of thirteen
 	read := s.sectorsRead(t)
 
 	type answer struct {
