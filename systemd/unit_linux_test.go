@@ -50,6 +50,7 @@ func TestUnderSystemd(t *testing.T) {
 	step("a service that hangs is killed by the watchdog and runs again", hangs)
 	step("a service that is killed runs again", dies)
 	step("stop in the middle of a conversion is clean", stops)
+	step("the owner's web server keeps port 80 when the machine starts", comesAfterWebServers)
 	step("uninstall leaves no trace but the library", func(t *testing.T, m *systemdtest.Machine) { uninstalls(t, m, before) })
 	step("installed once more, the library is the service's again", installsOnceMore)
 	step("a package's unit is left alone", respectsPackages)
@@ -322,6 +323,29 @@ func stops(t *testing.T, m *systemdtest.Machine) {
 	if code, _ := m.Status("streambox", "service", "status"); code != 3 {
 		t.Errorf("status of a stopped service: exit status %d", code)
 	}
+}
+
+// comesAfterWebServers starts both as a boot does. The other one is slow, and
+// ordered as Debian's nginx is.
+func comesAfterWebServers(t *testing.T, m *systemdtest.Machine) {
+	const nginx, boot = "/run/systemd/system/nginx.service", "/run/systemd/system/boot.target"
+	m.Write(nginx, "[Unit]\nAfter=network-online.target\nWants=network-online.target\n[Service]\nType=notify\nExecStartPre=sleep 2\n"+
+		"ExecStart=/usr/local/bin/streambox serve --listen :80 --data /run/nginx --mdns off --panel off\n")
+	m.Write(boot, "[Unit]\nWants=nginx.service streambox.service\nAfter=nginx.service streambox.service\n")
+	m.Run("systemctl", "daemon-reload")
+	m.Run("systemctl", "start", "boot.target")
+	if state := m.Property("nginx.service", "ActiveState"); state != "active" {
+		t.Errorf("the owner's web server is %s:\n%s", state, m.Run("journalctl", "--unit=nginx", "--output=cat"))
+	}
+	m.Eventually("the box says that it has another port", patience, func() error {
+		if text := m.Property("streambox", "StatusText"); !strings.Contains(text, ":3003") {
+			return fmt.Errorf("it says %q", text)
+		}
+		return nil
+	})
+	m.Run("systemctl", "stop", "streambox.service", "nginx.service")
+	m.Run("rm", "-r", nginx, boot, "/run/nginx")
+	m.Run("systemctl", "daemon-reload")
 }
 
 func respectsPackages(t *testing.T, m *systemdtest.Machine) {
