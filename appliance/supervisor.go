@@ -14,7 +14,7 @@ import (
 type Service struct {
 	Name     string
 	Run      func(ctx context.Context) error // blocks until ctx ends; may return earlier
-	Critical bool                            // a failure ends the box
+	Critical bool                            // a failure ends the box, and so does an early return
 }
 
 // How failures are answered.
@@ -31,6 +31,7 @@ type Supervisor struct {
 	Log         *slog.Logger
 	StopTimeout time.Duration // of all parts together; 0: 4 s
 	OnChange    func()        // the condition of a part has changed; optional, called from its goroutine
+	OnStop      func()        // the parts are about to be stopped, for whatever reason; optional, called once
 
 	mu     sync.Mutex
 	health []Health
@@ -81,6 +82,8 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	}
 }
 
+var errEndedByItself = errors.New("it has ended by itself")
+
 // keep runs one service again and again until ctx ends. It returns an error
 // only for a critical service.
 func (s *Supervisor) keep(ctx context.Context, i int, service Service) error {
@@ -96,6 +99,8 @@ func (s *Supervisor) keep(ctx context.Context, i int, service Service) error {
 				s.Log.Warn("Part reported an error while stopping", "service", service.Name, "error", err)
 			}
 			return nil
+		case err == nil && service.Critical:
+			return errEndedByItself
 		case err == nil:
 			s.Log.Debug("Part is done", "service", service.Name)
 			return nil

@@ -22,6 +22,9 @@ type part struct {
 // all of them. When that is over, all that are left are told at once and have a
 // last moment: the LED goes off although a stick hangs.
 func (s *Supervisor) stop(running []part) {
+	if s.OnStop != nil {
+		s.OnStop()
+	}
 	timeout := s.StopTimeout
 	if timeout <= 0 {
 		timeout = stopTimeout

@@ -108,17 +108,19 @@ func TestAPanicIsCaughtLoggedAndTheOthersGoOn(t *testing.T) {
 func TestACriticalPartThatFailsEndsTheBox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cause := errors.New("address already in use")
-		stopped := false
-		s := &Supervisor{Services: []Service{
-			{Name: "library", Run: func(ctx context.Context) error { <-ctx.Done(); stopped = true; return nil }},
-			{Name: "http", Critical: true, Run: func(context.Context) error { return cause }},
-		}}
-		err := s.Run(t.Context())
-		if !errors.Is(err, cause) || !strings.Contains(err.Error(), "http") {
-			t.Errorf("Run = %v, want the cause with the part's name", err)
-		}
-		if !stopped {
-			t.Error("the other part was not stopped")
+		for returned, want := range map[error]error{cause: cause, nil: errEndedByItself} {
+			var order []string
+			s := &Supervisor{OnStop: func() { order = append(order, "told") }, Services: []Service{
+				{Name: "library", Run: func(ctx context.Context) error { <-ctx.Done(); order = append(order, "stopped"); return nil }},
+				{Name: "http", Critical: true, Run: func(context.Context) error { return returned }},
+			}}
+			err := s.Run(t.Context())
+			if !errors.Is(err, want) || !strings.Contains(err.Error(), "http") {
+				t.Errorf("it returned %v: Run = %v, want %v with the part's name", returned, err, want)
+			}
+			if !slices.Equal(order, []string{"told", "stopped"}) {
+				t.Errorf("it returned %v: the others were %v", returned, order)
+			}
 		}
 	})
 }
@@ -133,13 +135,13 @@ func TestPartsStopInTheOppositeOrder(t *testing.T) {
 				return nil
 			}}
 		}
-		s := &Supervisor{Services: []Service{named("library"), named("intake"), named("http")}}
+		s := &Supervisor{Services: []Service{named("library"), named("intake"), named("http")}, OnStop: func() { order = append(order, "told") }}
 		stop := start(t, s)
 		synctest.Wait()
 		if err := stop(); err != nil {
 			t.Fatal(err)
 		}
-		if want := []string{"http", "intake", "library"}; !slices.Equal(order, want) {
+		if want := []string{"told", "http", "intake", "library"}; !slices.Equal(order, want) {
 			t.Errorf("stopped in the order %v, want %v", order, want)
 		}
 	})

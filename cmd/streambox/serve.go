@@ -117,10 +117,10 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 	supervisor.OnChange = state.nudge
 	off.changed = state.nudge
-	context.AfterFunc(ctx, func() {
+	supervisor.OnStop = func() {
 		log.Info("Stopping")
 		state.stop()
-	})
+	}
 	manager := a.serviceManager(state, supervisor.Alive, log)
 	state.parts = append(state.parts, watchdogPart(manager))
 	for _, w := range mediaWarnings(s) {
