@@ -319,6 +319,9 @@ func stops(t *testing.T, m *systemdtest.Machine) {
 	if !strings.Contains(log, "StreamBox has stopped") || strings.Contains(log, "does not stop") || strings.Contains(log, "Killing process") || strings.Contains(log, "remains running") {
 		t.Errorf("the log of a clean stop:\n%s", log)
 	}
+	if state := m.Property("streambox-poweroff.path", "ActiveState"); state != "inactive" {
+		t.Errorf("the door to switching off is %s while the service is stopped", state)
+	}
 	m.Run("umount", "/srv/films")
 	if code, _ := m.Status("streambox", "service", "status"); code != 3 {
 		t.Errorf("status of a stopped service: exit status %d", code)
@@ -371,16 +374,24 @@ func switchesOff(t *testing.T, m *systemdtest.Machine) {
 	// A Pi has logind, which asks for the right capability, and on a small image no polkit that would let root pass without.
 	m.Run("systemctl", "mask", "--runtime", "polkit.service")
 	m.Run("systemctl", "start", "dbus.service", "systemd-logind.service")
+	thrownAway := func(what string) {
+		m.Eventually(what+" is thrown away", patience, func() error {
+			var stat unix.Stat_t
+			if err := unix.Lstat(m.Path("/run/streambox/request/poweroff"), &stat); err == nil {
+				return errors.New("it is still there")
+			}
+			return nil
+		})
+		answers(t, m)
+	}
 	m.Run("ln", "-s", "/etc/passwd", "/run/streambox/request/poweroff")
-	m.Eventually("a request that is a link is thrown away", patience, func() error {
-		var stat unix.Stat_t
-		if err := unix.Lstat(m.Path("/run/streambox/request/poweroff"), &stat); err == nil {
-			return errors.New("it is still there")
-		}
-		return nil
-	})
-	answers(t, m)
-	m.Run("setpriv", "--reuid=streambox", "--regid=streambox", "--clear-groups", "touch", "/run/streambox/request/poweroff")
+	thrownAway("a request that is a link")
+	asService := []string{"--reuid=streambox", "--regid=streambox", "--clear-groups", "touch"}
+	m.Run("systemctl", "stop", "streambox")
+	m.Run("setpriv", append(asService, "--date=2 minutes ago", "/run/streambox/request/poweroff")...)
+	m.Run("systemctl", "start", "streambox")
+	thrownAway("a request of two minutes ago")
+	m.Run("setpriv", append(asService, "/run/streambox/request/poweroff")...)
 	select {
 	case <-m.Ended():
 	case <-time.After(patience):

@@ -135,6 +135,13 @@ func (s *shutdown) ask() error {
 	return nil
 }
 
+// withdraw takes a request back that was not answered.
+func (s *shutdown) withdraw() {
+	if err := withdraw(s.dir, requestPoweroff); err != nil {
+		s.log.Error("The machine may go off later", "error", err)
+	}
+}
+
 // underway says whether the machine is about to go off.
 func (s *shutdown) underway() bool {
 	s.mu.Lock()
@@ -146,6 +153,7 @@ func (s *shutdown) underway() bool {
 		return true
 	}
 	s.asked = time.Time{}
+	s.withdraw() // else it would go off in the middle of a film, when somebody mends the helper
 	s.log.Error("The machine was not switched off; does streambox-poweroff.path run?")
 	return false
 }

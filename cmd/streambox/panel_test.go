@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -32,12 +33,36 @@ panel-debounce = "50ms"
 		t.Errorf("settings are %+v, %v, %v", s, warnings, err)
 	}
 	for _, line := range []string{
-		`panel = "on"`, `panel-button = "GPIO 3"`, `panel-button = "../x"`, `panel-button-pull = "down"`, `panel-led = "a:b:c"`,
+		`panel-button = "GPIO 3"`, `panel-button = "../x"`, `panel-button-pull = "down"`, `panel-led = "a:b:c"`,
 		`panel-led-active = "1"`, `panel-board-led = "../ACT"`, `panel-debounce = "20"`, `panel-debounce = "2s"`, `panel-debounce = "0ms"`,
 	} {
 		s, warnings, err := load(sources{file: []byte(line), fileName: "x", defaults: settings{Panel: "auto", PanelParts: panel.Defaults()}})
 		if err != nil || len(warnings) != 1 || s.Panel != "auto" || s.PanelParts != panel.Defaults() {
 			t.Errorf("%s: %+v, %q, %v", line, s.PanelParts, warnings, err)
+		}
+	}
+}
+
+// A HAT may own the pins: a service takes them only when its settings say so,
+// and nobody by a value that cannot be read.
+func TestPinsAreTakenByAWordOnly(t *testing.T) {
+	service := []string{"NOTIFY_SOCKET=/run/systemd/notify"}
+	for _, c := range []struct {
+		file, want string
+		env        []string
+	}{
+		{"", "auto", nil},
+		{"", "off", service},
+		{`panel = "auto"`, "auto", service},
+		{`panel = "on"`, "off", nil},
+		{`panel = off`, "off", nil},
+		{`panel = "off`, "off", nil},
+		{`panel = false`, "off", nil},
+	} {
+		a, _, _ := testApp(c.env...)
+		s, _, err := load(sources{file: []byte(c.file), fileName: "x", defaults: a.defaults(false)})
+		if err != nil || s.Panel != c.want {
+			t.Errorf("%q %v: %s, %v", c.file, c.env, s.Panel, err)
 		}
 	}
 }
@@ -159,6 +184,9 @@ func TestWhatPressesDo(t *testing.T) {
 		off.underway() // says so, once
 		if off.underway() || strings.Count(log.String(), "was not switched off") != 1 {
 			t.Errorf("a minute later:\n%s", &log)
+		}
+		if _, err := os.Lstat(filepath.Join(dir, "poweroff")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the request is still armed after the box has given up: %v", err)
 		}
 		off.dir = filepath.Join(dir, "missing")
 		h.press(panel.Shutdown)

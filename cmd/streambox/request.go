@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -35,6 +36,16 @@ func request(dir, what string) error {
 	return nil
 }
 
+// withdraw takes a request back that nobody has answered, so that nobody does
+// later. Who may not look into the folder has asked for nothing.
+func withdraw(dir, what string) error {
+	err := os.Remove(filepath.Join(dir, what))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("taking the request for %s back: %w", what, err)
+	}
+	return nil
+}
+
 // helperCommand is the other side of the door, run by systemd as root.
 func (a *app) helperCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -50,7 +61,7 @@ func (a *app) helperCommand() *cobra.Command {
 		Args:  args(cobra.NoArgs, "helper poweroff takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(a.stderr, nil))
-			h := poweroffHelper{dir: requestDir, owners: serviceUsers(), log: log, off: func(ctx context.Context) error {
+			h := poweroffHelper{dir: requestDir, owners: serviceUsers(), now: time.Now, log: log, off: func(ctx context.Context) error {
 				_, err := runProgram(ctx, "systemctl", "poweroff", "--no-block")
 				return err
 			}}
@@ -75,13 +86,15 @@ func serviceUsers() []uint32 {
 type poweroffHelper struct {
 	dir    string
 	owners []uint32
+	now    func() time.Time
 	log    *slog.Logger
 	off    func(context.Context) error
 }
 
 // answer takes the request away before anything else: what stays would be
 // answered for ever. Only an empty file of the service's own counts, so that a
-// link or a folder that somebody slipped in does nothing.
+// link or a folder that somebody slipped in does nothing; and only a fresh one,
+// since who asked has given up on an older one and may be watching a film.
 func (h poweroffHelper) answer(ctx context.Context) error {
 	dir, err := os.OpenRoot(h.dir)
 	if err != nil {
@@ -101,6 +114,10 @@ func (h poweroffHelper) answer(ctx context.Context) error {
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || !info.Mode().IsRegular() || info.Size() != 0 || !slices.Contains(h.owners, stat.Uid) {
 		return errors.New("the request to switch off is none: it must be an empty file of the service's user; nothing is done")
+	}
+	if age := h.now().Sub(info.ModTime()); age.Abs() > offWithin {
+		h.log.Warn("The request to switch off is not of now; nothing is done", "age", age)
+		return nil
 	}
 	h.log.Info("Switching this machine off, as StreamBox asked for")
 	if err := h.off(ctx); err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPoweroffHelper(t *testing.T) {
@@ -22,6 +23,11 @@ func TestPoweroffHelper(t *testing.T) {
 	}{
 		{"no request", func(*testing.T, string) error { return nil }, []uint32{mine}, false, ""},
 		{"an honest request", func(_ *testing.T, file string) error { return request(filepath.Dir(file), requestPoweroff) }, []uint32{0, mine}, true, ""},
+		{"one that waited for longer than anybody waits for it", func(_ *testing.T, file string) error {
+			err := request(filepath.Dir(file), requestPoweroff)
+			old := time.Now().Add(-offWithin - time.Second)
+			return errors.Join(err, os.Chtimes(file, old, old))
+		}, []uint32{mine}, false, ""},
 		{"one of somebody else", func(_ *testing.T, file string) error { return os.WriteFile(file, nil, 0o600) }, []uint32{mine + 1}, false, "is none"},
 		{"one that says something", func(_ *testing.T, file string) error { return os.WriteFile(file, []byte("now"), 0o600) }, []uint32{mine}, false, "is none"},
 		{"a link", func(_ *testing.T, file string) error { return os.Symlink("/etc/passwd", file) }, []uint32{mine}, false, "is none"},
@@ -33,7 +39,7 @@ func TestPoweroffHelper(t *testing.T) {
 				t.Fatal(err)
 			}
 			off := false
-			h := poweroffHelper{dir: filepath.Dir(file), owners: tt.owners, log: slog.New(slog.DiscardHandler), off: func(context.Context) error {
+			h := poweroffHelper{dir: filepath.Dir(file), owners: tt.owners, now: time.Now, log: slog.New(slog.DiscardHandler), off: func(context.Context) error {
 				off = true
 				return nil
 			}}

@@ -110,6 +110,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	var supervisor appliance.Supervisor
 	name := newBoxName(memory, s.Name, log)
 	off := &shutdown{dir: requestDir, log: log}
+	off.withdraw() // of a run before this one
 	state := &box{
 		name: name.wanted, leaving: off.underway, version: a.build.Version, started: started, listening: socket.at, note: socket.note, lan: lanAddresses,
 		library: titles, working: films.Working, failing: supervisor.Failing, viewers: presence.Viewers,
