@@ -55,6 +55,17 @@ func (l *loader) apply(key, from string, values []string) error {
 	return nil
 }
 
+// refused is for a value that was given and cannot be used: the end of the sentence about it.
+func (l *loader) refused(key, from string) string {
+	off := l.rows[key].off
+	if off == nil {
+		return ""
+	}
+	off(&l.settings)
+	l.settings.from[key] = from
+	return "; " + key + " counts as off"
+}
+
 func (l *loader) warnf(format string, args ...any) {
 	l.warnings = append(l.warnings, fmt.Sprintf(format, args...))
 }
@@ -77,7 +88,7 @@ func (l *loader) environment(env []string) {
 				values = strings.Split(value, row.list)
 			}
 			if err := l.apply(row.key, "environment", values); err != nil {
-				l.warnf("%s in the environment is not used: %v", variable, err)
+				l.warnf("%s in the environment is not used: %v%s", variable, err, l.refused(row.key, "environment"))
 			}
 		case strings.HasPrefix(variable, "STREAMBOX_") && !slices.Contains(others, variable):
 			l.warnf("%s in the environment is no setting%s", variable, didYouMean(variable, slices.Collect(maps.Keys(rows))))
@@ -95,7 +106,7 @@ func (l *loader) file(data []byte, name string) {
 	lines := strings.Split(string(data), "\n")
 	values, wrong := decode(lines)
 	for _, w := range wrong {
-		l.warnf("line %d of %s is not used: %s", w.line, name, w.text)
+		l.warnf("line %d of %s is not used: %s%s", w.line, name, w.text, l.refused(keyOf(lines[w.line-1]), "file"))
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		row, known := l.rows[strings.ReplaceAll(key, "_", "-")] // as other programs' files write it
@@ -108,7 +119,7 @@ func (l *loader) file(data []byte, name string) {
 			err = l.apply(row.key, "file", texts)
 		}
 		if err != nil {
-			l.warnf("line %d of %s is not used: %s: %v", lineOf(lines, key), name, key, err)
+			l.warnf("line %d of %s is not used: %s: %v%s", lineOf(lines, key), name, key, err, l.refused(row.key, "file"))
 		}
 	}
 }
@@ -184,6 +195,12 @@ func decode(lines []string) (map[string]any, []wrongLine) {
 func lineOf(lines []string, key string) int {
 	re := regexp.MustCompile(`^\s*\[?\s*["']?` + regexp.QuoteMeta(key) + `["']?\s*[.=\]]`)
 	return 1 + max(0, slices.IndexFunc(lines, re.MatchString))
+}
+
+// keyOf is the setting that a line names, as far as one can tell; "" for none.
+func keyOf(line string) string {
+	key, _, _ := strings.Cut(line, "=")
+	return strings.ReplaceAll(strings.Trim(key, " \t[]\"'"), "_", "-")
 }
 
 // didYouMean finds the word that is nearest to a misspelt one.

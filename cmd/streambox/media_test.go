@@ -45,17 +45,36 @@ func TestMediaClaimsNothingButOurs(t *testing.T) {
 
 func TestSticksInTheSettings(t *testing.T) {
 	for _, c := range []struct{ text, want, warning string }{
-		{"", "auto", ""},
+		{"", "off", ""},
+		{`sticks = "auto"`, "auto", ""},
 		{`sticks = "off"`, "off", ""},
 		{`sticks = ["FILMS", "1A2B-3C4D"]`, "FILMS,1A2B-3C4D", ""},
 		{`sticks = "FILMS"`, "FILMS", ""},
-		{`sticks = ["auto", "FILMS"]`, "auto", "stands alone"},
-		{`sticks = true`, "auto", "takes a text"},
+		{`sticks = ["auto", "FILMS"]`, "off", "stands alone"},
+		{`sticks = true`, "off", "takes a text"},
+		{`sticks = false`, "off", "sticks counts as off"},
+		{`sticks = off`, "off", "sticks counts as off"},
+		{`sticks = "off`, "off", "sticks counts as off"},
+		{`sticks = auto`, "off", "sticks counts as off"},
+		{`sticks = ["FILMS", ""]`, "off", "sticks counts as off"},
+		{`sticks = ["FILMS" "MUSIC"]`, "off", "sticks counts as off"},
+		{"sticks = \"auto\"\x00", "off", "not UTF-8"},
 	} {
 		a, _, _ := testApp()
 		s, warnings, err := load(sources{file: []byte(c.text), fileName: "x.toml", defaults: a.defaults(false)})
 		if err != nil || s.Sticks.String() != c.want || !strings.Contains(strings.Join(warnings, " "), c.warning) || (len(warnings) > 0) != (c.warning != "") {
 			t.Errorf("%q: %s %v %v", c.text, s.Sticks, warnings, err)
 		}
+	}
+}
+
+func TestARefusedValueOverAGoodOneMeansOff(t *testing.T) {
+	a, _, _ := testApp()
+	s, warnings, err := load(sources{
+		file: []byte("sticks = \"auto\"\npanel = \"auto\"\n"), fileName: "x.toml", defaults: a.defaults(false),
+		env: []string{"STREAMBOX_STICKS=auto,FILMS", "STREAMBOX_PANEL=on"},
+	})
+	if err != nil || s.Sticks.String() != "off" || s.Panel != "off" || len(warnings) != 2 {
+		t.Errorf("%s %s %v %v", s.Sticks, s.Panel, warnings, err)
 	}
 }

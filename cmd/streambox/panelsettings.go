@@ -13,8 +13,9 @@ import (
 func panelRows() []setting {
 	return []setting{
 		{
-			key: "panel", help: "`WHERE` button and LED are: auto, on the GPIO pins of a Raspberry Pi if there are any; terminal, drawn here, with the key b; or off (default auto)",
+			key: "panel", help: "`WHERE` button and LED are: auto, on the GPIO pins of a Raspberry Pi if there are any; terminal, drawn here, with the key b; or off (default auto; as a service off)",
 			set:  func(s *settings, v []string) error { return oneOf(&s.Panel, v[0], "auto", "terminal", "off") },
+			off:  func(s *settings) { s.Panel = "off" },
 			show: func(s settings) string { return s.Panel },
 		},
 		{

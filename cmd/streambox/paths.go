@@ -16,7 +16,6 @@ import (
 
 	"streambox.local/appliance/panel"
 	"streambox.local/appliance/report"
-	"streambox.local/appliance/usb/mount"
 )
 
 const (
@@ -47,6 +46,10 @@ func (a *app) systemdDir(variable string) string {
 // user's lies where they said state belongs (XDG_STATE_HOME), and else in
 // ~/.local/share: converted films are large and worth keeping, so they do not
 // belong into a cache or among small state files that nobody looks at.
+//
+// Disks and pins of a machine are taken only when somebody said so: no sticks
+// without a word, and as a service no panel. A settings file that is away, or
+// wrong, opens nothing.
 func (a *app) defaults(root bool) settings {
 	data := "streambox-data"
 	switch {
@@ -59,13 +62,13 @@ func (a *app) defaults(root bool) settings {
 	case filepath.IsAbs(a.getenv("HOME")):
 		data = filepath.Join(a.getenv("HOME"), ".local", "share", "streambox")
 	}
-	listen, orElse := ":3003", ""
+	listen, orElse, pins := ":3003", "", "auto"
 	if a.isService() {
-		listen, orElse = ":80", ":3003"
+		listen, orElse, pins = ":80", ":3003", "off"
 	}
 	return settings{
-		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", MDNS: "auto", Sticks: mount.AllSticks(),
-		Panel: "auto", PanelParts: panel.Defaults(),
+		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", MDNS: "auto",
+		Panel: pins, PanelParts: panel.Defaults(),
 	}
 }
 

@@ -42,6 +42,7 @@ type setting struct {
 	help string // the value's name in backquotes, as pflag wants it
 	list string // for lists: what separates values in a variable
 	set  func(s *settings, values []string) error
+	off  func(s *settings) // for what reaches for the machine: what a refused value means; nil: as if there were none
 	show func(s settings) string
 }
 
@@ -150,7 +151,7 @@ func table() []setting {
 			show: func(s settings) string { return s.P2P },
 		},
 		{
-			key: "sticks", help: "`WHICH` USB sticks the service mounts: auto (all), off, or a label or UUID; may be given several times (default auto)", list: ",",
+			key: "sticks", help: "`WHICH` USB sticks the service mounts: auto (all), off, or a label or UUID; may be given several times (default off)", list: ",",
 			set: func(s *settings, v []string) error {
 				sticks, err := mount.ParseSetting(v)
 				if err == nil {
@@ -158,6 +159,7 @@ func table() []setting {
 				}
 				return err
 			},
+			off:  func(s *settings) { s.Sticks = mount.Setting{} },
 			show: func(s settings) string { return s.Sticks.String() },
 		},
 		{
