@@ -25,6 +25,9 @@ func Decide(d Device, m Machine, s Setting) Verdict {
 	if why := nothingToSay(d, m); why != "" {
 		return Verdict{Why: why}
 	}
+	if s.isOff() {
+		return Verdict{Why: "the setting sticks is off"}
+	}
 	if v, inUse := inUse(d, m); inUse {
 		return v
 	}
@@ -40,6 +43,22 @@ func Decide(d Device, m Machine, s Setting) Verdict {
 		return Verdict{State: note.Unreadable, Reason: r, Why: why}
 	}
 	return Verdict{State: note.Mounted, Ways: ways(d.FileSystem), Why: "it is ours"}
+}
+
+// settled is true when no look at what is on the device, which wakes it up,
+// could make a stick of it: disks of the system's and of its owner's sleep on.
+func settled(d Device, m Machine, s Setting) bool {
+	if s.isOff() || nothingToSay(d, m) != "" {
+		return true
+	}
+	v, inUse := inUse(d, m)
+	return inUse && v.MountPoint == ""
+}
+
+// isPublic is true when everybody in the room may know what a device is called:
+// one that is offered to them, not a disk that its owner kept to himself.
+func (v Verdict) isPublic() bool {
+	return v.State != note.Ignored || v.MountPoint != "" || v.Reason == note.TooMany
 }
 
 // nothingToSay is why a device does not concern people at all; "" when it may.

@@ -26,6 +26,10 @@
 //   - what is mounted somewhere else, or held by another device (LVM, RAID);
 //   - what the setting `sticks` does not allow.
 //
+// With `sticks = "off"` nobody is told anything. A device is probed only when
+// that could change the answer; and a note has a label only when the room may
+// know it: not that of a disk that its owner keeps to himself.
+//
 // Ours are mounted read-only, nosuid, nodev, noexec, so that a stick can be
 // pulled at any moment and nothing on it can be run. ext4 with noload, since a
 // plain read-only mount replays the journal, which writes; and with

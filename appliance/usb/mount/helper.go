@@ -49,13 +49,14 @@ func (h Helper) Mount(ctx context.Context, device string) error {
 	if !note.IsDevice(device) {
 		return fmt.Errorf("mount a stick: %q is no device's name", device)
 	}
-	d, err := h.look(ctx, device)
+	d, m, err := h.facts(device)
 	if err != nil {
 		return err
 	}
-	m, err := h.Reader.Machine(h.Dir)
-	if err != nil {
-		return fmt.Errorf("look at this machine: %w", err)
+	if !settled(d, m, h.Setting) {
+		if err = h.Reader.blkid(ctx, &d); err != nil {
+			return err
+		}
 	}
 	v := Decide(d, m, h.Setting)
 	if v.State == "" {
@@ -65,9 +66,9 @@ func (h Helper) Mount(ctx context.Context, device string) error {
 	if err = os.MkdirAll(h.Notes, 0o755); err != nil { //nolint:gosec // everybody may read it
 		return fmt.Errorf("make the folder for notes: %w", err)
 	}
-	n := note.Note{
-		Device: device, Label: d.Label, UUID: d.UUID, FileSystem: d.FileSystem, SizeBytes: d.SizeBytes,
-		State: v.State, Reason: v.Reason, MountPoint: v.MountPoint,
+	n := note.Note{Device: device, FileSystem: d.FileSystem, SizeBytes: d.SizeBytes, State: v.State, Reason: v.Reason, MountPoint: v.MountPoint}
+	if v.isPublic() {
+		n.Label, n.UUID = d.Label, d.UUID
 	}
 	if v.State != note.Mounted {
 		h.Log.Info("Stick is not mounted", "device", device, "reason", v.Reason, "why", v.Why)
@@ -76,18 +77,18 @@ func (h Helper) Mount(ctx context.Context, device string) error {
 	return h.mount(ctx, n, v.Ways)
 }
 
-// look finds all facts of a device. It is only probed when it may be ours: a
-// disk of the system's need not wake up for this.
-func (h Helper) look(ctx context.Context, device string) (Device, error) {
+// facts are all that is known without a look at what is on the device.
+func (h Helper) facts(device string) (Device, Machine, error) {
 	d, err := h.Reader.Device(device)
 	if err != nil {
-		return d, err
+		return d, Machine{}, err
 	}
 	d.USB = d.USB || h.USB
-	if !d.USB || d.SizeBytes == 0 {
-		return d, nil
+	m, err := h.Reader.Machine(h.Dir)
+	if err != nil {
+		return d, m, fmt.Errorf("look at this machine: %w", err)
 	}
-	return d, h.Reader.blkid(ctx, &d)
+	return d, m, nil
 }
 
 // mount tries the ways in their order and leaves the note that fits.
@@ -166,16 +167,11 @@ func (h Helper) IsOurs(device string, found Properties) (bool, error) {
 	if !note.IsDevice(device) {
 		return false, fmt.Errorf("%q is no device's name", device)
 	}
-	d, err := h.Reader.Device(device)
+	d, m, err := h.facts(device)
 	if err != nil {
 		return false, err
 	}
-	d.USB = d.USB || h.USB
 	found.Apply(&d)
-	m, err := h.Reader.Machine(h.Dir)
-	if err != nil {
-		return false, err
-	}
 	return Decide(d, m, h.Setting).State == note.Mounted, nil
 }
 

@@ -47,12 +47,14 @@ func (s Setting) String() string {
 	switch {
 	case s.all:
 		return "auto"
-	case len(s.list) == 0:
+	case s.isOff():
 		return "off"
 	default:
 		return strings.Join(s.list, ",")
 	}
 }
+
+func (s Setting) isOff() bool { return !s.all && len(s.list) == 0 }
 
 // allows compares as people write: labels as they are shown, UUIDs in any case.
 func (s Setting) allows(d Device) bool {
