@@ -113,9 +113,11 @@
 //	                                          512 bytes; mid: at most 16; mline: 0…31
 //
 //	server → page
-//	{"type":"hello","protocol":1,"build":"1.2.3","name":"Guest 12","revision":9,"you":"a1b2c3d4","stun":["stun:192.168.1.5:3478"]}
+//	{"type":"hello","protocol":1,"build":"1.2.3","name":"Guest 12","revision":9,"you":"a1b2c3d4","stun":["stun:192.168.1.5:3478"],"pulse":20}
 //	                                          revision: of the titles now. Later changes are pushed; a page whose list is older asks the API with
-//	                                          since=. you: this connection, as other pages know it. stun: for RTCPeerConnection; may be empty
+//	                                          since=. you: this connection, as other pages know it. stun: for RTCPeerConnection; may be empty.
+//	                                          pulse: seconds; a page that has heard nothing for one and a half of them has lost the box
+//	{"type":"pulse"}                          every so many seconds, whatever else is said: pages do not see pings
 //	{"type":"box","box":{…}}                  GET /api/v1/box; after hello and when it changed
 //	{"type":"titles","revision":9,"titles":[…],"removed":["<id>"],"reset":false}   titles in the shape of the API; they replace the
 //	                                          page's. reset: load the list anew (more than 50 changed, or too long ago)

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,12 +120,17 @@ func silence(t *testing.T, says string, reads bool, after time.Duration, present
 	if says != "" {
 		f.must(ws.WriteMessage(websocket.TextMessage, []byte(says)))
 	}
+	var pulses atomic.Int64
 	if reads {
 		go func() {
 			for {
-				if _, _, err := ws.ReadMessage(); err != nil {
+				_, text, err := ws.ReadMessage()
+				if err != nil {
 					_ = ws.Close()
 					return
+				}
+				if strings.HasPrefix(string(text), `{"type":"pulse"`) {
+					pulses.Add(1)
 				}
 			}
 		}()
@@ -133,6 +140,9 @@ func silence(t *testing.T, says string, reads bool, after time.Duration, present
 	<-time.After(after)
 	synctest.Wait()
 	equal(t, "present", f.srv.hub.count() == 1, present)
+	if reads && present {
+		equal(t, "pulses, as hello has promised", pulses.Load(), int64(after/pingEvery))
+	}
 	_ = ws.Close()
 	f.stop()
 }

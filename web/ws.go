@@ -172,6 +172,7 @@ func (h *hub) sayHello(c *conn, name, version string) (revision uint64) {
 	revision = h.s.revision()
 	c.send(encode(helloMessage{
 		Type: "hello", Protocol: protocol, Build: version, Name: name, Revision: revision, You: c.peer, STUN: c.stun,
+		Pulse: pingEvery.Seconds(),
 	}))
 	return revision
 }

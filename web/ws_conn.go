@@ -155,7 +155,8 @@ func (c *conn) write() {
 				}
 			}
 		case <-ping.C:
-			if c.put(websocket.PingMessage, nil, writeWait) != nil {
+			// The pong tells us that the page is there; a page cannot see the ping, so that it is told that we are.
+			if c.put(websocket.PingMessage, nil, writeWait) != nil || c.put(websocket.TextMessage, encode(pulseMessage{"pulse"}), writeWait) != nil {
 				c.end(websocket.CloseAbnormalClosure, "")
 				return
 			}

@@ -45,6 +45,10 @@ type (
 		Revision uint64       `json:"revision"` // of the titles now; later ones will be pushed
 		You      swarm.PeerID `json:"you"`      // this connection, as other pages know it
 		STUN     []string     `json:"stun"`     // addresses for RTCPeerConnection; empty: none
+		Pulse    float64      `json:"pulse"`    // seconds after which a page has heard something
+	}
+	pulseMessage struct {
+		Type string `json:"type"`
 	}
 	titlesMessage struct {
 		Type     string          `json:"type"`

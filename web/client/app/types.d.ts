@@ -111,10 +111,11 @@ export interface Room {
 
 /** Messages from the server; unknown ones are ignored. */
 export type Push =
-  | { type: "hello"; protocol: number; build: string; name: string; revision?: number }
+  | { type: "hello"; protocol: number; build: string; name: string; revision?: number; pulse?: number }
   | { type: "titles"; revision: number; titles: Title[]; removed: string[]; reset?: boolean }
   | { type: "box"; box: Box }
   | ({ type: "room" } & Room)
+  | { type: "pulse" }
   | { type: "bye"; reason: string };
 
 /** What this phone remembers of a title. */

@@ -159,6 +159,35 @@ describe("coming back", () => {
     assert.equal(made.length, 2);
   });
 
+  test("a box that is silent for longer than it promised is lost, and looked for again", () => {
+    socket.start();
+    last().opens();
+    last().says({ ...hello, pulse: 20 });
+    for (let i = 0; i < 5; i++) {
+      clock.pass(20_000);
+      last().says({ type: "pulse" });
+    }
+    clock.pass(15_000);
+    last().says({ type: "grant" }); // any word counts
+    clock.pass(29_999);
+    assert.deepEqual(states, [true]);
+    clock.pass(1);
+    assert.deepEqual(states, [true, false]);
+    assert.equal(made[0]?.closed, true);
+    clock.pass(500);
+    assert.equal(made.length, 2);
+    last().opens();
+    last().says({ ...hello, pulse: 20 });
+    assert.deepEqual(states, [true, false, true]);
+  });
+
+  test("a box that has promised nothing may be silent", () => {
+    connect();
+    clock.pass(3_600_000);
+    assert.deepEqual(states, [true]);
+    assert.equal(made.length, 1);
+  });
+
   test("what an old socket still says is not heard", () => {
     connect();
     const old = last();

@@ -133,6 +133,31 @@ export class Station {
     this.run("nft", "delete", "table", "inet", "cut");
   }
 
+  /**
+   * WebSockets begun from now on can be made dead: the connection of a request for /ws is marked. Call it before the
+   * browser starts.
+   */
+  markWebSockets() {
+    this.run("nft", "add", "table", "inet", "ws");
+    this.run("nft", "add chain inet ws output { type filter hook output priority 0; }");
+    this.run("nft", "add chain inet ws input { type filter hook input priority 0; }");
+    this.run("nft", "add", "rule", "inet", "ws", "output", "tcp", "dport", "80", "@ih,0,64", "0x474554202f777320", "ct", "mark", "set", "1"); // "GET /ws "
+  }
+
+  /** Not a packet of a WebSocket comes in or goes out any more, and nobody is told; fresh: those that begin now are spared. */
+  muteWebSockets({ fresh = false } = {}) {
+    const rule = fresh && /tcp dport 80 .*handle (\d+)/.exec(this.run("nft", "-a", "list", "chain", "inet", "ws", "output"))?.[1];
+    if (rule) this.run("nft", "delete", "rule", "inet", "ws", "output", "handle", rule);
+    for (const chain of ["input", "output"]) this.run("nft", "add", "rule", "inet", "ws", chain, "ct", "mark", "1", "counter", "drop");
+  }
+
+  /** Ends muteWebSockets() and returns how many packets it has stopped. */
+  unmuteWebSockets() {
+    const stopped = [...this.run("nft", "list", "table", "inet", "ws").matchAll(/counter packets (\d+)/g)].reduce((sum, m) => sum + Number(m[1]), 0);
+    this.run("nft", "delete", "table", "inet", "ws");
+    return stopped;
+  }
+
   /** Limits what leaves this station, Mbit/s; 0: no limit. */
   shape(mbit) {
     limit(this.name, this.device, mbit);

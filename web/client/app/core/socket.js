@@ -3,7 +3,9 @@
 // Waits grow from half a second to 15 s with jitter, so that 30 phones do not fall upon a box that just started. A page
 // that becomes visible, or a network that returns, tries at once. A page that goes into the back/forward cache closes
 // its socket (an open one would keep it out). A phone that slept may hold a dead socket that looks open: after a long
-// time hidden it is replaced. "superseded" (another tab of the same phone took over) waits until a person looks here.
+// time hidden it is replaced. So may a page that never slept (a router has forgotten the connection, or the phone has
+// changed its access point), and TCP takes a quarter of an hour to say so: where the box promises to speak at least every
+// `pulse` seconds, one and a half of them of silence are a loss. "superseded" (another tab of the same phone took over) waits until a person looks here.
 // Clock, randomness and WebSocket are given, so that tests need neither time nor network.
 
 /** @typedef {import("../types.d.ts").Push} Push */
@@ -32,6 +34,7 @@ const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 const CONNECT_LIMIT = 10_000;
 const STALE_AFTER_HIDDEN = 25_000;
+const SHORTEST_PULSE = 1000;
 
 /**
  * Milliseconds to wait before try n (0 = the first after a loss): half fixed, half random.
@@ -54,6 +57,9 @@ export class Socket {
   #superseded = false;
   /** @type {number | null} */
   #hiddenAt = null;
+  /** How long the box may be silent, milliseconds; 0: it has promised nothing. */
+  #patience = 0;
+  #heardAt = 0;
   #title = "";
   /** What the box said last. @type {Push | null} */
   #hello = null;
@@ -157,8 +163,19 @@ export class Socket {
     this.#timer = this.parts.later(() => this.#connect(), backoff(this.#tries++, this.parts.random()));
   }
 
+  /** Looks again when the box would have been silent for too long. @param {WebSocket} socket */
+  #listen(socket) {
+    const left = this.#heardAt + this.#patience - this.parts.now();
+    this.#timer = this.parts.later(() => {
+      if (this.#socket !== socket) return;
+      if (this.parts.now() - this.#heardAt >= this.#patience) this.#lost(socket);
+      else this.#listen(socket);
+    }, left);
+  }
+
   /** @param {unknown} data */
   #receive(data) {
+    this.#heardAt = this.parts.now();
     /** @type {Push} */
     let message;
     try {
@@ -171,6 +188,9 @@ export class Socket {
       this.#tries = 0;
       const first = !this.#ready;
       this.#hello = message;
+      const pulse = Number(message.pulse) * 1000;
+      this.#patience = pulse >= SHORTEST_PULSE ? 1.5 * pulse : 0;
+      if (this.#patience && this.#socket) this.#listen(this.#socket);
       this.#became(true);
       // The box answers a new name with hello, too: nothing else is new then.
       if (first) {
