@@ -10,6 +10,8 @@ import (
 // services are told anew as a whole.
 const advertiseEvery = time.Second
 
+const unheard = "Nothing can be sent about the name; a firewall on this machine may keep it."
+
 // session joins the machine with the world while the network is open.
 type session struct {
 	*Responder
@@ -77,7 +79,6 @@ func (s *session) linksAre(now []link) {
 	s.machine.setLinks(time.Now(), now)
 	if len(now) == 0 && !s.waits {
 		s.log.Info("No network link: the name waits for one", "name", s.machine.name()+".local")
-		s.setHealth(Absent, "There is no network link.")
 	}
 	s.waits = len(now) == 0
 }
@@ -113,6 +114,7 @@ func (s *session) settle() {
 			s.cfg.services.Withdraw()
 			s.service = service{}
 		}
+		s.sayNotOurs()
 		return
 	}
 	if owned != s.told {
@@ -129,11 +131,23 @@ func (s *session) settle() {
 		s.cfg.OnName(owned)
 	}
 	if s.mute {
-		s.setHealth(Broken, "Nothing can be sent about the name; a firewall on this machine may keep it.")
+		s.setHealth(Broken, unheard)
 	} else {
 		s.setHealth(Present, owned+".local")
 	}
 	s.advertise(owned)
+}
+
+// sayNotOurs says why there is no name for now; that it was ours a moment ago counts for nothing.
+func (s *session) sayNotOurs() {
+	switch {
+	case len(s.machine.links) == 0:
+		s.setHealth(Absent, "There is no network link.")
+	case s.mute:
+		s.setHealth(Broken, unheard)
+	default:
+		s.setHealth(Absent, "The name is being asked for.")
+	}
 }
 
 // advertise follows name, port and links.

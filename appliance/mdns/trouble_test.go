@@ -86,6 +86,23 @@ func TestAPortThatIsNotToBeHadIsTriedAgain(t *testing.T) {
 	})
 }
 
+func TestANameThatIsAskedForAnewIsNotOursMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newAir(t).join(1, nil, on(1, "lan", "192.168.0.1/24"))
+		for link := 2; link < 4; link++ {
+			pass(t, 10*time.Second)
+			if state, detail := n.r.Health(); state != Present {
+				t.Errorf("on a link: %s %s", state, detail)
+			}
+			n.plug(on(link, "lan", "192.168.0.1/24")) // another cable in the place of the first
+			pass(t, 100*time.Millisecond)
+			if state, detail := n.r.Health(); state != Absent || !strings.Contains(detail, "asked for") {
+				t.Errorf("while the new link is asked: %s %s", state, detail)
+			}
+		}
+	})
+}
+
 func TestAFirewallThatLetsNothingOutIsSaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir(t)

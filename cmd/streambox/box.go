@@ -216,13 +216,8 @@ func (b *box) facts() appliance.Facts {
 	return f
 }
 
-// bestURL is the name where it is ours, else the best address.
+// bestURL is the name where it is ours and there is a network, else the best address.
 func (b *box) bestURL() string {
-	if b.hostName != nil {
-		if name := b.hostName(); name != "" {
-			return appliance.URL(name+".local", b.listening.Port())
-		}
-	}
 	if urls := b.addresses(); len(urls) > 0 {
 		return urls[0]
 	}

@@ -106,6 +106,27 @@ func TestTheBoxFollowsItsParts(t *testing.T) {
 	})
 }
 
+func TestTheNameIsOnlySaidWhereThereIsANetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRestingBox(t)
+		network, lan := true, r.lan
+		r.lan = func() ([]netip.Addr, error) {
+			if !network {
+				return nil, nil
+			}
+			return lan()
+		}
+		r.hostName = func() string { return "streambox" } // also when the network has gone
+		for _, want := range []string{"http://streambox.local:3003", "http://127.0.0.1:3003", "http://streambox.local:3003"} {
+			r.lookForAddresses()
+			if got := r.bestURL(); got != want {
+				t.Errorf("with a network %v: %s, want %s", network, got, want)
+			}
+			network = !network
+		}
+	})
+}
+
 // A press, a failing part, the stop: the LED is told at once, not at the next look.
 func TestWhoFollowsTheBoxIsToldAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
