@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 )
 
@@ -95,9 +94,24 @@ func readIndex(name string) (x Index, err error) {
 func (x *Index) valid() bool {
 	mine := x.Schema == Schema && x.RateHz == RateHz && x.Channels == Channels && x.SamplesPerFrame == SamplesPerFrame &&
 		x.PrimingFrames == PrimingFrames && x.EveryFrames == every
-	return mine && x.Frames > 0 && len(x.Offsets) == (x.Frames+every-1)/every && x.Offsets[0] == 0 &&
-		slices.IsSorted(x.Offsets) && x.Offsets[len(x.Offsets)-1] < x.Bytes
+	if !mine || x.Frames <= 0 || len(x.Offsets) != (x.Frames+every-1)/every || x.Offsets[0] != 0 {
+		return false
+	}
+	for group, at := range x.Offsets {
+		end, frames := x.Bytes, x.Frames-group*every
+		if group+1 < len(x.Offsets) {
+			end, frames = x.Offsets[group+1], every
+		}
+		// As much memory is taken as lies between two offsets: never more than frames can fill.
+		if size := end - at; size < int64(frames*(HeaderBytes+1)) || size > int64(frames*mostFrameBytes) {
+			return false
+		}
+	}
+	return true
 }
+
+// mostFrameBytes is the largest size that a header can tell, in 13 bits.
+const mostFrameBytes = 1<<13 - 1
 
 // Made is how many frames there are, and whether that is all.
 func (s *Sound) Made() (frames int, complete bool) {

@@ -2,6 +2,7 @@ package sound_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -122,6 +123,8 @@ func TestAFolderThatIsNotWholeIsNotOpened(t *testing.T) {
 		"more frames":       instead(`"frames":100`, `"frames":999`),
 		"offsets in excess": instead(`"offsets":[0`, `"offsets":[0,0`),
 		"offsets below 0":   instead(`"offsets":[0`, `"offsets":[-1`),
+		"a hole of 512 MB":  inTheMiddle(512 << 20),
+		"a group too small": inTheMiddle(0),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, dir := create(t)
@@ -193,6 +196,31 @@ func cutOff(file string) func(*testing.T, string) {
 			t.Fatal(err)
 		}
 		if err := os.Truncate(name, info.Size()-10); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// inTheMiddle adds a hole of so many bytes to the frames, and has the index say that
+// all of it belongs to the first group: the second is left with one byte.
+func inTheMiddle(hole int64) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		t.Helper()
+		file, name := filepath.Join(dir, sound.FramesFile), filepath.Join(dir, sound.IndexFile)
+		var x sound.Index
+		data, err := os.ReadFile(name)
+		if err == nil {
+			err = json.Unmarshal(data, &x)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Bytes += hole
+		x.Offsets[1] = x.Bytes - 1
+		if data, err = json.Marshal(x); err == nil {
+			err = errors.Join(os.WriteFile(name, data, 0o600), os.Truncate(file, x.Bytes))
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
