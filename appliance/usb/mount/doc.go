@@ -41,7 +41,8 @@
 // A dying stick can make every system call on it hang, and no signal ends that.
 // So probing is a child process that is left behind after probeLimit, and the
 // mount is made in a goroutine that is waited for as long; the note says silent.
-// The unit's own time limit ends what is left. At most partitionLimit partitions
+// The unit's own time limit ends what is left, and what is mounted too late is
+// never put into the tree. At most partitionLimit partitions
 // of one disk are mounted; the next one's note says tooMany, the rest say
 // nothing. Labels are text, never names of folders or keys.
 //

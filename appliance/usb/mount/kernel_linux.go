@@ -18,10 +18,10 @@ import (
 // disk takes seconds.
 const mountLimit = 20 * time.Second
 
-// flags: nothing is written, run or trusted.
-const flags = unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+// attributes: nothing is written, run or trusted.
+const attributes = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
 
-// realKernel is mount(2), umount2(2) and mount programs.
+// realKernel is the system calls of mounting, and mount programs.
 type realKernel struct{}
 
 func (realKernel) Mount(ctx context.Context, device, folder string, way FileSystem, owner Owner) error {
@@ -32,7 +32,7 @@ func (realKernel) Mount(ctx context.Context, device, folder string, way FileSyst
 		if way.Program != "" {
 			return struct{}{}, byProgram(ctx, way.Program, device, folder, data)
 		}
-		return struct{}{}, unix.Mount(device, folder, way.Type, flags, data)
+		return struct{}{}, attach(ctx, device, folder, way.Type, data)
 	})
 	if errors.Is(err, unix.ENODEV) {
 		err = errors.Join(ErrNoDriver, err)
@@ -41,6 +41,41 @@ func (realKernel) Mount(ctx context.Context, device, folder string, way FileSyst
 		return fmt.Errorf("mount as %s: %w", way.Type+way.Program, err)
 	}
 	return nil
+}
+
+// attach mounts in two steps (Linux 5.2): the slow one, which reads the stick,
+// makes a mount that lies nowhere and is gone with this process, however that
+// ends; the quick one puts it into the tree. With mount(2), a stick that answered
+// after everybody gave up on it, and after ExecStopPost, would stay mounted for ever.
+func attach(ctx context.Context, device, folder, fileSystem, options string) error {
+	fs, err := unix.Fsopen(fileSystem, unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fs) }() // nothing is kept in it
+	err = errors.Join(unix.FsconfigSetString(fs, "source", device), unix.FsconfigSetFlag(fs, "ro"))
+	for option := range strings.SplitSeq(options, ",") {
+		if key, value, found := strings.Cut(option, "="); found {
+			err = errors.Join(err, unix.FsconfigSetString(fs, key, value))
+		} else {
+			err = errors.Join(err, unix.FsconfigSetFlag(fs, key))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("set its options: %w", err)
+	}
+	if err = unix.FsconfigCreate(fs); err != nil {
+		return err
+	}
+	tree, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, attributes)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(tree) }() // what is not in the tree goes with it
+	if ctx.Err() != nil {
+		return ctx.Err() // the note says silent already, or the unit is being stopped
+	}
+	return unix.MoveMount(tree, "", unix.AT_FDCWD, folder, unix.MOVE_MOUNT_F_EMPTY_PATH)
 }
 
 // byProgram runs a mount program, which goes on in the background when it has mounted.
@@ -57,6 +92,9 @@ func byProgram(ctx context.Context, name, device, folder, options string) error 
 	if err = cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		line, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
 		return fmt.Errorf("%w: %s", err, note.Text(line))
+	}
+	if ctx.Err() != nil { // it has mounted after all
+		return errors.Join(ctx.Err(), realKernel{}.Unmount(folder))
 	}
 	return nil
 }
