@@ -49,7 +49,7 @@ func (s *StateDB) setSetting(key, value string) error {
 }
 
 // Forget takes back what people chose and where they were: the settings of this
-// file (name, network, language) and all resume points. What is known of films
+// file (so far the name) and all resume points. What is known of films
 // and files, and all counters, stay.
 func (s *StateDB) Forget() error {
 	s.commit.Lock() // no flush is under way that would bring places back

@@ -23,7 +23,7 @@ const (
 	Rescan   Action = "rescan"
 	Host     Action = "host"     // one page may become host in the next minute
 	Shutdown Action = "shutdown" // switch the box off
-	Forget   Action = "forget"   // name, network, language, places of viewers; never films
+	Forget   Action = "forget"   // the name that was chosen, the host, places of viewers; never films
 )
 
 // Settings are where the parts are. An empty name is a part that is not wanted.

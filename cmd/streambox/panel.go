@@ -106,7 +106,7 @@ func (h *hand) press(action panel.Action) {
 			h.log.Error("Settings could not be forgotten", "error", err)
 			return
 		}
-		h.log.Warn("Settings are forgotten: name, network, language and the viewers' places; films are kept")
+		h.log.Warn("Forgotten: the name that the host chose, who is host, and the viewers' places; films are kept")
 	}
 }
 

@@ -193,7 +193,7 @@ func TestWhatPressesDo(t *testing.T) {
 		if off.underway() || !strings.Contains(log.String(), "service install") {
 			t.Errorf("without a helper:\n%s", &log)
 		}
-		if !strings.Contains(log.String(), "Settings are forgotten") {
+		if !strings.Contains(log.String(), "Forgotten: the name that the host chose, who is host, and the viewers' places;") || strings.Contains(log.String(), "language") {
 			t.Errorf("forgetting is not said:\n%s", &log)
 		}
 	})
