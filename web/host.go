@@ -66,7 +66,7 @@ func (s *Server) ForgetHost() { s.host.forget() }
 func hostOnly() *problem {
 	return &problem{
 		status: http.StatusForbidden, code: "host_only",
-		text: "Press the button on the box shortly; then one page may become host within a minute.",
+		text: "Press the button on the box briefly; then one page may become host within a minute.",
 	}
 }
 
