@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Doctor looks at this machine. The functions are what it cannot know itself,
@@ -90,7 +92,7 @@ func (d *Doctor) media() []Check {
 	checks := make([]Check, 0, len(d.Media))
 	for i, dir := range d.Media {
 		c := Check{Name: fmt.Sprintf("media folder %d", i+1), State: Present, Detail: dir}
-		file, err := os.Open(dir)
+		file, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 		if err == nil {
 			_, err = file.ReadDir(1)
 			_ = file.Close()

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"streambox.local/appliance/foreign"
 )
 
 // Bounds of a LogFile: with both files it never takes more than twice logBytes,
@@ -144,21 +145,48 @@ func (l *LogFile) Close() error {
 }
 
 // ReadLog returns the last lines of the log at path, oldest first; none where
-// there is no log.
-func ReadLog(path string) ([]string, error) {
+// there is no log. A file that belongs to nobody of owners (user numbers) is
+// not read: root asks for the log of an unprivileged box, which must not choose
+// what root reads.
+func ReadLog(path string, owners ...int) ([]string, error) {
+	root, err := foreign.Folder(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the log: %w", err)
+	}
+	defer root.Close()
 	var lines []string
-	for _, name := range []string{path + ".1", path} {
-		file, err := os.Open(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
+	for _, name := range []string{filepath.Base(path) + ".1", filepath.Base(path)} {
+		some, err := readLines(root, name, owners)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("reading the log: %w", err)
 		}
-		for s := bufio.NewScanner(file); s.Scan(); {
-			lines = append(lines, s.Text())
-		}
-		_ = file.Close()
+		lines = append(lines, some...)
 	}
 	return lines[max(0, len(lines)-logLines):], nil
+}
+
+func readLines(root *os.Root, name string, owners []int) ([]string, error) {
+	file, owner, err := foreign.Open(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if !slices.Contains(owners, owner) {
+		return nil, fmt.Errorf("the file is user %d's, who is not the box's", owner)
+	}
+	data, cut, err := foreign.ReadEnd(file, logBytes)
+	if err != nil {
+		return nil, err
+	}
+	text := strings.TrimSuffix(string(data), "\n")
+	if cut { // in the middle of a line
+		_, text, _ = strings.Cut(text, "\n")
+	}
+	if text == "" {
+		return nil, nil
+	}
+	return strings.Split(text, "\n"), nil
 }

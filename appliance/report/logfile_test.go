@@ -32,7 +32,7 @@ func TestTheLogKeepsTheLastLinesAndStaysSmall(t *testing.T) {
 	if err = log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	lines, err := ReadLog(path)
+	lines, err := ReadLog(path, os.Geteuid())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestLongLinesDoNotMakeTheLogLarge(t *testing.T) {
 			t.Errorf("%s has %d bytes, more than %d", name, info.Size(), logBytes)
 		}
 	}
-	lines, err := ReadLog(path)
+	lines, err := ReadLog(path, os.Geteuid())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestLongLinesDoNotMakeTheLogLarge(t *testing.T) {
 }
 
 func TestNoLogIsNoError(t *testing.T) {
-	lines, err := ReadLog(filepath.Join(t.TempDir(), "none"))
+	lines, err := ReadLog(filepath.Join(t.TempDir(), "none"), os.Geteuid())
 	if err != nil || len(lines) != 0 {
 		t.Errorf("ReadLog = %v, %v", lines, err)
 	}

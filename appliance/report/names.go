@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -17,53 +16,8 @@ import (
 // namesMax bounds how many files of the sticks are looked at for their names.
 const namesMax = 20_000
 
-// TitleSummary is what the support file says of a title: no names.
-type TitleSummary struct {
-	ID              string   `json:"id"`
-	How             string   `json:"how"`
-	Reason          string   `json:"reason,omitempty"` // the code
-	DurationSeconds float64  `json:"durationSeconds"`
-	Width           int      `json:"width"`
-	Height          int      `json:"height"`
-	Renditions      []string `json:"renditions,omitempty"`
-	Failed          []string `json:"failed,omitempty"`
-}
-
 // Names turns what is known to be a name into something that is none.
 type Names struct{ words map[string]string }
-
-// ReadLibrary reads what the library folder says of its titles, without
-// opening it as the box does (which would tidy up beside a running one).
-func ReadLibrary(dir string) (titles []TitleSummary, names *Names) {
-	names = &Names{words: map[string]string{}}
-	files, err := filepath.Glob(filepath.Join(dir, "*", "title.json"))
-	if err != nil {
-		return nil, names
-	}
-	for _, file := range files {
-		var t struct {
-			TitleSummary
-			Title  string `json:"title"`
-			Reason struct {
-				Code string `json:"code"`
-			} `json:"reason"`
-			Renditions []struct {
-				Name string `json:"name"`
-			} `json:"renditions"`
-		}
-		data, err := os.ReadFile(file)
-		if err != nil || json.Unmarshal(data, &t) != nil || !titleID.MatchString(t.ID) {
-			continue
-		}
-		t.TitleSummary.Reason = t.Reason.Code
-		for _, r := range t.Renditions {
-			t.TitleSummary.Renditions = append(t.TitleSummary.Renditions, r.Name)
-		}
-		names.add(t.Title, t.ID)
-		titles = append(titles, t.TitleSummary)
-	}
-	return titles, names
-}
 
 // AddFolder adds the names of all files and folders below dir, and dir itself.
 func (n *Names) AddFolder(dir, instead string) {

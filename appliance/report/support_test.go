@@ -15,7 +15,7 @@ import (
 // TestTheSupportFileHasNoNames goes the whole way: a library, a stick, a log
 // as the box writes it, and a log line from a release that cleaned worse.
 func TestTheSupportFileHasNoNames(t *testing.T) {
-	library, stick := t.TempDir(), t.TempDir()
+	data, stick := t.TempDir(), t.TempDir()
 	path := filepath.Join(t.TempDir(), "log")
 	log, err := OpenLogFile(path)
 	if err != nil {
@@ -25,8 +25,8 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 	for i, name := range hostile {
 		id := fmt.Sprintf("abcdefgh23456%03d", i)
 		id = strings.NewReplacer("0", "a", "1", "b", "8", "c", "9", "d").Replace(id)
-		dir := filepath.Join(library, id)
-		if err = os.Mkdir(dir, 0o700); err != nil {
+		dir := filepath.Join(data, "library", id)
+		if err = os.MkdirAll(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 		record, marshalErr := json.Marshal(map[string]any{
@@ -48,11 +48,11 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lines, err := ReadLog(path)
+	lines, err := ReadLog(path, os.Geteuid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	titles, names := ReadLibrary(library)
+	titles, names := ReadLibrary(data)
 	if len(titles) != len(hostile) {
 		t.Fatalf("%d titles read, want %d", len(titles), len(hostile))
 	}
@@ -83,10 +83,10 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 func TestADamagedLibraryIsNoObstacle(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{"abcdefgh234567ij": "{", "zzz": `{"id":"../../x"}`} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, "library", name), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name, "title.json"), []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, "library", name, "title.json"), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

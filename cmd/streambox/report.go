@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,7 +69,7 @@ func (a *app) report(ctx context.Context, s settings, out string) error {
 }
 
 func (a *app) support(ctx context.Context, s settings) report.Support {
-	titles, names := report.ReadLibrary(filepath.Join(s.Data, "library"))
+	titles, names := report.ReadLibrary(s.Data)
 	support := report.Support{
 		Version: a.build.Version, Made: time.Now().UTC(), System: system(), Titles: titles, Names: names,
 		Checks: a.doctor(s).Run(ctx),
@@ -94,12 +96,18 @@ func (a *app) support(ctx context.Context, s settings) report.Support {
 
 // lastLog reads the log of the box that works, or last worked, in the data folder.
 func (a *app) lastLog(data string) (lines []string, why string) {
-	path := a.logPath(data)
 	info, _, found := appliance.RunningBox(data)
-	if found && info.LogFile != "" {
-		path = info.LogFile
+	path, owners := a.logPath(data), []int{os.Geteuid()}
+	if found {
+		owners = append(owners, info.Owner)
 	}
-	lines, err := report.ReadLog(path)
+	if found && info.LogFile != "" && info.LogFile != path {
+		if !a.isLogPlace(info, data) {
+			return nil, "The log is said to lie where no box of that user keeps one, so it was not read."
+		}
+		path, owners = info.LogFile, []int{info.Owner}
+	}
+	lines, err := report.ReadLog(path, owners...)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, "The log may not be read by this user; run report as the user of the box, or as root."
@@ -109,6 +117,18 @@ func (a *app) lastLog(data string) (lines []string, why string) {
 		return nil, "There is no log: no box has run with this data folder since this machine was switched on."
 	}
 	return lines, ""
+}
+
+// isLogPlace tells whether a box of the lock file's owner keeps the log of this
+// data folder where the lock file says. What we own ourselves we may as well
+// believe; root must not be sent about by a user's word.
+func (a *app) isLogPlace(info appliance.BoxInfo, data string) bool {
+	name := filepath.Base(a.logPath(data))
+	return info.Owner == os.Geteuid() || slices.Contains([]string{
+		filepath.Join("/run/streambox/log", name), // RuntimeDirectory of the unit
+		filepath.Join("/run/user", strconv.Itoa(info.Owner), "streambox", name),
+		filepath.Join(data, name),
+	}, info.LogFile)
 }
 
 // system is the kernel, the architecture and, on a Pi, which one it is.
