@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -71,10 +72,23 @@ func askBox(ctx context.Context, info appliance.BoxInfo) report.Box {
 	return box
 }
 
+// onThisMachine: the lock file is the word of whoever runs the box, and is not
+// to choose where root's doctor connects to.
+func onThisMachine(at netip.Addr, own []net.Addr) bool {
+	at = at.Unmap().WithZone("")
+	return at.IsLoopback() || at.IsUnspecified() || slices.ContainsFunc(own, func(a net.Addr) bool {
+		prefix, err := netip.ParsePrefix(a.String())
+		return err == nil && prefix.Addr().Unmap() == at
+	})
+}
+
 func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
 	at, err := netip.ParseAddrPort(listen)
 	if err != nil {
 		return says, fmt.Errorf("reading where the box listens: %w", err)
+	}
+	if own, err := net.InterfaceAddrs(); !at.Addr().IsValid() || err != nil || !onThisMachine(at.Addr(), own) {
+		return says, errors.New("asking the box: it is said to listen at another machine's address")
 	}
 	ctx, cancel := context.WithTimeout(ctx, askBoxLimit)
 	defer cancel()
@@ -82,7 +96,10 @@ func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
 	if err != nil {
 		return says, fmt.Errorf("asking the box: %w", err)
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy of the environment lies between
+	client := http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}, // no proxy of the environment lies between
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return says, fmt.Errorf("asking the box: %w", err)
