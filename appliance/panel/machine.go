@@ -18,6 +18,8 @@ import (
 
 // Machine is the machine we run on. The zero value will do.
 type Machine struct {
+	Memory string // folder that outlives a crash of the program; see [OpenLED]; "" none
+
 	mu   sync.Mutex
 	read bool // periph has read the chips; it does so once in a process
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,10 +22,10 @@ func ValidLamp(name string) bool { return ledPattern.MatchString(name) }
 
 // Lamp takes an LED of the board over from whatever the kernel shows with it.
 // ACT was called led0 before Raspberry Pi OS of 2023.
-func (*Machine) Lamp(name string) (Lamp, error) {
-	lamp, err := OpenLED(ledClass, name)
+func (m *Machine) Lamp(name string) (Lamp, error) {
+	lamp, err := OpenLED(ledClass, name, m.Memory)
 	if name == "ACT" && errors.Is(err, ErrAbsent) {
-		if old, oldErr := OpenLED(ledClass, "led0"); !errors.Is(oldErr, ErrAbsent) {
+		if old, oldErr := OpenLED(ledClass, "led0", m.Memory); !errors.Is(oldErr, ErrAbsent) {
 			return old, oldErr
 		}
 	}
@@ -36,10 +37,14 @@ type sysLamp struct {
 	dir     string
 	full    []byte // what brightness takes for lit
 	trigger string // what drove it before
+	memory  string // file that holds trigger while the LED is ours; "" none
 }
 
-// OpenLED takes over the LED in a folder like /sys/class/leds, and switches it off.
-func OpenLED(class, name string) (Lamp, error) {
+// OpenLED takes over the LED in a folder like /sys/class/leds, and switches it
+// off. In the folder memory it leaves what drove the LED until Close has given it
+// back: a run that was killed leaves "none", which the next one must not take for
+// what was there before. "" remembers nothing.
+func OpenLED(class, name, memory string) (Lamp, error) {
 	if !ValidLamp(name) {
 		return nil, fmt.Errorf("%q is no name of an LED", name)
 	}
@@ -52,6 +57,10 @@ func OpenLED(class, name string) (Lamp, error) {
 		return nil, fmt.Errorf("reading what drives the LED: %w", err)
 	}
 	l.trigger = activeTrigger(string(before))
+	if memory != "" {
+		l.memory = filepath.Join(memory, "led-"+name+".trigger")
+		l.recall(string(before))
+	}
 	if most, readErr := os.ReadFile(filepath.Join(l.dir, "max_brightness")); readErr == nil && len(bytes.TrimSpace(most)) > 0 {
 		l.full = bytes.TrimSpace(most)
 	}
@@ -74,6 +83,19 @@ func activeTrigger(list string) string {
 	return name
 }
 
+// recall notes what drives the LED, or takes it from the run that could not give
+// it back. Without a memory the LED works all the same: errors change nothing.
+func (l *sysLamp) recall(offered string) {
+	if l.trigger != "none" {
+		_ = os.WriteFile(l.memory, []byte(l.trigger), 0o600)
+		return
+	}
+	former, err := os.ReadFile(l.memory)
+	if err == nil && slices.Contains(strings.Fields(offered), string(former)) {
+		l.trigger = string(former)
+	}
+}
+
 func (l *sysLamp) Set(lit bool) error {
 	if lit {
 		return l.write("brightness", string(l.full))
@@ -83,7 +105,13 @@ func (l *sysLamp) Set(lit bool) error {
 
 // Close switches the LED off and gives it back to what drove it.
 func (l *sysLamp) Close() error {
-	return errors.Join(l.Set(false), l.write("trigger", l.trigger))
+	if err := errors.Join(l.Set(false), l.write("trigger", l.trigger)); err != nil {
+		return err
+	}
+	if l.memory != "" {
+		_ = os.Remove(l.memory) // where nothing was noted there is nothing
+	}
+	return nil
 }
 
 // write never makes a file: in sysfs there is nothing to make.

@@ -35,7 +35,7 @@ func led(t *testing.T, trigger string) (class string, read func(name string) str
 // A file keeps what was behind a shorter text; sysfs does not: only the beginning counts.
 func TestTheBoardsLEDIsTakenAndGivenBack(t *testing.T) {
 	class, read := led(t, "none rc-feedback [mmc0] timer\n")
-	lamp, err := panel.OpenLED(class, "ACT")
+	lamp, err := panel.OpenLED(class, "ACT", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,20 +60,59 @@ func TestTheBoardsLEDIsTakenAndGivenBack(t *testing.T) {
 	begins("trigger", "mmc0")
 }
 
+// A run that is killed gives nothing back: the LED is left with the trigger "none",
+// which is not what it had before.
+func TestTheBoardsLEDIsGivenBackAfterACrash(t *testing.T) {
+	for _, tt := range []struct {
+		sentence       string
+		crashed, found string // triggers of a run that crashed ("": none did), and what the next one finds
+		want           string
+	}{
+		{"one that was killed is followed by another", "none [mmc0] timer", "[none] mmc0 timer", "mmc0"},
+		{"somebody chose another trigger in between", "none [mmc0] timer", "none mmc0 [timer]", "timer"},
+		{"the owner wants it dark", "", "[none] mmc0 timer", "none"},
+		{"the trigger of then is none any more", "none [gone]", "[none] mmc0 timer", "none"},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			memory := t.TempDir()
+			if tt.crashed != "" {
+				class, _ := led(t, tt.crashed)
+				if _, err := panel.OpenLED(class, "ACT", memory); err != nil {
+					t.Fatal(err)
+				}
+			}
+			class, read := led(t, tt.found)
+			lamp, err := panel.OpenLED(class, "ACT", memory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := lamp.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if got := read("trigger"); got[:len(tt.want)] != tt.want {
+				t.Errorf("given back to %q, want %s", got, tt.want)
+			}
+			if left, err := os.ReadDir(memory); err == nil && len(left) > 0 {
+				t.Errorf("%s is remembered although the LED was given back", left[0].Name())
+			}
+		})
+	}
+}
+
 func TestAnLEDThatIsNotThere(t *testing.T) {
 	class, _ := led(t, "[none]")
-	if _, err := panel.OpenLED(class, "PWR"); !errors.Is(err, panel.ErrAbsent) {
+	if _, err := panel.OpenLED(class, "PWR", ""); !errors.Is(err, panel.ErrAbsent) {
 		t.Errorf("PWR: %v", err)
 	}
 	for _, bad := range []string{"", ".", "..", "../ACT", "ACT/..", "/etc", "a b", "ACT\n"} {
-		if _, err := panel.OpenLED(class, bad); err == nil || errors.Is(err, fs.ErrNotExist) {
+		if _, err := panel.OpenLED(class, bad, ""); err == nil || errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%q was looked for: %v", bad, err)
 		}
 	}
 	if err := os.Remove(filepath.Join(class, "ACT", "brightness")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := panel.OpenLED(class, "ACT"); err == nil {
+	if _, err := panel.OpenLED(class, "ACT", ""); err == nil {
 		t.Error("an LED without brightness opens")
 	}
 	if _, err := os.Stat(filepath.Join(class, "ACT", "brightness")); err == nil {

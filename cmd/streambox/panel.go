@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type buttons struct {
 func (a *app) newButtons(s settings, state func() panel.State, changed <-chan struct{}, do func(panel.Action), log *slog.Logger) *buttons {
 	b := &buttons{off: s.Panel == "off"}
 	cfg := panel.Config{Settings: s.PanelParts, State: state, Changed: changed, Press: do, Log: log}
+	cfg.Board = &panel.Machine{Memory: filepath.Dir(a.logPath(s.Data))}
 	if s.Panel == "terminal" {
 		terminal, err := a.openTerminal()
 		if err != nil {
