@@ -19,8 +19,9 @@ func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*pa
 	}
 	remove := func() { _ = os.RemoveAll(dir) } // a leftover in a folder for such
 	out, err := sound.Create(filepath.Join(dir, "sound"))
+	gaveUp := false
 	if err == nil {
-		err = t.Sound(ctx, SoundJob{
+		gaveUp, err = t.Sound(ctx, SoundJob{
 			Input: job.Input, Media: job.Media, Out: out, OnProgress: job.OnProgress, Background: true,
 			StartSeconds: float64(title.StartTicks()) / ticksPerSecond, DurationSeconds: title.StartSeconds(title.Segments()),
 		})
@@ -31,6 +32,9 @@ func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*pa
 	if err != nil {
 		remove()
 		return nil, nil, err
+	}
+	if why, early := SoundEndsEarly(out.Sound(), title.StartSeconds(title.Segments())); gaveUp && early && job.OnWarning != nil {
+		job.OnWarning(why)
 	}
 	return title.Join(out.Sound()), remove, nil
 }

@@ -125,13 +125,19 @@ func IsShort(announced, published float64) bool {
 
 // EndsEarly is the reason of a title that is played though its file breaks off.
 func EndsEarly(published float64) Reason {
-	minutes, rest := int(published)/60, int(math.Round(published))%60
-	after := fmt.Sprintf("%d minutes", minutes)
+	minutes, after := lasting(published)
+	return because(CodeEndsEarly, "the film ends early: the file is damaged after "+after, "minutes", minutes, "seconds", int(math.Round(published)))
+}
+
+// lasting is a length in whole minutes, and in words.
+func lasting(seconds float64) (minutes int, words string) {
+	minutes, rest := int(seconds)/60, int(math.Round(seconds))%60
+	words = fmt.Sprintf("%d minutes", minutes)
 	switch minutes {
 	case 0:
-		after = fmt.Sprintf("%d seconds", rest)
+		words = fmt.Sprintf("%d seconds", rest)
 	case 1:
-		after = "1 minute"
+		words = "1 minute"
 	}
-	return because(CodeEndsEarly, "the film ends early: the file is damaged after "+after, "minutes", minutes, "seconds", int(math.Round(published)))
+	return minutes, words
 }

@@ -41,6 +41,9 @@ const (
 
 	// CodeEndsEarly is a warning: minutes and seconds of what is there.
 	CodeEndsEarly = "ends_early"
+	// CodeSoundEndsEarly is a warning: minutes and seconds of sound, which the
+	// rest of the film goes without.
+	CodeSoundEndsEarly = "sound_ends_early"
 )
 
 // because makes a Reason; pairs are the names and values of its parameters.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"time"
+
+	"streambox.local/transcode/packager/sound"
 )
 
 // SoundJob converts the sound of one film, of which the picture stays as it is:
@@ -24,19 +27,21 @@ type SoundJob struct {
 
 // Sound runs the job to its end. ffmpeg reads nothing but the one track, as far
 // as the container lets it. Errors are those of Do: ErrNotSegmentable here means
-// that no sound can be had this way, and the film must be converted.
-func (t *Tools) Sound(ctx context.Context, job SoundJob) error {
+// that no sound can be had this way, and the film must be converted. gaveUp:
+// ffmpeg ended by itself on a track that is damaged further on; there is sound up
+// to there, which SoundEndsEarly is to be told of.
+func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error) {
 	machine, err := t.Machine(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	track := SoundTrack(job.Media, machine)
 	if track < 0 {
-		return fmt.Errorf("%w: no sound that can be decoded", ErrNotSegmentable)
+		return false, fmt.Errorf("%w: no sound that can be decoded", ErrNotSegmentable)
 	}
 	files, err := job.Input.open()
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer files.close()
 
@@ -57,18 +62,34 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) error {
 	}.run(ctx)
 	video := Job{Input: job.Input, Media: job.Media, Plan: Plan{Rung: AudioOnly}}
 	if err != nil && (out.bytes == 0 || !worthKeeping(ctx, video, files, result, err)) {
-		return failed(video, files, result, err)
+		return false, failed(video, files, result, err)
 	}
 	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
-		return fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
+		return false, fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
 	}
 	if out.bytes == 0 {
-		return nothing(video, result)
+		return false, nothing(video, result)
 	}
 	if result.stderr != "" {
 		t.Log.Warn("Ffmpeg complained about sound that is used", "input", job.Input.Name, "stderr", firstLines(result.stderr))
 	}
-	return nil
+	return err != nil, nil
+}
+
+// missingSound is how much of a film's length sound may lack that broke off,
+// without a word of it: a track may be a little shorter than the picture.
+const missingSound = 1.0
+
+// SoundEndsEarly is the reason of a film whose sound broke off; false when it
+// lacks next to nothing of the film's length.
+func SoundEndsEarly(converted *sound.Sound, filmSeconds float64) (Reason, bool) {
+	frames, _ := converted.Made()
+	soundSeconds := float64(max(0, frames-sound.PrimingFrames)) * sound.FrameTicks / ticksPerSecond
+	if soundSeconds >= filmSeconds-missingSound {
+		return Reason{}, false
+	}
+	minutes, after := lasting(soundSeconds)
+	return because(CodeSoundEndsEarly, "the sound ends early: the file is damaged after "+after, "minutes", minutes, "seconds", int(math.Round(soundSeconds))), true
 }
 
 // counter counts what is written.

@@ -46,18 +46,19 @@ func content(s spec) []byte {
 
 // fakeTools plays ffmpeg: it really reads its input and really publishes segments.
 type fakeTools struct {
-	mu       sync.Mutex
-	probed   []string
-	jobs     []string // "name:rung", as they begin
-	pictures []string
-	fails    map[string]int
-	running  map[transcode.Rung]int
-	most     map[transcode.Rung]int
-	probing  int
-	mostProb int
-	deaf     int // so many questions for the machine fail
-	asked    int
-	onDo     func(s spec) // called when a job begins
+	mu             sync.Mutex
+	probed         []string
+	jobs           []string // "name:rung", as they begin
+	pictures       []string
+	fails          map[string]int
+	running        map[transcode.Rung]int
+	most           map[transcode.Rung]int
+	probing        int
+	mostProb       int
+	deaf           int // so many questions for the machine fail
+	asked          int
+	soundBreaksOff bool         // half-way, as of a damaged track
+	onDo           func(s spec) // called when a job begins
 }
 
 func newFakeTools() *fakeTools {

@@ -26,7 +26,7 @@ type Tools interface {
 	Machine(ctx context.Context) (transcode.Machine, error)
 	Probe(ctx context.Context, in transcode.Input) (transcode.Media, error)
 	Do(ctx context.Context, job transcode.Job) error
-	Sound(ctx context.Context, job transcode.SoundJob) error
+	Sound(ctx context.Context, job transcode.SoundJob) (gaveUp bool, err error)
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
 }
 

@@ -77,6 +77,7 @@ func (in *Intake) unplanned(f *film, keep edit) {
 	default: // the first answer is on its way
 		signal(in.needMachine)
 		f.stage = stageUnplanned
-		in.showStage(f, nil, keep)
+		rec, _ := in.cfg.Library.Record(f.id)
+		in.showStage(f, warningOf(&rec), keep) // it was found when the film was read, and will not be again
 	}
 }

@@ -163,6 +163,9 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	if known && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
 		short, why, rendition.DurationSeconds = true, rec.Reason, rec.DurationSeconds // found when the index was read
 	}
+	if warning := warningOf(&rec); known && sound != "" && warning != nil && warning.Code == transcode.CodeSoundEndsEarly {
+		why = warning // found when the sound was made
+	}
 	if title != nil {
 		if in.opened(f.id) > 0 { // else it is read again when somebody comes: 200 films need not be in memory
 			f.packed.opened(title)
@@ -181,6 +184,14 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
 	})...)
 	in.wantPicture(f)
+}
+
+// warningOf is what is remembered to be wrong with a film that plays; nil: nothing.
+func warningOf(rec *library.Record) *library.Reason {
+	if r := rec.Reason; r != nil && (r.Code == transcode.CodeEndsEarly || r.Code == transcode.CodeSoundEndsEarly) {
+		return r
+	}
+	return nil
 }
 
 // repack begins a film anew whose segments could not be made as its index had

@@ -18,7 +18,7 @@ import (
 )
 
 // Sound plays ffmpeg: frames of silence for 4 s of film per second.
-func (t *fakeTools) Sound(ctx context.Context, job transcode.SoundJob) error {
+func (t *fakeTools) Sound(ctx context.Context, job transcode.SoundJob) (gaveUp bool, err error) {
 	t.mu.Lock()
 	t.jobs = append(t.jobs, "sound")
 	t.running["sound"]++
@@ -31,22 +31,25 @@ func (t *fakeTools) Sound(ctx context.Context, job transcode.SoundJob) error {
 	size := len(payload) + 7
 	frame := slices.Concat([]byte{0xff, 0xf1, 0x4c, 0x80, byte(size >> 3), byte(size&7)<<5 | 0x1f, 0xfc}, payload)
 	frames := int(job.DurationSeconds*48000/1024) + 2
+	if t.soundBreaksOff {
+		frames /= 2
+	}
 	const perSecond = 4 * 47
 	for n := 0; n < frames; n += perSecond {
 		if err := wait(ctx, time.Second); err != nil {
-			return err
+			return false, err
 		}
 		files, err := job.Input.Open()
 		if err != nil {
-			return err
+			return false, err
 		}
 		closeAll(files)
 		if _, err := job.Out.Write(bytes.Repeat(frame, min(perSecond, frames-n))); err != nil {
-			return fmt.Errorf("write sound: %w", err)
+			return false, fmt.Errorf("write sound: %w", err)
 		}
 		job.OnProgress(transcode.Progress{Fraction: float64(n) / float64(frames)})
 	}
-	return nil
+	return t.soundBreaksOff, nil
 }
 
 // dolbyTools take every real film's sound for Dolby Digital.
@@ -69,6 +72,7 @@ func TestSoundIsConvertedAlone(t *testing.T) {
 		"a stick pulled while the sound is made leaves nothing":           unfinishedSoundGoes,
 		"a restart while the sound is made leaves nothing behind":         aRestartLeavesNothing,
 		"damaged sound is found out and made again at another address":    damagedSoundIsMadeAgain,
+		"sound that broke off is served with a word of it":                soundThatBrokeOffIsSaid,
 		"sound makes room like finished conversions":                      soundMakesRoom,
 		"who waits for a film does not wait for another one's sound":      nobodyWaitsForAnothersSound,
 		"a film that cannot be packaged goes the way of copies":           whatCannotBePackagedIsCopied,
@@ -274,6 +278,24 @@ func damagedSoundIsMadeAgain(r *rig, film []byte) {
 	}
 }
 
+func soundThatBrokeOffIsSaid(r *rig, film []byte) {
+	r.tools.soundBreaksOff = true
+	r.put("a", "film.mp4", film)
+	r.start()
+	r.plug("a")
+	r.settle(15 * time.Second)
+	said := func(when string) {
+		title := r.want("film", library.Ready)
+		if !title.Playable || title.Reason == nil || title.Reason.Code != transcode.CodeSoundEndsEarly || title.Reason.Parameters["seconds"] != 12.0 && title.Reason.Parameters["seconds"] != 12 {
+			r.t.Errorf("%s: %v", when, title.Reason)
+		}
+	}
+	said("at once")
+	r.restart()
+	r.settle(3 * time.Second)
+	said("after a restart")
+}
+
 func soundMakesRoom(r *rig, film []byte) {
 	r.put("a", "film.mp4", film)
 	r.start()
@@ -336,8 +358,8 @@ func whatCannotBePackagedIsCopied(r *rig, film []byte) {
 // deafTools get no sound out of a film.
 type deafTools struct{ dolbyTools }
 
-func (deafTools) Sound(context.Context, transcode.SoundJob) error {
-	return fmt.Errorf("%w: not a single frame", transcode.ErrNotSegmentable)
+func (deafTools) Sound(context.Context, transcode.SoundJob) (gaveUp bool, err error) {
+	return false, fmt.Errorf("%w: not a single frame", transcode.ErrNotSegmentable)
 }
 
 func soundThatFailsIsConverted(r *rig, film []byte) {

@@ -52,7 +52,7 @@ func (s *joinedSound) begin(ctx context.Context) error {
 // work implements product.
 func (s *joinedSound) work(ctx context.Context) error {
 	r := s.r
-	err := r.in.cfg.Tools.Sound(ctx, transcode.SoundJob{
+	gaveUp, err := r.in.cfg.Tools.Sound(ctx, transcode.SoundJob{
 		Input: r.source, Media: r.media, Out: s.out, Background: !r.wanted,
 		StartSeconds: float64(s.title.StartTicks()) / ticksPerSecond, DurationSeconds: s.length(),
 		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
@@ -62,6 +62,9 @@ func (s *joinedSound) work(ctx context.Context) error {
 	}
 	if early := s.title.EndsEarly() || transcode.IsShort(r.media.DurationSeconds, s.length()); early {
 		r.warned(transcode.EndsEarly(s.length()))
+	}
+	if why, early := transcode.SoundEndsEarly(s.out.Sound(), s.length()); gaveUp && early {
+		r.warned(why)
 	}
 	return nil
 }
