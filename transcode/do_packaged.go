@@ -45,6 +45,8 @@ func (t *Tools) packaged(ctx context.Context, job Job, machine Machine, files *s
 		defer remove()
 		title, job.OnProgress = whole, nil // nearly all of the time is over
 	}
+	job.Out.Announce(title.LongestSeconds()) // the playlist says what the one of a title served from its stick says
+	job.Out.Begin(title.LeadSeconds())
 	began := time.Now()
 	length := title.StartSeconds(title.Segments())
 	progress := &meter{duration: length, report: job.OnProgress, now: time.Now}

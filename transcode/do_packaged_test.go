@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"streambox.local/transcode/packager"
@@ -81,4 +82,69 @@ func TestWhatThePackagerSaysOfAFilmIsKnownToCallers(t *testing.T) {
 	if got := unpackaged(film(), device); !errors.Is(got, device) || errors.Is(got, ErrNotSegmentable) {
 		t.Errorf("%v became %v", device, got)
 	}
+}
+
+// Whoever takes a finished folder along has the playlist that a viewer of the
+// stick has: how long segments get, and where a film begins that was cut.
+func TestAPlaylistSaysWhatTheOneOfTheStickSays(t *testing.T) {
+	tools := realTools(t)
+	for name, c := range map[string]struct {
+		rung  Rung
+		sound string
+		cut   bool
+	}{
+		"plays as it is":                      {Direct, "aac", false},
+		"converted sound":                     {AudioOnly, "ac3", false},
+		"cut within a group":                  {Direct, "aac", true},
+		"cut within a group, sound converted": {AudioOnly, "ac3", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "a.mp4")
+			ffmpeg(t, join(both(), x264, []string{"-c:a", c.sound, file})...)
+			if c.cut {
+				whole := file
+				file = filepath.Join(t.TempDir(), "cut.mp4")
+				ffmpeg(t, "-ss", "0.48", "-i", whole, "-c", "copy", file)
+			}
+			m, err := produce(t, tools, FileInput(file))
+			if err != nil || m.plan.Rung != c.rung {
+				t.Fatalf("%+v, %v", m.plan, err)
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			title, err := packager.Open(t.Context(), bytes.NewReader(data), int64(len(data)), packager.Choice{Converted: c.rung == AudioOnly, Strict: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.cut != (title.LeadSeconds() > 0) {
+				t.Fatalf("%g s are only there to be decoded: this tests nothing", title.LeadSeconds())
+			}
+			list, err := os.ReadFile(m.playlist())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, tag := range []string{"#EXT-X-TARGETDURATION:", "#EXT-X-START:"} {
+				want := line(string(title.Playlist()), tag)
+				if want == "" && tag == "#EXT-X-START:" { // of a list that was there at once
+					want = tag + "TIME-OFFSET=0"
+				}
+				if got := line(string(list), tag); got != want {
+					t.Errorf("%q, from the stick %q", got, want)
+				}
+			}
+		})
+	}
+}
+
+// line is the playlist's line that begins so.
+func line(list, begins string) string {
+	for one := range strings.Lines(list) {
+		if strings.HasPrefix(one, begins) {
+			return strings.TrimSpace(one)
+		}
+	}
+	return ""
 }

@@ -19,14 +19,10 @@ import (
 // a longer one begins with pictures that are only there to be decoded; HLS cannot
 // hide them, but tell players to begin behind them.
 func (t *Title) Playlist() []byte {
-	longest := 0.0
-	for n := range t.Segments() {
-		longest = max(longest, t.seconds(n))
-	}
 	ready, whole := t.ready()
 	out := make([]byte, 0, 256+40*ready)
 	out = append(out, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:"...)
-	out = strconv.AppendInt(out, max(1, int64(math.Round(longest))), 10)
+	out = strconv.AppendInt(out, max(1, int64(math.Round(t.LongestSeconds()))), 10)
 	out = append(out, "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:"...)
 	kind := "VOD"
 	if t.choice.Converted {
@@ -35,7 +31,7 @@ func (t *Title) Playlist() []byte {
 	out = append(append(out, kind...), "\n#EXT-X-INDEPENDENT-SEGMENTS\n"...)
 	switch {
 	case t.lead > 0:
-		out = fmt.Appendf(out, "#EXT-X-START:TIME-OFFSET=%.6f,PRECISE=YES\n", float64(t.lead)/track.TicksPerSecond)
+		out = fmt.Appendf(out, "#EXT-X-START:TIME-OFFSET=%.6f,PRECISE=YES\n", t.LeadSeconds())
 	case t.choice.Converted:
 		out = append(out, "#EXT-X-START:TIME-OFFSET=0\n"...)
 	}
@@ -47,6 +43,18 @@ func (t *Title) Playlist() []byte {
 	}
 	return out
 }
+
+// LongestSeconds is the length of the longest segment; rounded it is the
+// playlist's TARGETDURATION.
+func (t *Title) LongestSeconds() (longest float64) {
+	for n := range t.Segments() {
+		longest = max(longest, t.seconds(n))
+	}
+	return longest
+}
+
+// LeadSeconds is how much of the first segment is only there to be decoded.
+func (t *Title) LeadSeconds() float64 { return float64(t.lead) / track.TicksPerSecond }
 
 func (t *Title) seconds(n int) float64 {
 	return float64(t.starts[n+1]-t.starts[n]) / track.TicksPerSecond

@@ -40,7 +40,8 @@
 // hold an older one, and TARGETDURATION must not be less than any segment's
 // rounded duration, which nobody knows beforehand. So it is the most that the
 // caller says there can be (Announce), to the end: the segmenter's limit of 20 s
-// for a film that is copied, which is finished within seconds; little more than
-// a segment for one that is converted, since a native player asks a growing
-// playlist anew as seldom as this says. The start is held at 0 by EXT-X-START.
+// for a film that ffmpeg copies, which is finished within seconds; the longest
+// segment of one whose index was read; little more than a segment for one that is converted, since a native player asks a growing
+// playlist anew as seldom as this says. EXT-X-START holds
+// the start at 0, or where the film is to begin (Begin).
 package publish

@@ -43,11 +43,17 @@ func (l *lists) hashes() []byte {
 // type nor TARGETDURATION change. Should a segment be longer than most, against
 // what was promised, the tag follows it all the same: a player that meets a
 // longer segment than announced may stop, one that meets a changed tag does not.
-func (l *lists) playlist(most float64, whole bool) []byte {
+// lead is that of Begin.
+func (l *lists) playlist(most, lead float64, whole bool) []byte {
 	target := math.Round(max(most, l.most))
 	out := []byte("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:" + strconv.Itoa(max(int(target), 1)) +
 		"\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:EVENT" +
-		"\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=0\n")
+		"\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-START:TIME-OFFSET=")
+	if lead > 0 {
+		out = fmt.Appendf(out, "%.6f,PRECISE=YES\n", lead)
+	} else {
+		out = append(out, "0\n"...)
+	}
 	out = append(out, l.playlistLines...)
 	if whole {
 		out = append(out, "#EXT-X-ENDLIST\n"...)

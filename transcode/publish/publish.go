@@ -50,6 +50,7 @@ type Publisher struct {
 	dir    string
 	disk   disk
 	most   float64
+	lead   float64
 	next   int // number of the segment that Add expects
 	bytes  *semaphore.Weighted
 	slots  *semaphore.Weighted
@@ -89,6 +90,11 @@ func create(dir string, d disk) (*Publisher, error) {
 // have. It becomes TARGETDURATION, and so the pause after which players ask a
 // growing playlist anew. Without it: 20 s.
 func (p *Publisher) Announce(mostSeconds float64) { p.most = mostSeconds }
+
+// Begin says, before the first Add, how many seconds of the first segment are
+// only there to be decoded: players are told to begin behind them, exactly. HLS
+// cannot hide them. Without it players begin with the first picture.
+func (p *Publisher) Begin(leadSeconds float64) { p.lead = leadSeconds }
 
 // Add publishes a segment. It returns when the segment is under way, which may
 // be before it is listed; it waits, as long as ctx allows, while too much is

@@ -144,7 +144,7 @@ func (p *Publisher) list() error {
 	p.mu.Unlock()
 	err := p.replace(hashesName, whole(now.hashes()), false)
 	if err == nil {
-		err = p.replace(playlistName, whole(now.playlist(p.most, false)), false)
+		err = p.replace(playlistName, whole(now.playlist(p.most, p.lead, false)), false)
 	}
 	p.mu.Lock()
 	if err == nil {
@@ -164,7 +164,7 @@ func (p *Publisher) seal(ctx context.Context) error {
 	if err := p.syncFolders(); err != nil {
 		return err
 	}
-	if err := p.replace(playlistName, whole(p.lists.playlist(p.most, true)), true); err != nil {
+	if err := p.replace(playlistName, whole(p.lists.playlist(p.most, p.lead, true)), true); err != nil {
 		return err
 	}
 	return p.syncFolders()
