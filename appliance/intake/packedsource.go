@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"time"
@@ -81,12 +82,23 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 	if p.sound != "" {
 		converted, err := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
 		if err != nil {
-			return nil, p.failed(fmt.Errorf("%w: %w", packager.ErrSound, err))
+			return nil, p.failed(soundError(err))
 		}
 		title = title.Join(converted)
 	}
 	p.opened(title)
 	return p.source, nil
+}
+
+// soundError tells sound that is not what it was, and is to be made again, from a
+// disk that does not give it just now, as one without a free descriptor.
+func soundError(err error) error {
+	for _, lost := range []error{sound.ErrDamaged, fs.ErrNotExist, io.EOF} {
+		if errors.Is(err, lost) {
+			return fmt.Errorf("%w: %w", packager.ErrSound, err)
+		}
+	}
+	return fmt.Errorf("%w: %w", library.ErrNotYet, err)
 }
 
 // Playlist implements library.Source.

@@ -72,6 +72,7 @@ func TestSoundIsConvertedAlone(t *testing.T) {
 		"a stick pulled while the sound is made leaves nothing":           unfinishedSoundGoes,
 		"a restart while the sound is made leaves nothing behind":         aRestartLeavesNothing,
 		"damaged sound is found out and made again at another address":    damagedSoundIsMadeAgain,
+		"sound that cannot be read just now is not made again":            soundOutOfReachIsKept,
 		"sound that broke off is served with a word of it":                soundThatBrokeOffIsSaid,
 		"sound makes room like finished conversions":                      soundMakesRoom,
 		"who waits for a film does not wait for another one's sound":      nobodyWaitsForAnothersSound,
@@ -275,6 +276,31 @@ func damagedSoundIsMadeAgain(r *rig, film []byte) {
 	}
 	if now, _ := filepath.Glob(filepath.Join(r.dir, "library", "*", "sound-*", "sound.aac")); len(now) != 1 || now[0] == found[0] {
 		r.t.Errorf("sound on the disk: %v, damaged was %v", now, found)
+	}
+}
+
+func soundOutOfReachIsKept(r *rig, film []byte) {
+	r.put("a", "film.mp4", film)
+	r.start()
+	r.plug("a")
+	r.settle(15 * time.Second)
+	title := r.want("film", library.Ready)
+	r.restart() // nobody has read its index since
+	r.settle(3 * time.Second)
+	found, _ := filepath.Glob(filepath.Join(r.dir, "library", "*", "sound-*", "sound.json"))
+	index, aside := found[0], filepath.Join(r.t.TempDir(), "aside")
+	if err := errors.Join(os.Rename(index, aside), os.Mkdir(index, 0o700)); err != nil { // a folder: reading it fails, but not for want of it
+		r.t.Fatal(err)
+	}
+	if _, err := r.segment("film", 0); !errors.Is(err, library.ErrNotYet) {
+		r.t.Errorf("the player is told: %v", err)
+	}
+	if err := errors.Join(os.Remove(index), os.Rename(aside, index)); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settle(15 * time.Second)
+	if _, err := r.segment("film", 0); err != nil || r.want("film", library.Ready).Playlist != title.Playlist || len(r.jobs()) != 1 {
+		r.t.Errorf("%v, %d jobs", err, len(r.jobs()))
 	}
 }
 
