@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,7 @@ type QTest struct {
 	commands sync.Mutex // one at a time: answers carry no number
 	answers  chan string
 	done     chan struct{}
+	givenUp  atomic.Bool // by a command that waited no longer
 
 	mu      sync.Mutex
 	edges   []Edge
@@ -60,7 +62,7 @@ func (q *QTest) Run(ctx context.Context) error {
 			return nil
 		}
 	}
-	if err := lines.Err(); err != nil && ctx.Err() == nil {
+	if err := lines.Err(); err != nil && ctx.Err() == nil && !q.givenUp.Load() {
 		return fmt.Errorf("reading from qtest: %w", err)
 	}
 	return nil
@@ -110,6 +112,7 @@ func (q *QTest) Command(ctx context.Context, words ...string) (string, error) {
 	case <-ctx.Done():
 		// QEMU answers at once, so something is very wrong; and its late answer
 		// would be taken for the next command's. So there is no next command.
+		q.givenUp.Store(true)
 		_ = q.conn.Close() // what is told is ctx's end
 		return "", fmt.Errorf("qtest %s: %w", line, ctx.Err())
 	}
