@@ -166,6 +166,7 @@ func testApp() fstest.MapFS {
 	return fstest.MapFS{
 		"index.html":        {Data: []byte(`<!doctype html><script type="module" src="{{base}}/app.js"></script><noscript>{{list}}</noscript><i>{{build}}</i>`)},
 		"app.js":            {Data: []byte(strings.Repeat("export const a = 1; // again\n", 200))},
+		"icon.svg":          {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
 		"vendor/small.mjs":  {Data: []byte("export {};\n")},
 		"languages/en.json": {Data: []byte(`{"title":"Films"}`)},
 		"secret.pem":        {Data: []byte("no kind of file that an app has")},

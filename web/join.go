@@ -15,6 +15,10 @@ func (s *Server) joinPage(w http.ResponseWriter, r *http.Request) error {
 			also = append(also, u)
 		}
 	}
-	s.sendPage(w, r, http.StatusOK, "join.html", map[string]any{"Name": st.Name, "URL": share, "Also": also})
+	icon := "" // without it browsers ask for /favicon.ico
+	if s.client.files != nil {
+		icon = s.client.base() + "/icon.svg"
+	}
+	s.sendPage(w, r, http.StatusOK, "join.html", map[string]any{"Name": st.Name, "URL": share, "Also": also, "Icon": icon})
 	return nil
 }
