@@ -78,7 +78,8 @@
 // monotonic clock) in which one page may become host; the first that asks is, and the time is over.
 // It stays host until another page becomes it after another press, the settings are forgotten, or
 // the box starts anew. Identity is the cookie. GET /api/v1/box says "host":{"open","you"}; what is
-// pushed to all pages has only open.
+// pushed to all pages has only open. The pages of who was host until then are told so at once:
+// "you":false,"lost":true.
 //
 // # WebSocket, protocol 1
 //

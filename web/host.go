@@ -29,14 +29,17 @@ func (h *hostWindow) isOpen(now time.Time) bool {
 }
 
 // claim makes a viewer host if the window is open, and closes it: one page for
-// a press. Who is host already stays it.
-func (h *hostWindow) claim(viewer string, now time.Time) bool {
+// a press. Who is host already stays it. lost is who was host until now.
+func (h *hostWindow) claim(viewer string, now time.Time) (ok bool, lost string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if now.Before(h.until) {
+		if h.viewer != viewer {
+			lost = h.viewer
+		}
 		h.viewer, h.until = viewer, time.Time{}
 	}
-	return viewer != "" && viewer == h.viewer
+	return viewer != "" && viewer == h.viewer, lost
 }
 
 func (h *hostWindow) is(viewer string) bool {
@@ -53,8 +56,9 @@ func (h *hostWindow) forget() {
 
 // hostView is what a page is told of it.
 type hostView struct {
-	Open bool  `json:"open"`          // a page may become host now
-	You  *bool `json:"you,omitempty"` // who asks is host; absent in what all pages are told
+	Open bool  `json:"open"`           // a page may become host now
+	You  *bool `json:"you,omitempty"`  // who asks is host; absent in what all pages are told
+	Lost bool  `json:"lost,omitempty"` // who is told was host until another page became it
 }
 
 // OpenHost lets a page become host within the next 60 s. Safe for concurrent use.
@@ -80,8 +84,12 @@ func (s *Server) apiHost(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	was := s.host.is(viewer)
-	if !s.host.claim(viewer, s.now()) {
+	ok, lost := s.host.claim(viewer, s.now())
+	if !ok {
 		return hostOnly()
+	}
+	if lost != "" {
+		s.hub.tellLost(lost)
 	}
 	if !was {
 		s.log.InfoContext(r.Context(), "A page became host", "remote", r.RemoteAddr)

@@ -67,6 +67,32 @@ func TestHost(t *testing.T) {
 	equal(t, "and is host by it", *told(anonymous.Cookies()[0].Name + "=" + anonymous.Cookies()[0].Value).You, true)
 }
 
+func TestWhoWasHostIsTold(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	ada, ben := f.dial(t, http.Header{"Cookie": {adasCookie}}), f.dial(t, http.Header{"Cookie": {bensCookie}})
+	ada.hello()
+	ben.hello()
+	become := func(cookie string) {
+		t.Helper()
+		f.srv.OpenHost()
+		equal(t, "becomes host", f.ask("POST", "/api/v1/host", "", "Cookie", cookie).StatusCode, http.StatusOK)
+	}
+	become(adasCookie)
+	become(adasCookie) // her own second press takes nothing from her
+	become(bensCookie)
+	lost := func(m message) bool { return m.Type == "box" && m.Box.Host.Lost }
+	m := ada.until("Ada is told", lost)
+	equal(t, "she is host", *m.Box.Host.You, false)
+	become(adasCookie)
+	ben.until("now Ben is told, who was told nothing of Ada's loss", func(m message) bool {
+		if m.Type == "box" && m.Box.Host.You != nil && !m.Box.Host.Lost {
+			t.Error("a push to all says who is host")
+		}
+		return lost(m)
+	})
+}
+
 func TestOnlyTheHostChangesTheBox(t *testing.T) {
 	t.Parallel()
 	var name string

@@ -115,6 +115,21 @@ func (h *hub) pushBox(n *news) bool {
 	return true
 }
 
+// tellLost tells the pages of a viewer at once that they are host no more: who
+// sits there must not find out by a refusal.
+func (h *hub) tellLost(viewer string) {
+	box, you := h.s.box(), false
+	box.Host.You, box.Host.Lost = &you, true
+	text := encode(boxMessage{Type: "box", Box: box})
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.conns {
+		if c.greeted && c.viewer == viewer {
+			c.send(text)
+		}
+	}
+}
+
 // tell notes what all pages are about to be told of the box; false: they know it.
 func (h *hub) tell(said string) bool {
 	h.mu.Lock()

@@ -30,6 +30,7 @@ export function sync(context, message, { library, header, player }) {
       context.box = message.box;
       header.box(message.box);
       document.dispatchEvent(new CustomEvent("streambox:box"));
+      if (message.box.host?.lost) context.toast(context.language.t("host.lost"));
       break;
     case "room":
       context.room = message;

@@ -18,12 +18,20 @@ export function hostMode({ host, hardware }) {
   return hardware?.["button"] === "present" ? "hint" : "none";
 }
 
+/**
+ * Is it to be said that another page has become host? From when that is pushed until this one is host again. Pure.
+ * @param {Mode} mode @param {boolean} said so far @param {Box} box
+ */
+export const isLost = (mode, said, { host }) => mode !== "host" && (said || Boolean(host?.lost));
+
 export class HostPart {
   root = el("div");
   /** Drawn now. A form is not drawn anew below the fingers that fill it. @type {Mode} */
   #mode = "none";
   /** Was the minute open when the box was asked last? */
   #open = false;
+  /** Another page has become host instead of this one, and that is said. */
+  #lost = false;
 
   /** @param {Context} context */
   constructor(context) {
@@ -39,7 +47,7 @@ export class HostPart {
       return;
     }
     this.#open = open;
-    this.#show(mode, box);
+    this.#show(mode, box, isLost(mode, this.#lost, box));
   }
 
   async #ask() {
@@ -50,11 +58,12 @@ export class HostPart {
     }
   }
 
-  /** @param {Mode} mode @param {Box} box */
-  #show(mode, box) {
-    if (mode === this.#mode) return;
+  /** @param {Mode} mode @param {Box} box @param {boolean} lost */
+  #show(mode, box, lost) {
+    if (mode === this.#mode && lost === this.#lost) return;
     const focused = this.root.contains(document.activeElement);
     this.#mode = mode;
+    this.#lost = lost;
     this.root.replaceChildren(...this.#parts(mode, box));
     // Whoever pressed what has gone stays where they were.
     if (focused) /** @type {HTMLElement | null} */ (this.root.querySelector("input, button"))?.focus();
@@ -63,11 +72,13 @@ export class HostPart {
   /** @param {Mode} mode @param {Box} box @returns {Node[]} */
   #parts(mode, box) {
     const t = (/** @type {string} */ key) => this.context.language.t(key);
-    if (mode === "none") return [];
-    if (mode === "hint") return [this.#part(el("p", { class: "quiet-text", text: t("host.hint") }))];
+    const lost = this.#lost ? [el("p", { text: t("host.lost") })] : [];
+    if (mode === "none") return lost.length > 0 ? [this.#part(...lost)] : [];
+    if (mode === "hint") return [this.#part(...lost, el("p", { class: "quiet-text", text: t("host.hint") }))];
     if (mode === "open")
       return [
         this.#part(
+          ...lost,
           el("p", { text: t("host.open") }),
           this.#button(t("host.become"), () => this.#become(), ""),
         ),
