@@ -2,9 +2,6 @@ package transcode
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 
 	"streambox.local/transcode/packager"
 	"streambox.local/transcode/packager/sound"
@@ -13,19 +10,19 @@ import (
 // joined converts the sound of a film whose picture is packaged as it is, into a
 // folder that is removed afterwards, and returns the title with it.
 func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*packager.Title, func(), error) {
-	dir, err := os.MkdirTemp(job.WorkDir, "."+workPrefix)
+	out, err := sound.CreateTemporary(job.WorkDir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("make a folder for converted sound: %w", err)
+		return nil, nil, err
 	}
-	remove := func() { _ = os.RemoveAll(dir) } // a leftover in a folder for such
-	out, err := sound.Create(filepath.Join(dir, "sound"))
-	gaveUp := false
-	if err == nil {
-		gaveUp, err = t.Sound(ctx, SoundJob{
-			Input: job.Input, Media: job.Media, Out: out, OnProgress: job.OnProgress, Background: true,
-			StartSeconds: float64(title.StartTicks()) / ticksPerSecond, DurationSeconds: title.StartSeconds(title.Segments()),
-		})
+	remove := func() {
+		if err := out.Discard(); err != nil {
+			t.Log.Warn("Converted sound not removed", "error", err)
+		}
 	}
+	gaveUp, err := t.Sound(ctx, SoundJob{
+		Input: job.Input, Media: job.Media, Out: out, OnProgress: job.OnProgress, Background: true,
+		StartSeconds: float64(title.StartTicks()) / ticksPerSecond, DurationSeconds: title.StartSeconds(title.Segments()),
+	})
 	if err == nil {
 		_, err = out.Finish()
 	}
@@ -39,7 +36,4 @@ func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*pa
 	return title.Join(out.Sound()), remove, nil
 }
 
-const (
-	workPrefix     = "streambox-sound-"
-	ticksPerSecond = 90_000
-)
+const ticksPerSecond = 90_000

@@ -17,7 +17,7 @@ import (
 // this file, or was asked for segments of another length, and ffmpeg is to do it.
 // ErrNotSegmentable: it must be converted, which may show in the middle of it.
 func (t *Tools) packaged(ctx context.Context, job Job, machine Machine, files *sources) (done bool, err error) {
-	if job.Plan.Rung != Direct && job.Plan.Rung != AudioOnly || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
+	if job.ByFFmpeg || job.Plan.Rung != Direct && job.Plan.Rung != AudioOnly || len(files.files) != 1 || job.SegmentSeconds != packager.TargetSeconds {
 		return false, nil
 	}
 	file := files.files[0]

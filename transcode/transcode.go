@@ -44,8 +44,13 @@ type Job struct {
 	Plan           Plan
 	SegmentSeconds float64 // 0: 4
 	Out            *publish.Publisher
-	WorkDir        string         // for what is needed meanwhile: 75 MB for each hour of sound; "": the system's
-	OnProgress     func(Progress) // may be nil; called at most four times a second
+	// WorkDir is for what is needed meanwhile, 75 MB for each hour of sound; "": the
+	// system's folder for such, which often lies in memory. What is left there after
+	// a crash is a folder that is called sound-<digits>.
+	WorkDir string
+	// ByFFmpeg: it is known that package packager cannot make all of this film.
+	ByFFmpeg   bool
+	OnProgress func(Progress) // may be nil; called at most four times a second
 	// OnWarning, which may be nil, is told what is wrong with a title that is
 	// published all the same: it ends early, it has no sound.
 	OnWarning func(Reason)

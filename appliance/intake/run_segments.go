@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"streambox.local/appliance/library"
@@ -12,8 +13,9 @@ import (
 
 // segments are what most jobs make: a rendition of its own on the box's disk.
 type segments struct {
-	r   *run
-	out *publish.Publisher
+	r       *run
+	out     *publish.Publisher
+	workDir string // the title's own: what is left there the library removes at its next start
 }
 
 // begin implements product.
@@ -22,7 +24,7 @@ func (s *segments) begin(context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.r.rendition = name
+	s.r.rendition, s.workDir = name, filepath.Dir(dir)
 	s.out, err = publish.Create(dir)
 	return err
 }
@@ -30,8 +32,10 @@ func (s *segments) begin(context.Context) error {
 // work implements product.
 func (s *segments) work(ctx context.Context) error {
 	r := s.r
+	rec, _ := r.in.cfg.Library.Record(r.f.id)
 	return r.in.cfg.Tools.Do(ctx, transcode.Job{
 		Input: r.source, Media: r.media, Plan: r.plan, Out: s.out,
+		WorkDir: s.workDir, ByFFmpeg: slices.Contains(rec.Failed, notPackaged),
 		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
 		OnWarning:  r.warned,
 	})

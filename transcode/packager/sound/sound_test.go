@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -237,6 +238,31 @@ func instead(from, to string) func(*testing.T, string) {
 		}
 		if err := os.WriteFile(name, bytes.Replace(data, []byte(from), []byte(to), 1), 0o600); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// The library removes what is called so and holds nothing else.
+func TestTemporarySoundIsCalledLikeARendition(t *testing.T) {
+	parent := t.TempDir()
+	for range 20 {
+		w, err := sound.CreateTemporary(parent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = w.Discard() }()
+		if _, err = w.Write(frame(0, 100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := os.ReadDir(parent)
+	if err != nil || len(list) != 20 {
+		t.Fatal(list, err)
+	}
+	for _, one := range list {
+		if inside, err := os.ReadDir(filepath.Join(parent, one.Name())); err != nil || len(inside) != 1 || inside[0].Name() != sound.FramesFile ||
+			!regexp.MustCompile(`^sound-[0-9a-f]{8,}$`).MatchString(one.Name()) {
+			t.Errorf("%s holds %v, %v", one.Name(), inside, err)
 		}
 	}
 }

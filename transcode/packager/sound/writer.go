@@ -27,6 +27,21 @@ func Create(dir string) (*Writer, error) {
 	if err := os.Mkdir(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("make a folder for converted sound: %w", err)
 	}
+	return begin(dir)
+}
+
+// CreateTemporary is Create for sound that is only needed meanwhile, in a folder of a
+// free name. Name and content are those of a rendition: what a crash leaves in a
+// title's folder goes as any unfinished rendition does.
+func CreateTemporary(parent string) (*Writer, error) {
+	dir, err := os.MkdirTemp(parent, "sound-00000000*")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder for converted sound: %w", err)
+	}
+	return begin(dir)
+}
+
+func begin(dir string) (*Writer, error) {
 	file, err := os.OpenFile(filepath.Join(dir, FramesFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a file for converted sound: %w", err), os.Remove(dir))
