@@ -32,7 +32,7 @@ function scene(name, body, options = {}) {
     const there = [];
     t.after(async () => {
       await Promise.allSettled(there.map((one) => one.close()));
-      await until("all to have left", async () => (await metric("streambox_swarm_viewers")) === 0, { seconds: 20, seen: () => metric("streambox_swarm_viewers") });
+      await until("all to have left", async () => (await metric("streambox_swarm_pages")) === 0, { seconds: 20, seen: () => metric("streambox_swarm_pages") });
     });
     const comes = async (n, how) => {
       const one = await watches(room, n, { name: `viewer ${there.length + 1}`, ...how });
