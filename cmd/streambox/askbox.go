@@ -87,7 +87,11 @@ func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
 	if err != nil {
 		return says, fmt.Errorf("reading where the box listens: %w", err)
 	}
-	if own, err := net.InterfaceAddrs(); !at.Addr().IsValid() || err != nil || !onThisMachine(at.Addr(), own) {
+	own, err := net.InterfaceAddrs()
+	if err != nil {
+		return says, fmt.Errorf("asking for this machine's addresses: %w", err)
+	}
+	if !onThisMachine(at.Addr(), own) {
 		return says, errors.New("asking the box: it is said to listen at another machine's address")
 	}
 	ctx, cancel := context.WithTimeout(ctx, askBoxLimit)

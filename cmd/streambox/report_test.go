@@ -141,3 +141,27 @@ func TestDoctorReadsNoEndlessAnswer(t *testing.T) {
 		t.Error("an answer without end was read")
 	}
 }
+
+func TestWhereRootBelievesALogToLie(t *testing.T) {
+	a, _, _ := testApp()
+	const data, stranger = "/var/lib/streambox", 1 << 30
+	name := filepath.Base(a.logPath(data))
+	for place, want := range map[string]bool{
+		"/run/streambox/log/" + name:             true,
+		"/run/user/1073741824/streambox/" + name: true,
+		data + "/" + name:                        true,
+		"/run/user/0/streambox/" + name:          false,
+		"/run/streambox/log/" + name + "/../x":   false,
+		"/run/streambox/log/other":               false,
+		"/var/lib/streambox/../../../etc/shadow": false,
+		"/etc/shadow":                            false,
+		"":                                       false,
+	} {
+		if got := a.isLogPlace(appliance.BoxInfo{Owner: stranger, LogFile: place}, data); got != want {
+			t.Errorf("%s: %v", place, got)
+		}
+	}
+	if !a.isLogPlace(appliance.BoxInfo{Owner: os.Geteuid(), LogFile: "/anywhere"}, data) {
+		t.Error("our own lock file is not believed")
+	}
+}
