@@ -52,7 +52,7 @@ func newPackedFilm(in *Intake, id string, choice packager.Choice, sound string, 
 
 // opened takes an index that was read before.
 func (p *packedFilm) opened(title *packager.Title) {
-	open := func(context.Context) (packager.Input, error) { return p.in.openPatiently(p.id) }
+	open := func(ctx context.Context) (packager.Input, error) { return p.openFor(ctx) }
 	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, p.in.cfg.Library.Digests(p.id, p.name, title.Segments()))
 }
 
@@ -67,22 +67,27 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 	if p.source != nil {
 		return p.source, nil
 	}
-	file, err := p.in.openPatiently(p.id)
+	return twice(ctx, p, p.readIndex)
+}
+
+// readIndex is one try of index, which holds the turn.
+func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
+	file, err := p.openFor(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	title, err := p.in.readIndex(ctx, p.id, file, file.sizeBytes, p.choice)
 	if err != nil {
-		return nil, p.failed(err)
+		return nil, err
 	}
 	if title.Choice() != p.choice {
-		return nil, p.failed(packager.ErrKeyFlags) // it goes by another name
+		return nil, packager.ErrKeyFlags // it goes by another name
 	}
 	if p.sound != "" {
 		converted, err := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
 		if err != nil {
-			return nil, p.failed(soundError(err))
+			return nil, soundError(err)
 		}
 		title = title.Join(converted)
 	}
@@ -117,11 +122,7 @@ func (p *packedFilm) Segment(ctx context.Context, name string) (io.ReadSeekClose
 	if err != nil {
 		return nil, err
 	}
-	segment, err := source.Segment(ctx, name)
-	if err != nil {
-		return nil, p.failed(err)
-	}
-	return segment, nil
+	return twice(ctx, p, func(ctx context.Context) (io.ReadSeekCloser, error) { return source.Segment(ctx, name) })
 }
 
 // Digest implements library.Source: nil for what was not made yet.
@@ -136,18 +137,18 @@ func (p *packedFilm) Digest(ctx context.Context, name string) (sum []byte, sizeB
 // failed lets the film begin anew when it is not what its index said, which no
 // second try can mend. A stick that is gone or fails may be back in a moment.
 func (p *packedFilm) failed(err error) error {
-	for _, final := range []error{packager.ErrOther, packager.ErrSound, packager.ErrKeyFlags, packager.ErrNotSegmentable, packager.ErrUnsupported, packager.ErrDamaged} {
-		if errors.Is(err, final) {
-			p.in.repack(p.id, p, err)
-			return fmt.Errorf("%w: %w", library.ErrNotYet, err)
-		}
+	if final(err) == nil {
+		return notYet(err)
 	}
-	return notYet(err)
+	p.in.repack(p.id, p, err)
+	return fmt.Errorf("%w: %w", library.ErrNotYet, err)
 }
 
-// notYet says the packager's word for it in the library's.
+// notYet says the packager's word for it in the library's, and what a device
+// refuses just now.
 func notYet(err error) error {
-	if errors.Is(err, packager.ErrNotYet) {
+	var device *fs.PathError
+	if errors.Is(err, packager.ErrNotYet) || errors.As(err, &device) {
 		return fmt.Errorf("%w: %w", library.ErrNotYet, err)
 	}
 	return err

@@ -3,7 +3,9 @@ package intake
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"time"
 
 	"streambox.local/appliance/library"
@@ -17,6 +19,7 @@ const patience = 10 * time.Second
 // all titles (who makes segments, and how many at once) must not hang with it.
 type patientFile struct {
 	in        *Intake
+	id        string // of the film
 	place     *place
 	file      *os.File
 	sizeBytes int64
@@ -51,12 +54,13 @@ func (in *Intake) openPatiently(id string) (*patientFile, error) {
 			closeAll([]*os.File{o.file})
 			return nil, fmt.Errorf("open film: %w", err)
 		}
-		return &patientFile{in: in, place: c.place, file: o.file, sizeBytes: info.Size()}, nil
+		return &patientFile{in: in, id: id, place: c.place, file: o.file, sizeBytes: info.Size()}, nil
 	}
 	return nil, fmt.Errorf("%w: %w", library.ErrNotYet, last)
 }
 
-// ReadAt implements io.ReaderAt. After an error b may still be written to: whoever
+// ReadAt implements io.ReaderAt. What the device refuses is library.ErrNotYet, and
+// another copy is read next. After an error b may still be written to: whoever
 // called must not use it again.
 func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
 	type read struct {
@@ -70,7 +74,22 @@ func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if r.err != nil && !errors.Is(r.err, io.EOF) {
+		p.in.readLast(p.id, p.place, r.err)
+		return r.n, fmt.Errorf("%w: %w: %w", library.ErrNotYet, errUnhealthy, r.err)
+	}
 	return r.n, r.err
+}
+
+// readLast lets the other copies of a film that is served be read before one that
+// has failed.
+func (in *Intake) readLast(id string, p *place, err error) {
+	in.log.Info("Film's file could not be read", "title", id, "stick", p.stick.ID, "error", err)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if f := in.films[id]; f != nil && slices.Contains(f.places, p) {
+		f.putLast(p)
+	}
 }
 
 // Close implements io.Closer; it does not wait for a read that was left behind.
