@@ -1,14 +1,10 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
@@ -18,6 +14,7 @@ import (
 )
 
 // embedded is filled by `make client`; a fresh clone has only a .gitignore in it.
+// The large libraries in it are compressed (name.gz), see assetpack.go.
 //
 //go:embed all:assets
 var embedded embed.FS
@@ -47,11 +44,6 @@ type client struct {
 	version func() string // of the whole tree; the first call reads it
 	dev     bool
 	packed  sync.Map // path → *packedAsset
-}
-
-type packedAsset struct {
-	once sync.Once
-	body []byte // gzip; nil where that saves nothing
 }
 
 // loadClient reads nothing yet: hashing a megabyte takes a small Pi longer than
@@ -105,30 +97,20 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 	if c.files == nil || r.PathValue("version") != c.version() || !fs.ValidPath(name) || !known {
 		return notFound() // a page of another release has to be loaded anew
 	}
-	f, err := c.files.Open(name)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-			return notFound()
-		}
-		return fmt.Errorf("opening a file of the browser app: %w", err)
-	}
-	defer func() { _ = f.Close() }() // was only read
-	content, seeks := f.(io.ReadSeeker)
-	if info, statErr := f.Stat(); statErr != nil || info.IsDir() || !seeks {
+	if !c.has(name) {
 		return notFound()
 	}
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	if c.dev {
 		h.Set("Cache-Control", "no-store")
-		http.ServeContent(w, r, "", time.Time{}, content)
-		return nil
+		return c.serve(w, r, name)
 	}
 	h.Set("Cache-Control", forEver)
 	h.Set("Etag", `W/"`+c.version()+`"`)
 	h.Add("Vary", "Accept-Encoding")
 	if r.Header.Get("Range") == "" && acceptsGzip(r.Header.Get("Accept-Encoding")) {
-		if packed := c.pack(name, content); packed != nil {
+		if packed := c.pack(name); packed != nil {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("Content-Length", strconv.Itoa(len(packed)))
 			if etagMatches(r.Header.Get("If-None-Match"), h.Get("Etag")) {
@@ -140,35 +122,17 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	http.ServeContent(w, r, "", time.Time{}, content)
-	return nil
+	return c.serve(w, r, name)
 }
 
-// pack compresses a file once, as well as it goes, and keeps the result.
-func (c *client) pack(name string, content io.ReadSeeker) []byte {
-	v, _ := c.packed.LoadOrStore(name, &packedAsset{})
-	a, ok := v.(*packedAsset)
-	if !ok {
-		return nil
+// serve sends a file as it is, or the range of it that was asked for.
+func (c *client) serve(w http.ResponseWriter, r *http.Request, name string) error {
+	content, err := c.open(name)
+	if err != nil {
+		return fmt.Errorf("opening a file of the browser app: %w", err)
 	}
-	a.once.Do(func() {
-		plain, err := io.ReadAll(content)
-		if _, seekErr := content.Seek(0, io.SeekStart); err != nil || seekErr != nil {
-			return
-		}
-		var buf bytes.Buffer
-		z, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
-		if err != nil {
-			return
-		}
-		if _, err = z.Write(plain); err != nil || z.Close() != nil {
-			return
-		}
-		if buf.Len() < len(plain)*9/10 {
-			a.body = bytes.Clone(buf.Bytes())
-		}
-	})
-	return a.body
+	http.ServeContent(w, r, "", time.Time{}, content)
+	return nil
 }
 
 // assetTypes are the kinds of files an app may have. A table of our own: the

@@ -2,7 +2,7 @@
 // loads the modules as they are, and one changed file is one changed file), and the third-party parts from npm.
 // Only *.worker.js are bundled: workers that are modules came to Firefox with 114.
 // Everything is made in a folder beside it first, so that a failed build leaves the last good one in place.
-import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -121,8 +121,9 @@ try {
     bytes += gzipSync(text).length;
   }
   for (const [name, from] of Object.entries(vendor)) {
+    // Stored compressed: unpacked, hls.js would make the program half a megabyte larger (web/assetpack.go).
     await mkdir(dirname(join(made, name)), { recursive: true });
-    await cp(join(here, from), join(made, name));
+    await writeFile(join(made, `${name}.gz`), gzipSync(await readFile(join(here, from)), { level: 9 }));
   }
   await install(made);
   console.log(
