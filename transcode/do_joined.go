@@ -15,8 +15,8 @@ func (t *Tools) joined(ctx context.Context, job Job, title *packager.Title) (*pa
 		return nil, nil, err
 	}
 	remove := func() {
-		if err := out.Discard(); err != nil {
-			t.Log.Warn("Converted sound not removed", "error", err)
+		if left := out.Discard(); left != nil {
+			t.Log.Warn("Converted sound not removed", "error", left)
 		}
 	}
 	gaveUp, err := t.Sound(ctx, SoundJob{

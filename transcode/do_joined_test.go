@@ -26,7 +26,7 @@ func TestSoundLiesInTheFolderForWorkOnlyMeanwhile(t *testing.T) {
 	for name, fails := range map[string]bool{"a job that ends well": false, "a job that fails": true} {
 		t.Run(name, func(t *testing.T) {
 			work, seen := t.TempDir(), filepath.Join(t.TempDir(), "seen")
-			mine := *tools
+			mine := realTools(t)
 			mine.FFmpeg = filepath.Join(t.TempDir(), "ffmpeg")
 			script := "#!/bin/sh\nls '" + work + "' > '" + seen + "'\n"
 			if fails {
