@@ -109,6 +109,7 @@ func (in *Intake) removePlace(p *place) {
 		in.showSources(f)
 		return
 	}
+	packed := f.packed
 	in.unserve(f)
 	in.unqueue(f)
 	delete(in.films, f.id)
@@ -119,6 +120,9 @@ func (in *Intake) removePlace(p *place) {
 	rec, _ := in.cfg.Library.Record(f.id)
 	if f.stage == stageCopying || !p.stick.gone && !hasFinished(&rec) {
 		in.forget(f.id) // nothing of it is worth keeping: no stick is to be put back
+		if packed != nil {
+			in.cfg.Segments.Forget(packed.key())
+		}
 		return
 	}
 	in.update(f.id, func(r *library.Record) {
@@ -135,6 +139,14 @@ func (in *Intake) removePlace(p *place) {
 		}
 		r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
 	})
+}
+
+// amend is update for what ends late: a film that was deleted and forgotten
+// meanwhile does not come back for it, without name and source. Holds mu.
+func (in *Intake) amend(f *film, edit edit) {
+	if _, known := in.cfg.Library.Record(f.id); known || in.films[f.id] == f {
+		in.update(f.id, edit)
+	}
 }
 
 // begin finds out where a film stands that has just been found. Holds mu.

@@ -76,7 +76,7 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 	defer in.mu.Unlock()
 	endWork(r.work)
 	if in.films[f.id] != f {
-		in.finishedElsewhere(f.id, err)
+		in.finishedElsewhere(f, err)
 		return
 	}
 	if !in.current(f, r.turn) {
@@ -110,7 +110,7 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 	r.out = &segments{r: r}
 	if f.lane == soundLane {
 		rec, _ := in.cfg.Library.Record(f.id)
-		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, ""), edition: rec.Edition}
+		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, ""), variant: variant(&rec)}
 	}
 	ctx, r.work = startWork(ctx, p)
 	in.showStage(f, reasonOf(f.plan.Reason))
@@ -194,15 +194,15 @@ func (in *Intake) rungRefused(r *run, err error) {
 
 // finishedElsewhere is a job whose film went away, or came back as another,
 // before it ended: what was finished in that very moment is kept. Holds mu.
-func (in *Intake) finishedElsewhere(id string, err error) {
+func (in *Intake) finishedElsewhere(f *film, err error) {
 	if err != nil {
 		return
 	}
-	if again := in.films[id]; again != nil {
+	if again := in.films[f.id]; again != nil {
 		in.restart(again)
 		return
 	}
-	in.update(id, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
+	in.amend(f, func(r *library.Record) { r.Sources, r.State, r.QueueNumber = nil, library.Unplugged, 0 })
 }
 
 // isIndexError is what a film cannot be packaged for.

@@ -143,6 +143,8 @@ func (in *Intake) finish(r *run) error {
 	}
 	// Kept at once: whatever becomes of the film in this moment, what is played
 	// later comes with what is wrong with it.
-	in.update(r.f.id, func(rec *library.Record) { rec.Reason = r.why() })
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.amend(r.f, func(rec *library.Record) { rec.Reason = r.why() })
 	return nil
 }

@@ -20,7 +20,7 @@ const soundName = "sound"
 type joinedSound struct {
 	r       *run
 	choice  packager.Choice
-	edition int // of what is made of it
+	variant string // of what is made of it
 	title   *packager.Title
 	out     *sound.Writer
 	served  *packedFilm
@@ -44,7 +44,7 @@ func (s *joinedSound) begin(ctx context.Context) error {
 		return err
 	}
 	s.title = title.Join(s.out.Sound())
-	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), name, s.edition)
+	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), name, s.variant)
 	s.served.opened(s.title)
 	return nil
 }
@@ -125,7 +125,7 @@ func (s *joinedSound) finish() error {
 	if current {
 		s.attach()
 	}
-	r.in.update(r.f.id, func(rec *library.Record) {
+	r.in.amend(r.f, func(rec *library.Record) {
 		rec.How, rec.Packaged, rec.QueueNumber = library.Audio, s.served.name, 0
 		if current {
 			s.show(rec)
