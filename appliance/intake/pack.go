@@ -35,7 +35,7 @@ func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
 		return false // it has made room, or was never converted
 	}
 	choice := packedChoice(f.plan, f.media, *in.machine, rec, sound)
-	return packedName(choice, sound, rec.Edition) == rec.Packaged
+	return packedName(choice, sound, variant(rec)) == rec.Packaged
 }
 
 // soundOf is the finished sound that a film is joined with; "": none, or not needed.
@@ -70,7 +70,7 @@ func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Mach
 	}
 	strict := choice
 	strict.Strict = true
-	if slices.Contains(rec.Failed, lyingFlags) || rec.Packaged != "" && rec.Packaged == packedName(strict, sound, rec.Edition) {
+	if slices.Contains(rec.Failed, lyingFlags) || rec.Packaged != "" && rec.Packaged == packedName(strict, sound, variant(rec)) {
 		return strict
 	}
 	return choice
@@ -153,7 +153,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	in.unserve(f)
 	f.stage, f.attempts, f.failures = stageDone, 0, 0
 	rec, known := in.cfg.Library.Record(f.id)
-	f.packed = newPackedFilm(in, f.id, choice, sound, rec.Edition)
+	f.packed = newPackedFilm(in, f.id, choice, sound, variant(&rec))
 	rendition := library.Rendition{
 		Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds,
 		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
@@ -211,10 +211,10 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 			rec.Failed = append(rec.Failed, lyingFlags)
 			strict := source.choice
 			strict.Strict = true
-			rec.Packaged = packedName(strict, source.sound, rec.Edition)
+			rec.Packaged = packedName(strict, source.sound, variant(rec))
 		case errors.Is(err, packager.ErrOther):
 			rec.Edition++
-			rec.Packaged = packedName(source.choice, source.sound, rec.Edition)
+			rec.Packaged = packedName(source.choice, source.sound, variant(rec))
 		case errors.Is(err, packager.ErrSound): // it is converted again
 			rec.Renditions = slices.DeleteFunc(rec.Renditions, func(r library.Rendition) bool { return r.Name == source.sound })
 		case errors.Is(err, packager.ErrNotSegmentable):

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"streambox.local/appliance/library"
 	"streambox.local/transcode"
 	"streambox.local/transcode/packager"
 )
@@ -44,4 +45,58 @@ func TestWhatThePackagerGaveUpItIsNotAskedForAgain(t *testing.T) {
 			t.Errorf("not copied; log:\n%s", r.log)
 		}
 	})
+}
+
+// With a title's record go the digests of its segments: whoever still holds one
+// must not meet another under its address, should the file have changed meanwhile.
+func TestATitleThatWasForgottenHasAnotherAddress(t *testing.T) {
+	films := realFilms(t, "h264-aac")
+	inBox(t, func(r *rig) {
+		packing(r)
+		r.put("a", "film.mp4", films["h264-aac"])
+		title := r.plugged()
+		if _, err := r.segment("film", 0); err != nil {
+			t.Fatal(err)
+		}
+		r.pull("a")
+		r.settle(time.Second)
+		r.plug("a")
+		r.settle(3 * time.Second)
+		if back := r.want("film", library.Ready); back.Playlist != title.Playlist {
+			t.Errorf("a stick that was put back: %s was %s", back.Playlist, title.Playlist)
+		}
+		if err := r.lib.Remove(title.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.restart()
+		r.settle(3 * time.Second)
+		again := r.want("film", library.Ready)
+		if again.ID != title.ID || again.Playlist == title.Playlist {
+			t.Errorf("made anew: %s was %s", again.Playlist, title.Playlist)
+		}
+		r.restart()
+		r.settle(3 * time.Second)
+		if kept := r.want("film", library.Ready); kept.Playlist != again.Playlist {
+			t.Errorf("after a restart: %s was %s", kept.Playlist, again.Playlist)
+		}
+	})
+}
+
+// What an earlier release has listed keeps the address that phones may hold.
+func TestATitleOfAnEarlierReleaseKeepsItsAddress(t *testing.T) {
+	if packager.Version != 2 {
+		t.Skip("another version of the packager: all addresses are others")
+	}
+	choice := packager.Choice{Sound: 0}
+	for _, c := range []struct {
+		rec  library.Record
+		want string
+	}{
+		{library.Record{}, "direct-824ee191"},
+		{library.Record{Edition: 2}, "direct-3eab6350"},
+	} {
+		if got := packedName(choice, "", variant(&c.rec)); got != c.want {
+			t.Errorf("%+v is called %s, want %s", c.rec, got, c.want)
+		}
+	}
 }

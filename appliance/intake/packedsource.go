@@ -22,15 +22,21 @@ const packedPrefix = "direct-"
 
 // packedName is a rendition's: a name that changes with what its bytes depend
 // on, beside the content itself: the packager's version, the choice, and the
-// rendition of converted sound that it is joined with ("": none). edition counts
-// how often its segments turned out to be others than before.
-func packedName(c packager.Choice, sound string, edition int) string {
-	salt := ""
-	if edition > 0 {
-		salt = strconv.Itoa(edition)
-	}
-	sum := sha256.Sum256([]byte(c.Name() + sound + salt))
+// rendition of converted sound that it is joined with ("": none). variant is that
+// of the title's record.
+func packedName(c packager.Choice, sound, variant string) string {
+	sum := sha256.Sum256([]byte(c.Name() + sound + variant))
 	return packedPrefix + hex.EncodeToString(sum[:4])
+}
+
+// variant tells apart what has no other difference: a title that was removed and
+// is met again, with whose record the digests of its segments went, has another
+// salt; edition counts how often its segments turned out to be others than before.
+func variant(rec *library.Record) string {
+	if rec.Edition > 0 {
+		return rec.Salt + strconv.Itoa(rec.Edition)
+	}
+	return rec.Salt
 }
 
 // packedFilm serves a film from the stick it lies on (library.Source): each
@@ -46,8 +52,8 @@ type packedFilm struct {
 	source *packager.Source
 }
 
-func newPackedFilm(in *Intake, id string, choice packager.Choice, sound string, edition int) *packedFilm {
-	return &packedFilm{in: in, id: id, name: packedName(choice, sound, edition), choice: choice, sound: sound, turn: make(chan struct{}, 1)}
+func newPackedFilm(in *Intake, id string, choice packager.Choice, sound, variant string) *packedFilm {
+	return &packedFilm{in: in, id: id, name: packedName(choice, sound, variant), choice: choice, sound: sound, turn: make(chan struct{}, 1)}
 }
 
 // opened takes an index that was read before.

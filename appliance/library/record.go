@@ -34,6 +34,7 @@ type Record struct {
 	Media           json.RawMessage `json:"media,omitempty"`         // the probe's result; opaque here
 	Failed          []string        `json:"failed,omitempty"`        // rungs that failed with this content
 	Edition         int             `json:"edition,omitempty"`       // counts how often segments made on request turned out to be others than before
+	Salt            string          `json:"salt,omitempty"`          // drawn when the title is met, another one after it was removed; set by the library. "": met by an earlier release
 	Packaged        string          `json:"packaged,omitempty"`      // the rendition that can be made on request from a stick; "": none, or not known
 
 	Sources     []Place `json:"-"`

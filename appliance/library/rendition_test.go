@@ -30,8 +30,8 @@ func TestNewRendition(t *testing.T) {
 }
 
 func TestAGenerationIsNeverUsedTwice(t *testing.T) {
-	// The "random" numbers: the library's base, then the same generation again and again, then others.
-	random := bytes.NewReader([]byte("base" + "aaaa" + "aaaa" + "aaaa" + "bbbb" + "cccc" + strings.Repeat("a", 40)))
+	// The "random" numbers: the library's base, the title's salt, then the same generation again and again, then others.
+	random := bytes.NewReader([]byte("base" + "saltsalt" + "aaaa" + "aaaa" + "aaaa" + "bbbb" + "cccc" + strings.Repeat("a", 40)))
 	l := open(t, Config{Random: random})
 	id := add(t, l, 1, "Film")
 	put(t, filepath.Join(l.cfg.Dir, id, "video-62626262", "seg00000.ts"), "left over")

@@ -2,8 +2,10 @@ package library
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"reflect"
 	"time"
@@ -42,10 +44,18 @@ func (l *Library) change(id string, create bool, edit func(*Record)) (*entry, er
 			e = &entry{id: id}
 		}
 	}
+	salt := e.rec.Salt
+	if e.rec.ID == "" {
+		var drawn [8]byte
+		if _, err := io.ReadFull(l.cfg.Random, drawn[:]); err != nil {
+			return nil, fmt.Errorf("change title %s: draw its salt: %w", id, err)
+		}
+		salt = hex.EncodeToString(drawn[:])
+	}
 	r := e.rec.clone()
-	r.ID, r.Schema = id, Schema
+	r.ID, r.Schema, r.Salt = id, Schema, salt
 	edit(&r)
-	r.ID, r.Schema, r.AddedNumber, r.unknown = id, Schema, e.rec.AddedNumber, e.rec.unknown
+	r.ID, r.Schema, r.Salt, r.AddedNumber, r.unknown = id, Schema, salt, e.rec.AddedNumber, e.rec.unknown
 	if err := check(&r, &e.rec); err != nil {
 		return nil, fmt.Errorf("change title %s: %w", id, err)
 	}
