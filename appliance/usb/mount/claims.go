@@ -21,16 +21,23 @@ func (r Reader) claims() ([]Claim, error) {
 		return nil, err
 	}
 	out := append(claimsOf(fstabSpecs(fstab), "/etc/fstab"), claimsOf(crypttabSpecs(crypttab), "/etc/crypttab")...)
-	units, err := filepath.Glob(r.path("etc/systemd/system/*"))
-	if err != nil {
-		return nil, fmt.Errorf("list mount units: %w", err)
-	}
-	for _, name := range units {
+	for _, name := range r.units() {
 		if ext := filepath.Ext(name); ext == ".mount" || ext == ".swap" {
 			out = append(out, claimsOf(unitSpecs(text(name)), filepath.Base(name))...)
 		}
 	}
 	return out, nil
+}
+
+// units are the files in the folders for units that are the administrator's (systemd.unit(5)).
+func (r Reader) units() []string {
+	var out []string
+	for _, folder := range []string{"etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system"} {
+		for _, name := range folderNames(r.path(folder)) {
+			out = append(out, r.path(folder, name))
+		}
+	}
+	return out
 }
 
 // optional reads a file that need not be there.

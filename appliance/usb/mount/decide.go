@@ -133,8 +133,8 @@ func isRemovablePlace(point string) bool {
 // loosely is left alone, which does no harm.
 func names(spec string, d Device) bool {
 	tag, value, found := strings.Cut(spec, "=")
-	if !found || value == "" {
-		return spec == "/dev/"+d.Name
+	if !found || value == "" || strings.HasPrefix(spec, "/") {
+		return spec == "/dev/"+d.Name || slices.Contains(d.Links, spec)
 	}
 	values := map[string]string{"UUID": d.UUID, "LABEL": d.Label, "PARTUUID": d.PartUUID, "PARTLABEL": d.PartLabel}
 	return strings.EqualFold(values[strings.ToUpper(tag)], value)

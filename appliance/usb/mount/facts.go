@@ -28,6 +28,9 @@ type Device struct {
 	PartUUID    string
 	PartLabel   string
 	PartType    string // GUID, or MBR type like 0xef
+	// Links are udev's names of the device below /dev that are not there yet: while
+	// udev asks, it has not made them.
+	Links []string
 }
 
 // Claim is a device that the machine's administrator has plans with.

@@ -166,6 +166,8 @@ func TestWhatTheOwnerHasPlansWith(t *testing.T) {
 		{"crypttab", "etc/crypttab", "films UUID=AAAA-0001 none luks,noauto\n", "sdb2"},
 		{"crypttab's key on a stick", "etc/crypttab", "root /dev/vda key.bin:UUID=AAAA-0001 luks\n", "sdb2"},
 		{"a mount unit", "etc/systemd/system/mnt-x.mount", "[Mount]\nWhat=/dev/disk/by-uuid/AAAA-0001\nWhere=/mnt/x\n", "sdb2"},
+		{"a mount unit until the next start", "run/systemd/system/mnt-x.mount", "[Mount]\nWhat=/dev/sdb2\nWhere=/mnt/x\n", "sdb2"},
+		{"a mount unit that came with a program", "usr/local/lib/systemd/system/mnt-x.mount", "[Mount]\nWhat=UUID=AAAA-0001\nWhere=/mnt/x\n", "sdb2"},
 		{"a swap unit", "etc/systemd/system/dev-sdc1.swap", "[Swap]\nWhat = /dev/sdc1\n", "sdc1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -176,6 +178,26 @@ func TestWhatTheOwnerHasPlansWith(t *testing.T) {
 				t.Errorf("%+v %v", got.Claims, err)
 			}
 		})
+	}
+}
+
+// While udev asks, the links of a new device are not there: udev says which will be.
+func TestUdevAsksBeforeItsLinksAreThere(t *testing.T) {
+	const byID, byPath = "/dev/disk/by-id/usb-Ada_Films=2-0:0-part2", "/dev/disk/by-path/platform-usb-0:1:1.0-part2"
+	found := ParseProperties([]string{
+		"ID_FS_TYPE=ext4", "ID_FS_USAGE=filesystem", "ID_FS_UUID=BBBB-0002", "ID_FS_LABEL=NEW", "ID_PART_ENTRY_UUID=cafe-02",
+		"DEVLINKS=/dev/disk/by-uuid/BBBB-0002 " + byPath + " " + byID,
+	})
+	for spec, ours := range map[string]bool{
+		byID: false, byPath: false, "/dev/disk/by-uuid/BBBB-0002": false, "UUID=BBBB-0002": false, "LABEL=NEW": false, "PARTUUID=cafe-02": false,
+		"/dev/disk/by-id/usb-Ada": true, "UUID=CCCC-0003": true,
+	} {
+		r, m := newTree(t)
+		m.file("etc/fstab", spec+" /mnt/x ext4 noauto 0 0\n")
+		got, err := Helper{Reader: r, Setting: AllSticks(), Kernel: &fakeKernel{}}.IsOurs("sdb10", found)
+		if err != nil || got != ours {
+			t.Errorf("%s in fstab: ours %v, %v", spec, got, err)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // seconds to start.
 const probeLimit = 15 * time.Second
 
-// Properties are udev's ID_FS_… and ID_PART_ENTRY_… of a device.
+// Properties are udev's ID_FS_… and ID_PART_ENTRY_… of a device, and its DEVLINKS.
 type Properties map[string]string
 
 // ParseProperties reads KEY=value lines, as udev's environment and blkid -o udev
@@ -23,7 +23,7 @@ type Properties map[string]string
 func ParseProperties(lines []string) Properties {
 	p := Properties{}
 	for _, line := range lines {
-		if key, value, found := strings.Cut(line, "="); found && strings.HasPrefix(key, "ID_") {
+		if key, value, found := strings.Cut(line, "="); found && (strings.HasPrefix(key, "ID_") || key == "DEVLINKS") {
 			p[key] = value
 		}
 	}
@@ -36,7 +36,7 @@ func (p Properties) Apply(d *Device) {
 	d.FileSystem, d.Usage = p["ID_FS_TYPE"], p["ID_FS_USAGE"]
 	d.Label, d.UUID = p.decoded("ID_FS_LABEL"), p.decoded("ID_FS_UUID")
 	d.PartUUID, d.PartLabel = p.decoded("ID_PART_ENTRY_UUID"), hex(p["ID_PART_ENTRY_NAME"])
-	d.PartType = p["ID_PART_ENTRY_TYPE"]
+	d.PartType, d.Links = p["ID_PART_ENTRY_TYPE"], strings.Fields(p["DEVLINKS"])
 	switch {
 	case p["ID_FS_AMBIVALENT"] != "":
 		d.Probe = Ambivalent
