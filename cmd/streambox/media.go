@@ -57,7 +57,7 @@ func (a *app) mediaAction(use, short string, do func(context.Context, mount.Help
 			if use == "mount" {
 				say(log, warnings)
 			}
-			return do(cmd.Context(), mount.Helper{Setting: s.Sticks, Owner: stickOwner(log), Log: log}, names[0])
+			return do(cmd.Context(), mount.Helper{Reader: mount.Reader{Root: a.machine}, Setting: s.Sticks, Owner: stickOwner(log), Log: log}, names[0])
 		},
 	}
 	settingFlags(cmd)

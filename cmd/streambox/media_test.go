@@ -36,9 +36,47 @@ func TestMediaClaimsNothingButOurs(t *testing.T) {
 		if linkErr != nil || strings.Contains(target, "/usb") || strings.ContainsAny(d.Name(), "-!") {
 			continue
 		}
-		a, stdout, stderr := testApp("ID_FS_TYPE=vfat", "ID_FS_USAGE=filesystem")
+		a, stdout, stderr := testApp("STREAMBOX_STICKS=auto", "ID_FS_TYPE=vfat", "ID_FS_USAGE=filesystem")
 		if status := a.run(t.Context(), []string{"media", "claim", d.Name()}); status != exitOK || stdout.Len() > 0 {
 			t.Errorf("%s: status %d, %q %q", d.Name(), status, stdout, stderr)
+		}
+	}
+}
+
+// A stick, in a machine made of files, is claimed, unless its owner has plans with it.
+func TestMediaClaimsWhatIsOurs(t *testing.T) {
+	for _, c := range []struct{ name, setting, fstab, claim string }{
+		{"all sticks", "auto", "", "UDISKS_IGNORE=1\n"},
+		{"this stick", "FILMS", "", "UDISKS_IGNORE=1\n"},
+		{"another stick", "MUSIC", "", ""},
+		{"none", "off", "", ""},
+		{"no word of the settings", "", "", ""},
+		{"a wrong one", "auto,FILMS", "", ""},
+		{"its owner's by a link that udev has not made yet", "auto", "/dev/disk/by-id/usb-Ada-part1 /mnt/x vfat noauto 0 0\n", ""},
+	} {
+		a, stdout, stderr := testApp("STREAMBOX_STICKS="+c.setting, "ID_FS_TYPE=vfat", "ID_FS_USAGE=filesystem", "ID_FS_LABEL=FILMS",
+			"DEVLINKS=/dev/disk/by-id/usb-Ada-part1")
+		a.machine = t.TempDir()
+		const port, disk = "sys/devices/usb1/1-1", "sys/devices/usb1/1-1/block/sda"
+		for name, content := range map[string]string{
+			"sys/bus/usb/uevent": "", disk + "/size": "8192\n", disk + "/sda1/size": "4096\n", disk + "/sda1/partition": "1\n",
+			"sys/class/block/none": "", "proc/self/mountinfo": "27 1 254:0 / / rw - ext4 /dev/vda rw\n", "etc/fstab": c.fstab,
+		} {
+			path := filepath.Join(a.machine, name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for link, target := range map[string]string{port + "/subsystem": "../../../bus/usb", "sys/class/block/sda1": "../../devices/usb1/1-1/block/sda/sda1"} {
+			if err := os.Symlink(target, filepath.Join(a.machine, link)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if status := a.run(t.Context(), []string{"media", "claim", "sda1"}); status != exitOK || stdout.String() != c.claim {
+			t.Errorf("%s: status %d, %q %q", c.name, status, stdout, stderr)
 		}
 	}
 }

@@ -22,6 +22,7 @@ type app struct {
 	build          build
 	stdout, stderr *terminal
 	env            []string // KEY=value
+	machine        string   // "": this one; tests give a folder that looks like one to package mount
 }
 
 // usageError is a wrong command line.
