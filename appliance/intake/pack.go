@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"streambox.local/appliance/library"
 	"streambox.local/transcode"
@@ -35,7 +36,7 @@ func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
 		return false // it has made room, or was never converted
 	}
 	choice := packedChoice(f.plan, f.media, *in.machine, rec, sound)
-	return packedName(choice, sound, variant(rec)) == rec.Packaged
+	return packedName(choice, sound, variant(rec)) == rec.Packaged || sound != "" && isOfTrack(soundMadeOf(rec, sound), choice.Sound)
 }
 
 // soundOf is the finished sound that a film is joined with; "": none, or not needed.
@@ -46,6 +47,29 @@ func soundOf(plan transcode.Plan, rec *library.Record) string {
 	for _, r := range rec.Renditions {
 		if r.Sound && r.Complete {
 			return r.Name
+		}
+	}
+	return ""
+}
+
+// madeOf says what of a film its converted sound is made of: the track, and when
+// it begins by the container's clock. The sound outlives the packager's version
+// and its names: joined, it goes by a new one.
+func madeOf(title *packager.Title) string {
+	return fmt.Sprintf("%d@%d", title.Choice().Sound, title.StartTicks())
+}
+
+// isOfTrack reads madeOf. Whether the beginning fits too shows when the index is read.
+func isOfTrack(madeOf string, track int) bool {
+	of, _, told := strings.Cut(madeOf, "@")
+	return told && of == strconv.Itoa(track)
+}
+
+// soundMadeOf is madeOf of a title's finished sound; "": not known.
+func soundMadeOf(rec *library.Record, name string) string {
+	for i := range rec.Renditions {
+		if r := &rec.Renditions[i]; r.Sound && r.Name == name {
+			return r.SoundOf
 		}
 	}
 	return ""

@@ -100,3 +100,56 @@ func TestATitleOfAnEarlierReleaseKeepsItsAddress(t *testing.T) {
 		}
 	}
 }
+
+// A later release may call what it packages otherwise, or choose another track.
+func TestFinishedSoundIsKeptWhileItFits(t *testing.T) {
+	films := realFilms(t, "h264-aac")
+	for name, c := range map[string]struct {
+		change func(*library.Rendition)
+		jobs   int
+	}{
+		"under another name":                     {func(*library.Rendition) {}, 1},
+		"but not of another track":               {func(s *library.Rendition) { s.SoundOf = "1@0" }, 2},
+		"nor one that begins elsewhere":          {func(s *library.Rendition) { s.SoundOf = "0@-9999" }, 2},
+		"nor one of which nothing else is known": {func(s *library.Rendition) { s.SoundOf = "" }, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBox(t, func(r *rig) {
+				r.change = func(cfg *Config) {
+					cfg.Tools = dolbyTools{packTools{r.tools}}
+					cfg.Segments = packager.NewCache(0, 0)
+				}
+				r.put("a", "film.mp4", films["h264-aac"])
+				r.start()
+				r.plug("a")
+				r.settle(15 * time.Second)
+				title := r.want("film", library.Ready)
+				err := r.lib.Update(title.ID, true, func(rec *library.Record) {
+					rec.Packaged = "direct-00000000"
+					for i := range rec.Renditions {
+						if rec.Renditions[i].Sound {
+							c.change(&rec.Renditions[i])
+						}
+					}
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.restart()
+				r.settle(time.Second)
+				if now := r.title("film"); now.Reason != nil && now.Reason.Code == CodeNotKept {
+					t.Errorf("nothing made room: %+v", now.Reason)
+				}
+				_, _ = r.segment("film", 0) // what does not begin with the film shows here
+				r.settle(15 * time.Second)
+				r.want("film", library.Ready)
+				if _, err := r.segment("film", 0); err != nil {
+					t.Error(err)
+				}
+				if jobs := r.jobs(); len(jobs) != c.jobs {
+					t.Errorf("jobs: %v, want %d", jobs, c.jobs)
+				}
+			})
+		})
+	}
+}

@@ -91,6 +91,10 @@ func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
 		return nil, packager.ErrKeyFlags // it goes by another name
 	}
 	if p.sound != "" {
+		rec, _ := p.in.cfg.Library.Record(p.id)
+		if of := soundMadeOf(&rec, p.sound); of != "" && of != madeOf(title) {
+			return nil, fmt.Errorf("%w: it is of %s, not of %s", packager.ErrSound, of, madeOf(title))
+		}
 		converted, err := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
 		if err != nil {
 			return nil, soundError(err)

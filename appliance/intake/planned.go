@@ -31,7 +31,8 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if !condemned {
 		f.plan = decide(m, *in.machine, rec.Failed)
 	}
-	dropped := len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && (f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed))
+	unfit := slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Sound }) // of another track: it made no room
+	dropped := !unfit && len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && (f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed))
 	number := rec.QueueNumber
 	if number == 0 {
 		number = f.number

@@ -115,7 +115,7 @@ func (s *joinedSound) finish() error {
 	if err != nil {
 		return fmt.Errorf("finish job: %w", err)
 	}
-	err = r.in.cfg.Library.Finished(r.f.id, library.Rendition{Name: r.rendition, Complete: true, Sound: true, TotalBytes: bytes, DurationSeconds: s.length()})
+	err = r.in.cfg.Library.Finished(r.f.id, library.Rendition{Name: r.rendition, Complete: true, Sound: true, SoundOf: madeOf(s.title), TotalBytes: bytes, DurationSeconds: s.length()})
 	if err != nil {
 		return fmt.Errorf("finish job: %w", err)
 	}

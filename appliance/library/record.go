@@ -55,6 +55,8 @@ type Rendition struct {
 	// Sound: it is converted sound alone, which a rendition from a stick is joined
 	// with; it cannot be played. TotalBytes is what its files take.
 	Sound bool `json:"sound,omitempty"`
+	// SoundOf says what of the film it was made of; opaque here. "": by an earlier release.
+	SoundOf string `json:"soundOf,omitempty"`
 
 	unknown map[string]json.RawMessage
 }
