@@ -19,6 +19,12 @@ type sight struct {
 	readOnly      bool
 	volume        string
 	mounting      uint64 // number of the mount: another one each time, where the kernel counts
+	unique        bool   // that number was never another's; else equal numbers prove nothing
+}
+
+// isStill is true for what is certainly the same mount as before.
+func (s sight) isStill(before sight) bool {
+	return s.unique && before.unique && s.mounting == before.mounting && s.device == before.device && s.inode == before.inode
 }
 
 // errNotMounted is a folder that waits for its stick.
@@ -52,10 +58,10 @@ func (f *Folders) lookAt(dir string, mountPointOnly bool, before sight) (sight, 
 	s := sight{
 		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
 		sizeBytes: int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		mounting:  mountNumber(int(d.Fd())),
 		readOnly:  int64(fs.Flags)&readOnlyFlag != 0, //nolint:unconvert // 32 bits wide elsewhere
 	}
-	if s.mounting != 0 && s.mounting == before.mounting && s.device == before.device && s.inode == before.inode {
+	s.mounting, s.unique = mountNumber(int(d.Fd()))
+	if s.isStill(before) {
 		s.fileSystem, s.volume = before.fileSystem, before.volume
 		return s, nil
 	}

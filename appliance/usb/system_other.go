@@ -8,4 +8,4 @@ import "golang.org/x/sys/unix"
 const readOnlyFlag = unix.MNT_RDONLY
 
 // mountNumber: not known here.
-func mountNumber(int) uint64 { return 0 }
+func mountNumber(int) (number uint64, unique bool) { return 0, false }

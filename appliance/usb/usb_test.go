@@ -283,6 +283,16 @@ func TestMounts(t *testing.T) {
 	}
 }
 
+// Kernels before 6.8 give the number of a mount that went to the next one.
+func TestOnlyANumberThatNobodyElseHadIsTheSameMount(t *testing.T) {
+	s := sight{device: 1, inode: 2, mounting: 3, unique: true}
+	old, other := s, s
+	old.unique, other.mounting = false, 4
+	if !s.isStill(s) || old.isStill(old) || s.isStill(other) || new(sight).isStill(sight{}) {
+		t.Error("another mount is taken for the one before")
+	}
+}
+
 // A real folder, as --media names one.
 func TestARealFolder(t *testing.T) {
 	parent := t.TempDir()
