@@ -58,7 +58,7 @@ func (f *Folders) lookAt(dir string, mountPointOnly bool, before sight) (sight, 
 	s := sight{
 		device: uint64(st.Dev), inode: st.Ino, //nolint:unconvert // 32 bits wide elsewhere; an opaque number
 		sizeBytes: int64(fs.Blocks) * int64(fs.Bsize), //nolint:gosec,unconvert // no disk is that large; types differ between machines
-		readOnly:  int64(fs.Flags)&readOnlyFlag != 0, //nolint:unconvert // 32 bits wide elsewhere
+		readOnly:  int64(fs.Flags)&readOnlyFlag != 0,  //nolint:unconvert // 32 bits wide elsewhere
 	}
 	s.mounting, s.unique = mountNumber(int(d.Fd()))
 	if s.isStill(before) {
