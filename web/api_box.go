@@ -42,7 +42,7 @@ func (s *Server) box() boxView {
 		Name: st.Name, URLs: st.URLs, Version: st.Version, UptimeSeconds: st.UptimeSeconds, State: st.State,
 		Hardware: st.Hardware, Details: st.HardwareDetails, Notes: st.Notes, Storage: s.cfg.Library.Storage(), Sticks: s.cfg.Library.Sticks(),
 		Problems: s.cfg.Library.Problems(), Room: s.roomView(), Swarm: s.sharing.view(),
-		Host: hostView{Open: s.host.isOpen(s.now())},
+		Host: hostView{Open: s.host.isOpen(s.now()), PowerOff: s.canPowerOff()},
 	}
 	if v.URLs == nil {
 		v.URLs = []string{}

@@ -52,6 +52,7 @@ type Config struct {
 	Rescan    func() error                               // nil: started; an error: too soon (429)
 	Rename    func(name string) error                    // the host gives the box another name; optional
 	PowerOff  func() error                               // the host switches the box off; optional
+	CanOff    func() bool                                // can PowerOff do anything? optional: whenever there is one
 	Assets    fs.FS                                      // the client, see Assets(); nil: built without it
 	DevAssets bool                                       // Assets change while we run (read from disk): cache nothing
 	Proxies   []netip.Prefix                             // whose word on who asks counts, see doc.go; optional: nobody's

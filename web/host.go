@@ -59,6 +59,8 @@ type hostView struct {
 	Open bool  `json:"open"`           // a page may become host now
 	You  *bool `json:"you,omitempty"`  // who asks is host; absent in what all pages are told
 	Lost bool  `json:"lost,omitempty"` // who is told was host until another page became it
+
+	PowerOff bool `json:"powerOff,omitempty"` // the box can switch itself off
 }
 
 // OpenHost lets a page become host within the next 60 s. Safe for concurrent use.

@@ -155,3 +155,28 @@ func TestHostOfABoxThatCanNothing(t *testing.T) {
 	equal(t, "name", f.ask("PUT", "/api/v1/settings", `{"name":"x"}`, "Cookie", adasCookie).code(), "no_settings")
 	equal(t, "off", f.ask("POST", "/api/v1/poweroff", "", "Cookie", adasCookie).code(), "no_poweroff")
 }
+
+// A box that is no service is not asked to switch itself off, and nothing is wrong with it.
+func TestSwitchingOffIsOfferedWhereItCanBeDone(t *testing.T) {
+	t.Parallel()
+	can, offs := false, 0
+	f := start(t, func(c *Config) {
+		c.PowerOff = func() error { offs++; return nil }
+		c.CanOff = func() bool { return can }
+	})
+	f.srv.OpenHost()
+	equal(t, "host", f.ask("POST", "/api/v1/host", "", "Cookie", adasCookie).StatusCode, http.StatusOK)
+	off := func() answer { return f.ask("POST", "/api/v1/poweroff", "", "Cookie", adasCookie) }
+	offered := func() bool { return decode[boxView](t, f.get("/api/v1/box").body).Host.PowerOff }
+	equal(t, "offered by hand", offered(), false)
+	a := off()
+	equal(t, "by hand", a.code(), "no_poweroff")
+	contains(t, "why", string(a.body), "only the installed service can")
+	contains(t, "log", f.log.String(), "only the installed service can")
+	lacks(t, "log", f.log.String(), "ERROR")
+	equal(t, "asked for", offs, 0)
+	can = true
+	equal(t, "offered by the service", offered(), true)
+	equal(t, "by the service", off().StatusCode, http.StatusAccepted)
+	equal(t, "asked for", offs, 1)
+}

@@ -50,20 +50,26 @@ func (s *Server) apiSettings(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// canPowerOff says whether the host is to be offered it.
+func (s *Server) canPowerOff() bool {
+	return s.cfg.PowerOff != nil && (s.cfg.CanOff == nil || s.cfg.CanOff())
+}
+
+func noPowerOff(text string, cause error) *problem {
+	return &problem{status: http.StatusServiceUnavailable, code: "no_poweroff", text: text, cause: cause}
+}
+
 // apiPowerOff is POST /api/v1/poweroff.
 func (s *Server) apiPowerOff(w http.ResponseWriter, r *http.Request) error {
 	if err := s.asHost(r); err != nil {
 		return err
 	}
-	var err error
-	if s.cfg.PowerOff != nil {
-		err = s.cfg.PowerOff()
+	if !s.canPowerOff() { // a run by hand: nothing is wrong
+		s.log.InfoContext(r.Context(), "The box was not switched off: only the installed service can", "remote", r.RemoteAddr)
+		return noPowerOff("This box cannot switch itself off: only the installed service can.", nil)
 	}
-	if s.cfg.PowerOff == nil || err != nil {
-		return &problem{
-			status: http.StatusServiceUnavailable, code: "no_poweroff", cause: err,
-			text: "This box cannot switch itself off.",
-		}
+	if err := s.cfg.PowerOff(); err != nil {
+		return noPowerOff("This box could not switch itself off.", err)
 	}
 	s.log.InfoContext(r.Context(), "The host switches the box off", "remote", r.RemoteAddr)
 	s.sendJSON(w, r, http.StatusAccepted, struct{}{})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -123,6 +124,12 @@ type shutdown struct {
 
 	mu    sync.Mutex
 	asked time.Time // zero: nobody asked
+}
+
+// possible is whether there is a door to a helper, which a run by hand has not.
+func (s *shutdown) possible() bool {
+	info, err := os.Stat(s.dir)
+	return err == nil && info.IsDir()
 }
 
 func (s *shutdown) ask() error {

@@ -157,7 +157,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 			return name, string(on)
 		},
 		STUN: func(local netip.Addr) string { return finder.URL(state.linkAddress(local, links)) },
-		Room: seats, Meter: meter, Rename: name.rename, PowerOff: off.ask,
+		Room: seats, Meter: meter, Rename: name.rename, PowerOff: off.ask, CanOff: off.possible,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)

@@ -54,11 +54,13 @@ scene("after a short press one page becomes host, names the box, and may switch 
   await name.fill("Kino Nord");
   await ada.button("name.save").nth(0).click();
   await ada.sheet.getByText(words("reason.wrong_name")).waitFor();
+  assert.equal(await ada.tab.locator(".toast").count(), 0, "nothing lies over the field");
   assert.equal((await box.get("/api/v1/box")).name, "streambox");
   await name.fill("Kino-Nord.local");
   await name.press("Enter");
   await ben.tab.locator(".box-name", { hasText: "kino-nord" }).waitFor();
   assert.equal(await name.inputValue(), "kino-nord");
+  await until("the tab to have the name too", async () => (await ada.tab.title()) === "kino-nord", { seconds: 5 });
 
   const forbidden = await ben.tab.evaluate(async () => {
     const put = await fetch("/api/v1/settings", { method: "PUT", body: '{"name":"mine"}' });
@@ -67,12 +69,27 @@ scene("after a short press one page becomes host, names the box, and may switch 
   });
   assert.deepEqual(forbidden, [403, "host_only", 403, "host_only"]);
 
-  // Two taps; the first is harmless. This machine has no helper, which the box says.
+  // The box as it runs here is no service and cannot switch itself off: it is not offered.
+  assert.equal(await ada.button("host.off").count(), 0);
+  const off = await ada.tab.evaluate(async () => {
+    const answer = await fetch("/api/v1/poweroff", { method: "POST" });
+    return [answer.status, (await answer.json()).code];
+  });
+  assert.deepEqual(off, [503, "no_poweroff"]);
+  // Where it is, it takes two taps; the first is harmless. What comes of it is said below the button.
+  await ada.tab.route("**/api/v1/box", async (route) => {
+    const answer = await route.fetch();
+    const told = await answer.json();
+    await route.fulfill({ response: answer, json: { ...told, host: { ...told.host, powerOff: true } } });
+  });
+  await ada.sheet.getByRole("button", { name: words("sheet.close") }).click();
+  await ada.tab.locator(".box-button").click();
   await ada.button("host.off").click();
   await ada.button("player.cancel").click();
   await ada.button("host.off").click();
   await ada.button("host.offYes").click();
   await ada.sheet.getByText(words("reason.no_poweroff")).waitFor();
+  assert.equal(await ada.tab.locator(".toast").count(), 0);
 
   const wide = await ada.tab.evaluate(() => document.querySelector("dialog.sheet").scrollWidth - document.querySelector("dialog.sheet").clientWidth);
   assert.equal(wide, 0, "nothing stands out of the sheet on a phone");

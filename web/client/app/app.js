@@ -16,7 +16,7 @@ import { Socket } from "./core/socket.js";
 import { Stats } from "./core/stats.js";
 import { Store } from "./core/store.js";
 import { sync, watchLifecycle } from "./core/sync.js";
-import { el, setText } from "./dom/el.js";
+import { el } from "./dom/el.js";
 import { announce, errorSentence, toast } from "./dom/say.js";
 import { applyTheme } from "./dom/theme.js";
 import { Header } from "./header.js";
@@ -233,10 +233,6 @@ async function start() {
   try {
     context.box ??= await api.box();
     header.box(context.box);
-    setText(
-      document.querySelector("title") ?? root,
-      route.view === "watch" ? document.title : context.box.name,
-    );
   } catch (error) {
     // The socket tries again and brings the box's state with it.
   }

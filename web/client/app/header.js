@@ -64,9 +64,12 @@ export class Header {
     this.#state("connecting");
   }
 
-  /** Name and state of the box. @param {import("./types.d.ts").Box} box */
+  /** Name (the tab has it too) and state of the box. @param {import("./types.d.ts").Box} box */
   box(box) {
-    setText(this.name, box.name || "StreamBox");
+    const name = box.name || "StreamBox";
+    setText(this.name, name);
+    // While a film is open the tab has its title.
+    if (!document.documentElement.classList.contains("watching")) document.title = name;
     setText(this.shared, sharedWords(this.context.language, box));
     this.#state(STATES.includes(box.state) ? box.state : "ready");
   }

@@ -97,8 +97,8 @@ export interface Box {
   notes?: Reason[];
   /** places: absent where no end is known. */
   room?: { role: string; places?: number; taken: number; waiting?: number; mbitPerSecond?: number };
-  /** open: a page may become host now; you: absent in what is pushed to all pages; lost: another page has just become host instead of this one. */
-  host?: { open: boolean; you?: boolean; lost?: boolean };
+  /** open: a page may become host now; you: absent in what is pushed to all pages; lost: another page has just become host instead of this one; powerOff: the box can switch itself off. */
+  host?: { open: boolean; you?: boolean; lost?: boolean; powerOff?: boolean };
   swarm?: { policy: string; why: string; viewers: number; httpBytes: number; p2pBytes: number };
 }
 

@@ -112,10 +112,10 @@ function api(request, response, url) {
   if (what === "box") return json(box);
   if (what === "rescan") return json({}, 202);
   if (what === "host") {
-    box.host = { open: false, you: true };
+    box.host = { open: false, you: true, powerOff: true };
     return json({ host: true });
   }
-  if (what === "settings") return json({ name: box.name });
+  if (what === "settings") return json({ error: "No such name.", code: "wrong_name", parameters: {} }, 400);
   if (what === "poweroff") return json({}, 202);
   if (what === "titles" && !id) return json(page(url));
   if (what === "resume" && request.method === "PUT") {

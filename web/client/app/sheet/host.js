@@ -1,6 +1,6 @@
 // Who is host may name the box and switch it off. One becomes it here, within a minute of a short press of the box's
 // button. A quiet place: without a button nothing is shown.
-import { el } from "../dom/el.js";
+import { el, setText } from "../dom/el.js";
 
 /** @typedef {import("../app.js").Context} Context */
 /** @typedef {import("../types.d.ts").Box} Box */
@@ -32,6 +32,8 @@ export class HostPart {
   #open = false;
   /** Another page has become host instead of this one, and that is said. */
   #lost = false;
+  /** So many places for words were made. */
+  #places = 0;
 
   /** @param {Context} context */
   constructor(context) {
@@ -75,15 +77,13 @@ export class HostPart {
     const lost = this.#lost ? [el("p", { text: t("host.lost") })] : [];
     if (mode === "none") return lost.length > 0 ? [this.#part(...lost)] : [];
     if (mode === "hint") return [this.#part(...lost, el("p", { class: "quiet-text", text: t("host.hint") }))];
-    if (mode === "open")
-      return [
-        this.#part(
-          ...lost,
-          el("p", { text: t("host.open") }),
-          this.#button(t("host.become"), () => this.#become(), ""),
-        ),
-      ];
-    return [this.#part(el("p", { text: t("host.you") }), this.#name(box), this.#off())];
+    if (mode === "open") {
+      const said = this.#said();
+      const become = this.#button(t("host.become"), () => this.#become(said), "");
+      return [this.#part(...lost, el("p", { text: t("host.open") }), become, said)];
+    }
+    const off = box.host?.powerOff ? [this.#off()] : [];
+    return [this.#part(el("p", { role: "status", text: t("host.you") }), ...this.#name(box), ...off)];
   }
 
   /** @param {...Node} children */
@@ -101,21 +101,37 @@ export class HostPart {
     return el("button", { type: "button", class: `button ${look}`, text, onclick });
   }
 
-  /** Does something on the box; a refusal is told, and the box asked how things are. @param {() => Promise<unknown>} act @param {() => string} done */
-  async #act(act, done) {
-    const { toast, errorSentence } = this.context;
-    try {
-      await act();
-      toast(done());
-    } catch (error) {
-      toast(errorSentence(error));
-    }
-    await this.#ask();
+  /** Where it is told how an act went: below what was pressed, since a toast would lie over it. */
+  #said() {
+    return el("p", { class: "host-said", id: `host-said-${++this.#places}`, role: "status" });
   }
 
-  #become() {
+  /**
+   * Does something on the box; how it went is told, and the box asked how things are.
+   * @param {HTMLElement} said @param {() => Promise<unknown>} act @param {() => string} done
+   * @returns {Promise<boolean>} was it done?
+   */
+  async #act(said, act, done) {
+    setText(said, "");
+    let ok = true;
+    try {
+      await act();
+    } catch (error) {
+      ok = false;
+      setText(said, this.context.errorSentence(error));
+    }
+    if (ok) setText(said, done());
+    said.classList.toggle("trouble", !ok);
+    said.scrollIntoView({ block: "nearest" });
+    await this.#ask();
+    return ok;
+  }
+
+  /** @param {HTMLElement} said */
+  #become(said) {
     const { api, language } = this.context;
     return this.#act(
+      said,
       () => api.becomeHost(),
       () => language.t("host.you"),
     );
@@ -134,29 +150,35 @@ export class HostPart {
       dir: "ltr",
     });
     field.value = name;
-    return el(
+    const said = this.#said();
+    field.setAttribute("aria-describedby", said.id);
+    const form = el(
       "form",
       {
         class: "setting",
-        onsubmit: (/** @type {Event} */ event) => {
+        onsubmit: async (/** @type {Event} */ event) => {
           event.preventDefault();
-          this.#act(
+          const ok = await this.#act(
+            said,
             async () => {
               field.value = await api.nameBox(field.value);
             },
             () => language.t("host.named", { name: field.value }),
           );
+          field.setAttribute("aria-invalid", String(!ok));
         },
       },
       el("label", { class: "host-name" }, el("span", { text: language.t("host.name") }), field),
       el("button", { type: "submit", class: "button", text: language.t("name.save") }),
     );
+    return [form, said];
   }
 
   /** Switching off takes two taps. */
   #off() {
     const { api, language } = this.context;
     const place = el("div", { class: "host-off" });
+    const said = this.#said();
     const first = () => {
       place.replaceChildren(this.#button(language.t("host.off"), sure));
     };
@@ -168,6 +190,7 @@ export class HostPart {
       const go = this.#button(language.t("host.offYes"), () => {
         first();
         this.#act(
+          said,
           () => api.powerOff(),
           () => language.t("host.offDone"),
         );
@@ -179,6 +202,6 @@ export class HostPart {
       stay.focus();
     };
     first();
-    return place;
+    return el("div", {}, place, said);
   }
 }
