@@ -99,10 +99,12 @@ mishap("one of two sticks with a film is pulled: it plays on from the other", { 
 // Stands for: the same while the box still works on the film.
 mishap("a stick pulled in mid-conversion: unplugged, nothing half-made is shown; put back: the same title goes on", {}, async (box) => {
   const clip = long["long-hevc"];
-  const small = (await clips("twelve")).find((c) => c.name === "h264-ac3"); // its sound is converted, so it is on the box
-  await put(box.stick, clip, small);
+  const small = (await clips("twelve")).find((c) => c.name === "hevc-10bit"); // it is converted, so it is on the box
+  await put(box.stick, small);
   await box.start();
   const finished = await box.ready(small.file);
+  await put(box.stick, clip);
+  await until("a rescan to be accepted", async () => (await fetch(`${box.url}/api/v1/rescan`, { method: "POST" })).status === 202, { seconds: 15, every: 500 });
   const before = await box.until(clip.file, "converting and playable", (t) => t.state === "converting" && t.playable && t.progress > 0.02);
   assert.equal(before.how, "convert");
   await pull(box);
@@ -218,7 +220,10 @@ mishap("ffmpeg is missing: the box starts, says so, and what needs no ffmpeg pla
   await box.start();
   const blocked = await box.until(clip.file, "blocked", (t) => t.state === "blocked");
   assert.match(blocked.reason.text, /ffmpeg/);
-  const status = await box.get("/api/v1/box");
+  const status = await until("the box to have started", async () => {
+    const now = await box.get("/api/v1/box");
+    return now.state !== "starting" && now;
+  }, { seconds: 10 });
   assert.equal(status.state, "attention");
   assert.ok(status.problems.some((p) => /ffmpeg/.test(p.text)), JSON.stringify(status.problems));
   const ready = await box.ready("Long H264", 60);
