@@ -184,6 +184,10 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	}
 	why := reasonOf(f.plan.Reason)
 	short := false
+	untold := f.media.DurationSeconds <= 0 // made live: only the index knows
+	if known && title == nil && untold {
+		rendition.DurationSeconds = rec.DurationSeconds
+	}
 	if known && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
 		short, why, rendition.DurationSeconds = true, rec.Reason, rec.DurationSeconds // found when the index was read
 	}
@@ -201,7 +205,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	}
 	in.cfg.Library.Attach(f.id, rendition.Name, f.packed)
 	in.showStage(f, why, append(edits, func(rec *library.Record) {
-		if short {
+		if short || untold {
 			rec.DurationSeconds = rendition.DurationSeconds
 		}
 		rec.How, rec.QueueNumber, rec.Packaged = library.How(f.plan.Rung), 0, rendition.Name

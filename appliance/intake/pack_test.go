@@ -65,6 +65,15 @@ func (t packTools) Thumbnail(context.Context, transcode.Input, transcode.Media) 
 	return nil, errors.New("no picture in this test")
 }
 
+// untoldTools meet films that do not tell their length, as those that were made live.
+type untoldTools struct{ packTools }
+
+func (t untoldTools) Probe(ctx context.Context, in transcode.Input) (transcode.Media, error) {
+	m, err := t.packTools.Probe(ctx, in)
+	m.DurationSeconds = 0
+	return m, err
+}
+
 // packing is a box with the packager.
 func packing(r *rig) {
 	r.change = func(c *Config) {
@@ -106,6 +115,7 @@ func TestPackaging(t *testing.T) {
 	films := realFilms(t, "h264-aac", "no-audio")
 	for name, test := range map[string]func(*rig, map[string][]byte){
 		"a film that plays as it is is never copied":                    aFilmThatPlaysAsItIsIsNeverCopied,
+		"a film that does not tell its length has that of its index":    aFilmThatDoesNotTellItsLength,
 		"a pulled stick takes its segments along, and brings them back": aPulledStickTakesItsSegmentsAlong,
 		"another file under the same name is not served as the film":    anotherFileIsNotServedAsTheFilm,
 		"a film that cannot be cut as it is is converted":               aFilmThatCannotBeCutIsConverted,
@@ -124,6 +134,24 @@ func TestPackaging(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBox(t, func(r *rig) { packing(r); test(r, films) })
 		})
+	}
+}
+
+func aFilmThatDoesNotTellItsLength(r *rig, films map[string][]byte) {
+	change := r.change
+	r.change = func(c *Config) {
+		change(c)
+		c.Tools = untoldTools{packTools{r.tools}}
+	}
+	r.put("a", "film.mp4", films["h264-aac"])
+	first := r.plugged()
+	if first.DurationSeconds < 20 || first.DurationSeconds > 30 {
+		r.t.Errorf("it is %v s long", first.DurationSeconds)
+	}
+	r.restart()
+	r.settle(3 * time.Second)
+	if again := r.want("film", library.Ready); again.DurationSeconds != first.DurationSeconds {
+		r.t.Errorf("after a restart it is %v s long, before it was %v s", again.DurationSeconds, first.DurationSeconds)
 	}
 }
 
