@@ -354,3 +354,38 @@ func uncommented(text string) string {
 	}
 	return strings.Join(out, "")
 }
+
+func TestAFailedStartSaysWhatTheProgramSaidLast(t *testing.T) {
+	for name, test := range map[string]struct {
+		log, want string
+		err       error
+	}{
+		"its last line":                   {log: "streambox: port 80 is taken\n", want: "does not start (streambox: port 80 is taken); journalctl"},
+		"nothing was said":                {want: "does not start; journalctl"},
+		"there is no journal":             {log: "half", err: errors.New("no journal"), want: "does not start; journalctl"},
+		"a long line is cut":              {log: strings.Repeat("ä", 5000), want: "(" + strings.Repeat("ä", lastWordsRunes) + "…); journalctl"},
+		"what would steer a terminal not": {log: "a\x1b[2Jb", want: "(a\ufffd[2Jb); journalctl"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFakeHost(t)
+			if err := f.Install(); err != nil {
+				t.Fatal(err)
+			}
+			f.control = failingControl{f}
+			f.serviceHost.run = func(ctx context.Context, program string, args ...string) (string, error) {
+				if program == "journalctl" {
+					return test.log, test.err
+				}
+				return f.run(ctx, program, args...)
+			}
+			if err := f.start(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+// failingControl starts nothing.
+type failingControl struct{ unitControl }
+
+func (failingControl) Start() error { return errors.New("exit status 1") }

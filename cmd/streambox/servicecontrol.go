@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"streambox.local/systemd"
 )
@@ -55,12 +56,31 @@ func (h *serviceHost) known(ctx context.Context) error {
 	return err
 }
 
+// lastWordsRunes is as much of a line of the log as a sentence takes.
+const lastWordsRunes = 300
+
+// lastWords is the last line that the program, not systemd, has lately written
+// to the journal, to be put into a sentence; "" where there is none.
+func (h *serviceHost) lastWords(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	out, err := h.run(ctx, "journalctl", "_SYSTEMD_UNIT="+systemd.MainUnit, "--since=-2min", "--lines=1", "--output=cat", "--no-pager", "--quiet")
+	line := []rune(printable(strings.TrimSpace(out)))
+	if err != nil || len(line) == 0 {
+		return ""
+	}
+	if len(line) > lastWordsRunes {
+		line = append(line[:lastWordsRunes], '…')
+	}
+	return " (" + string(line) + ")"
+}
+
 func (h *serviceHost) start(ctx context.Context) error {
 	if err := h.known(ctx); err != nil {
 		return err
 	}
 	if err := h.control.Start(); err != nil {
-		return fmt.Errorf("the service does not start; journalctl -u streambox says why: %w", err)
+		return fmt.Errorf("the service does not start%s; journalctl -u streambox says more: %w", h.lastWords(ctx), err)
 	}
 	return h.status(ctx)
 }
@@ -81,7 +101,7 @@ func (h *serviceHost) restart(ctx context.Context) error {
 		return err
 	}
 	if err := h.control.Restart(); err != nil {
-		return fmt.Errorf("the service does not start again; journalctl -u streambox says why: %w", err)
+		return fmt.Errorf("the service does not start again%s; journalctl -u streambox says more: %w", h.lastWords(ctx), err)
 	}
 	// What the settings say of sticks is asked when one is plugged: those that are in are asked for again.
 	_, _ = h.run(ctx, "systemctl", "try-restart", "streambox-media@*.service")

@@ -57,7 +57,7 @@ func (h *serviceHost) install(ctx context.Context, appliance bool) error {
 		return nil
 	}
 	if err := h.control.Restart(); err != nil {
-		return fmt.Errorf("StreamBox is installed, but does not start again (journalctl -u streambox says why): %w", err)
+		return fmt.Errorf("StreamBox is installed, but does not start again%s; journalctl -u streambox says more: %w", h.lastWords(ctx), err)
 	}
 	h.say("StreamBox is installed and has been restarted.")
 	return nil
