@@ -115,7 +115,7 @@ function api(request, response, url) {
     box.host = { open: false, you: true, powerOff: true };
     return json({ host: true });
   }
-  if (what === "settings") return json({ error: "No such name.", code: "wrong_name", parameters: {} }, 400);
+  if (what === "settings") return json({ name: box.name });
   if (what === "poweroff") return json({}, 202);
   if (what === "titles" && !id) return json(page(url));
   if (what === "resume" && request.method === "PUT") {
