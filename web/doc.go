@@ -77,8 +77,8 @@
 // What changes the box needs a hand on it. A short press of the button opens 60 s (on the
 // monotonic clock) in which one page may become host; the first that asks is, and the time is over.
 // It stays host until another page becomes it after another press, the settings are forgotten, or
-// the box starts anew. Identity is the cookie. GET /api/v1/box says "host":{"open","you","powerOff","lost"}; what is
-// pushed to all pages has only open. The pages of who was host until then are told so at once:
+// the box starts anew. Identity is the cookie. GET /api/v1/box says "host":{"open","you",
+// "powerOff"}, the last where the box can be switched off from the page; what is pushed to all pages has only open. The pages of who was host until then are told so at once:
 // "you":false,"lost":true.
 //
 // # WebSocket, protocol 1
