@@ -13,7 +13,7 @@ func payload(t *testing.T, films string) string {
 	t.Helper()
 	content := t.TempDir()
 	crossBuild(t, filepath.Join(content, "streambox"), "build", "-trimpath", "./cmd/streambox")
-	crossBuild(t, filepath.Join(content, "panel.test"), "test", "-c", "./appliance/panel")
+	crossBuild(t, filepath.Join(content, "panel.test"), "test", "-c", "-tags", "chip", "./appliance/panel")
 	crossBuild(t, filepath.Join(content, "usb.test"), "test", "-c", "-tags", "stick", "./appliance/usb")
 	tool(t, "cp", filepath.Join(films, otherFilm), content) // for the exFAT stick
 	image := cache(t, "payload.ext4")

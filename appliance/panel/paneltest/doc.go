@@ -10,7 +10,7 @@
 //
 // For a virtual machine with a PL061 (QEMU's -M virt, its /dev/gpiochip0) this means:
 //
-//   - build the tests for it:    GOARCH=arm64 CGO_ENABLED=0 go test -c -o panel.test ./appliance/panel
+//   - build the tests for it:    GOARCH=arm64 CGO_ENABLED=0 go test -c -tags chip -o panel.test ./appliance/panel
 //   - on the host, answer the hand: ServeHand(ctx, listener, hand), with a Hand whose
 //     Press(down) does, by qtest, "set_irq_in <PL061> unnamed-gpio-in 5 <0 when down, else 1>",
 //     and whose Lit() says whether the last "IRQ raise 6" or "IRQ lower 6" was a raise
