@@ -82,6 +82,7 @@ func accounts(name string) bool {
 }
 
 func uninstalls(t *testing.T, m *systemdtest.Machine, before map[string]string) {
+	t.Helper()
 	m.Run("sh", "-c", "rm /usr/local/bin/streambox; cp /opt/streambox /tmp/streambox; rm -rf /etc/streambox-probe /run/streambox-probe /srv/films /home/ada "+memoryNode+" "+strangeNode+" /run/probes.json")
 	// The settings were changed: they stay, and it is said. Then they go, as what their owner removes.
 	said := m.Run("/tmp/streambox", "service", "uninstall")
@@ -122,6 +123,7 @@ func uninstalls(t *testing.T, m *systemdtest.Machine, before map[string]string) 
 }
 
 func installsOnceMore(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("install", "-m", "755", "/opt/streambox", "/usr/local/bin/streambox")
 	m.Run("streambox", "service", "install", "--appliance")
 	m.Run("streambox", "service", "start")

@@ -51,7 +51,10 @@ func TestUnderSystemd(t *testing.T) {
 	step("a service that is killed runs again", dies)
 	step("stop in the middle of a conversion is clean", stops)
 	step("the owner's web server keeps port 80 when the machine starts", comesAfterWebServers)
-	step("uninstall leaves no trace but the library", func(t *testing.T, m *systemdtest.Machine) { uninstalls(t, m, before) })
+	step("uninstall leaves no trace but the library", func(t *testing.T, m *systemdtest.Machine) {
+		t.Helper()
+		uninstalls(t, m, before)
+	})
 	step("installed once more, the library is the service's again", installsOnceMore)
 	step("a package's unit is left alone", respectsPackages)
 	step("a request to switch off is answered", switchesOff)
@@ -82,7 +85,7 @@ func makeClips(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the service's user reads it
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -91,6 +94,7 @@ func makeClips(t *testing.T) string {
 const longFilm = "Half an hour.mkv"
 
 func installs(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("install", "-D", "-m", "755", "/opt/streambox", "/usr/local/bin/streambox")
 	if code, said := m.Status("streambox", "service", "status"); code != 4 || !strings.Contains(said, "not installed") {
 		t.Errorf("status before: exit status %d: %s", code, said)
@@ -129,6 +133,7 @@ func installs(t *testing.T, m *systemdtest.Machine) {
 }
 
 func installsAgain(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Write("/etc/streambox/streambox.toml", "name = \"cinema\"\r\nmedia = [\"/srv/films\"]\r\np2p = \"off\"\r\n")
 	m.Write("/etc/systemd/system/streambox.service", "[Service]\nExecStart=an older release\n")
 	m.Run("streambox", "service", "install")
@@ -141,6 +146,7 @@ func installsAgain(t *testing.T, m *systemdtest.Machine) {
 }
 
 func starts(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("mkdir", "-p", "/srv/films")
 	m.Run("streambox", "service", "start")
 	if code, said := m.Status("streambox", "service", "start"); code != 0 || !strings.Contains(said, "running") {
@@ -176,6 +182,7 @@ func answers(t *testing.T, m *systemdtest.Machine) {
 // confined runs the probes twice: as root of the machine, where everything must
 // be possible, and as the main process of the very unit.
 func confined(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Write(diary, "dear diary")
 	m.Run("mount", "--bind", "/opt/films", "/srv/films")
 	m.Run("mknod", "-m", "666", memoryNode, "c", "1", "1")
@@ -241,6 +248,7 @@ func probeInUnit(t *testing.T, m *systemdtest.Machine, group string) map[string]
 }
 
 func seesSticks(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	const place = "/media/streambox/sdz1"
 	pid := m.Property("streambox", "MainPID")
 	seen := func() bool {
@@ -259,6 +267,7 @@ func seesSticks(t *testing.T, m *systemdtest.Machine) {
 }
 
 func hangs(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	const dropIn = "/run/systemd/system/streambox.service.d/impatient.conf"
 	m.Write(dropIn, "[Service]\nWatchdogSec=2s\nTimeoutAbortSec=1s\n")
 	m.Run("systemctl", "daemon-reload")
@@ -275,6 +284,7 @@ func hangs(t *testing.T, m *systemdtest.Machine) {
 }
 
 func dies(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("systemctl", "restart", "streambox") // with its own patience again
 	pid := m.Property("streambox", "MainPID")
 	m.Run("kill", "-KILL", pid)
@@ -294,6 +304,7 @@ func runsAgain(m *systemdtest.Machine, before string) {
 }
 
 func stops(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("mount", "--bind", "/opt/films", "/srv/films")
 	m.Run("systemctl", "reload", "streambox") // reads the folder again
 	invocation := m.Property("streambox", "InvocationID")
@@ -331,6 +342,7 @@ func stops(t *testing.T, m *systemdtest.Machine) {
 // comesAfterWebServers starts both as a boot does. The other one is slow, and
 // ordered as Debian's nginx is.
 func comesAfterWebServers(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	const nginx, boot = "/run/systemd/system/nginx.service", "/run/systemd/system/boot.target"
 	m.Write(nginx, "[Unit]\nAfter=network-online.target\nWants=network-online.target\n[Service]\nType=notify\nExecStartPre=sleep 2\n"+
 		"ExecStart=/usr/local/bin/streambox serve --listen :80 --data /run/nginx --mdns off --panel off\n")
@@ -352,6 +364,7 @@ func comesAfterWebServers(t *testing.T, m *systemdtest.Machine) {
 }
 
 func respectsPackages(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("streambox", "service", "uninstall")
 	m.Run("mkdir", "/tmp/upper", "/tmp/work")
 	m.Run("mount", "-t", "overlay", "-o", "lowerdir=/usr/lib/systemd/system,upperdir=/tmp/upper,workdir=/tmp/work", "overlay", "/usr/lib/systemd/system")
@@ -370,6 +383,7 @@ func respectsPackages(t *testing.T, m *systemdtest.Machine) {
 
 // switchesOff asks as the program does, from its own user. The machine ends.
 func switchesOff(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
 	m.Run("streambox", "service", "start")
 	// A Pi has logind, which asks for the right capability, and on a small image no polkit that would let root pass without.
 	m.Run("systemctl", "mask", "--runtime", "polkit.service")

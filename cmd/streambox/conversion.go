@@ -90,7 +90,7 @@ func (c *conversion) run(ctx context.Context, job transcode.Job, dir string) (pu
 	}
 	job.Out = publisher
 	if err := c.tools.Do(ctx, job); err != nil {
-		return publish.Manifest{}, errors.Join(fmt.Errorf("converting: %w", err), publisher.Discard()) //nolint:contextcheck // also when ctx has ended
+		return publish.Manifest{}, errors.Join(fmt.Errorf("converting: %w", err), publisher.Discard())
 	}
 	return publisher.Manifest(), nil
 }
