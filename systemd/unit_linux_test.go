@@ -4,7 +4,6 @@ package systemd_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"streambox.local/systemd"
 	"streambox.local/systemd/systemdtest"
@@ -266,103 +263,6 @@ func seesSticks(t *testing.T, m *systemdtest.Machine) {
 	}
 }
 
-func hangs(t *testing.T, m *systemdtest.Machine) {
-	t.Helper()
-	const dropIn = "/run/systemd/system/streambox.service.d/impatient.conf"
-	m.Write(dropIn, "[Service]\nWatchdogSec=2s\nTimeoutAbortSec=1s\n")
-	m.Run("systemctl", "daemon-reload")
-	m.Run("systemctl", "restart", "streambox")
-	pid := m.Property("streambox", "MainPID")
-	m.Run("kill", "-STOP", pid)
-	runsAgain(m, pid)
-	if log := m.Run("journalctl", "--unit=streambox"); !strings.Contains(log, "Watchdog timeout") {
-		t.Errorf("it was not the watchdog:\n%s", log)
-	}
-	m.Run("rm", "-r", filepath.Dir(dropIn))
-	m.Run("systemctl", "daemon-reload")
-	answers(t, m)
-}
-
-func dies(t *testing.T, m *systemdtest.Machine) {
-	t.Helper()
-	m.Run("systemctl", "restart", "streambox") // with its own patience again
-	pid := m.Property("streambox", "MainPID")
-	m.Run("kill", "-KILL", pid)
-	runsAgain(m, pid)
-	answers(t, m)
-}
-
-// runsAgain waits until another process has said READY.
-func runsAgain(m *systemdtest.Machine, before string) {
-	m.Eventually("the service runs again", patience, func() error {
-		if pid := m.Property("streambox", "MainPID"); pid == before || pid == "0" {
-			return fmt.Errorf("its process is %s", pid)
-		}
-		_, err := m.Try("systemctl", "is-active", "streambox")
-		return err
-	})
-}
-
-func stops(t *testing.T, m *systemdtest.Machine) {
-	t.Helper()
-	m.Run("mount", "--bind", "/opt/films", "/srv/films")
-	m.Run("systemctl", "reload", "streambox") // reads the folder again
-	invocation := m.Property("streambox", "InvocationID")
-	m.Eventually("the long film is converted", patience, func() error {
-		found, err := filepath.Glob(m.Path(library + "/library/*/*/seg00001.ts"))
-		if err == nil && len(found) == 0 {
-			err = errors.New("no segment has been made")
-		}
-		return err
-	})
-	if said := m.Run("ps", "-C", "ffmpeg", "-o", "cgroup="); !strings.Contains(said, "streambox.service") {
-		t.Errorf("ffmpeg runs in %q", said)
-	}
-	m.Run("streambox", "service", "stop")
-	if code, said := m.Status("streambox", "service", "stop"); code != 0 {
-		t.Errorf("stop once more: exit status %d: %s", code, said)
-	}
-	// A unit that needed more than TimeoutStopSec ends with another result.
-	if result, status := m.Property("streambox", "Result"), m.Property("streambox", "ExecMainStatus"); result != "success" || status != "0" {
-		t.Errorf("the service ended with %s, exit status %s:\n%s", result, status, m.Run("journalctl", "--unit=streambox", "--lines=30"))
-	}
-	log := m.Run("journalctl", "--output=cat", "INVOCATION_ID="+invocation, "+", "_SYSTEMD_INVOCATION_ID="+invocation)
-	if !strings.Contains(log, "StreamBox has stopped") || strings.Contains(log, "does not stop") || strings.Contains(log, "Killing process") || strings.Contains(log, "remains running") {
-		t.Errorf("the log of a clean stop:\n%s", log)
-	}
-	if state := m.Property("streambox-poweroff.path", "ActiveState"); state != "inactive" {
-		t.Errorf("the door to switching off is %s while the service is stopped", state)
-	}
-	m.Run("umount", "/srv/films")
-	if code, _ := m.Status("streambox", "service", "status"); code != 3 {
-		t.Errorf("status of a stopped service: exit status %d", code)
-	}
-}
-
-// comesAfterWebServers starts both as a boot does. The other one is slow, and
-// ordered as Debian's nginx is.
-func comesAfterWebServers(t *testing.T, m *systemdtest.Machine) {
-	t.Helper()
-	const nginx, boot = "/run/systemd/system/nginx.service", "/run/systemd/system/boot.target"
-	m.Write(nginx, "[Unit]\nAfter=network-online.target\nWants=network-online.target\n[Service]\nType=notify\nExecStartPre=sleep 2\n"+
-		"ExecStart=/usr/local/bin/streambox serve --listen :80 --data /run/nginx --mdns off --panel off\n")
-	m.Write(boot, "[Unit]\nWants=nginx.service streambox.service\nAfter=nginx.service streambox.service\n")
-	m.Run("systemctl", "daemon-reload")
-	m.Run("systemctl", "start", "boot.target")
-	if state := m.Property("nginx.service", "ActiveState"); state != "active" {
-		t.Errorf("the owner's web server is %s:\n%s", state, m.Run("journalctl", "--unit=nginx", "--output=cat"))
-	}
-	m.Eventually("the box says that it has another port", patience, func() error {
-		if text := m.Property("streambox", "StatusText"); !strings.Contains(text, ":3003") {
-			return fmt.Errorf("it says %q", text)
-		}
-		return nil
-	})
-	m.Run("systemctl", "stop", "streambox.service", "nginx.service")
-	m.Run("rm", "-r", nginx, boot, "/run/nginx")
-	m.Run("systemctl", "daemon-reload")
-}
-
 func respectsPackages(t *testing.T, m *systemdtest.Machine) {
 	t.Helper()
 	m.Run("streambox", "service", "uninstall")
@@ -379,36 +279,4 @@ func respectsPackages(t *testing.T, m *systemdtest.Machine) {
 	}
 	m.Run("umount", "--lazy", "/usr/lib/systemd/system") // systemd may be reading it
 	m.Run("streambox", "service", "install")
-}
-
-// switchesOff asks as the program does, from its own user. The machine ends.
-func switchesOff(t *testing.T, m *systemdtest.Machine) {
-	t.Helper()
-	m.Run("streambox", "service", "start")
-	// A Pi has logind, which asks for the right capability, and on a small image no polkit that would let root pass without.
-	m.Run("systemctl", "mask", "--runtime", "polkit.service")
-	m.Run("systemctl", "start", "dbus.service", "systemd-logind.service")
-	thrownAway := func(what string) {
-		m.Eventually(what+" is thrown away", patience, func() error {
-			var stat unix.Stat_t
-			if err := unix.Lstat(m.Path("/run/streambox/request/poweroff"), &stat); err == nil {
-				return errors.New("it is still there")
-			}
-			return nil
-		})
-		answers(t, m)
-	}
-	m.Run("ln", "-s", "/etc/passwd", "/run/streambox/request/poweroff")
-	thrownAway("a request that is a link")
-	asService := []string{"--reuid=streambox", "--regid=streambox", "--clear-groups", "touch"}
-	m.Run("systemctl", "stop", "streambox")
-	m.Run("setpriv", append(asService, "--date=2 minutes ago", "/run/streambox/request/poweroff")...)
-	m.Run("systemctl", "start", "streambox")
-	thrownAway("a request of two minutes ago")
-	m.Run("setpriv", append(asService, "/run/streambox/request/poweroff")...)
-	select {
-	case <-m.Ended():
-	case <-time.After(patience):
-		t.Error("the machine is still on")
-	}
 }
