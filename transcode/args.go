@@ -8,15 +8,16 @@ import (
 
 // streamArguments are ffmpeg's for one title: everything of the input that is
 // played, as one MPEG-TS on standard output. The order is ffmpeg's: general,
-// input, picture, sound, output. It is pure; files is the number of descriptors.
-func streamArguments(m Media, plan Plan, machine Machine, files int, segmentSeconds float64) []argument {
+// input, picture, sound, output. It is pure; files is the number of descriptors,
+// encoder counts where the plan is to convert.
+func streamArguments(m Media, plan Plan, machine Machine, encoder Encoder, files int, segmentSeconds float64) []argument {
 	list := append(general(files),
 		argument{words("-fflags", "+genpts"), "AVI has no presentation times"},
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", "0:V:0"), "the picture; capital V: a cover is none"},
 	)
 	if plan.Rung == Convert {
-		list = append(list, encodePicture(m, machine, segmentSeconds)...)
+		list = append(list, encodePicture(m, machine, encoder, segmentSeconds)...)
 	} else {
 		list = append(list, copyPicture(*m.Video)...)
 	}

@@ -7,12 +7,6 @@ import (
 	"strings"
 )
 
-// encoder makes the arguments of one H.264 encoder for a picture. libx264 is
-// the only one now. h264_v4l2m2m (the Pi's own) is to join it as a second
-// function of this type, chosen by what Machine has tried: it ignores crf, sets
-// no level, and some builds of it need SPS and PPS put back.
-type encoder func(p picture, machine Machine) []argument
-
 // picture is what is to be encoded.
 type picture struct {
 	width, height int
@@ -21,7 +15,7 @@ type picture struct {
 }
 
 // encodePicture converts the picture to what every phone plays.
-func encodePicture(m Media, machine Machine, segmentSeconds float64) []argument {
+func encodePicture(m Media, machine Machine, encoder Encoder, segmentSeconds float64) []argument {
 	v := *m.Video
 	p := picture{rate: outputRate(v)}
 	p.width, p.height = outputSize(v, machine)
@@ -32,8 +26,10 @@ func encodePicture(m Media, machine Machine, segmentSeconds float64) []argument 
 		{words("-vf", strings.Join(filters, ",")), strings.Join(reasons, "; ")},
 		{words("-fps_mode", "passthrough"), "the filter made the rate constant already"},
 	}
-	var encode encoder = libx264
-	return append(list, encode(p, machine)...)
+	switch encoder {
+	default:
+		return append(list, libx264(p, machine)...)
+	}
 }
 
 func libx264(p picture, machine Machine) []argument {

@@ -75,7 +75,7 @@ func TestArguments(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			m := film(c.change)
-			golden(t, c.name, streamArguments(m, Plan{Rung: c.rung}, pi, c.files, 4))
+			golden(t, c.name, streamArguments(m, Plan{Rung: c.rung}, pi, X264, c.files, 4))
 		})
 	}
 	t.Run("sound", func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestArgumentsHoldNothingFromTheFile(t *testing.T) {
 	})
 	for _, rung := range []Rung{Direct, AudioOnly, Convert} {
 		for _, word := range slices.Concat(
-			flatten(streamArguments(m, Plan{Rung: rung}, pi, 1, 4)),
+			flatten(streamArguments(m, Plan{Rung: rung}, pi, X264, 1, 4)),
 			flatten(thumbnailArguments(m, pi, 1, thumbnailTry{})), flatten(keyFrameArguments(1, m))) {
 			if strings.Contains(word, "passwd") {
 				t.Errorf("%s: %q", rung, word)

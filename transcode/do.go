@@ -89,7 +89,7 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 	}
 	result, err = program{
 		path:  t.FFmpeg,
-		args:  flatten(streamArguments(job.Media, job.Plan, machine, len(files.files), job.SegmentSeconds)),
+		args:  flatten(streamArguments(job.Media, job.Plan, machine, X264, len(files.files), job.SegmentSeconds)),
 		files: files.files,
 		consume: func(r io.Reader) error {
 			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, emit)

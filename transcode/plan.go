@@ -23,9 +23,11 @@ type Reason struct {
 // Machine is what the planner must know of the machine it plans for.
 type Machine struct {
 	CPUs      int  `json:"cpus"`
-	H264      bool `json:"h264"`      // an H.264 encoder that works (libx264 now; hardware is to come)
+	H264      bool `json:"h264"`      // an H.264 encoder that works: Encoders is not empty
 	ToneMap   bool `json:"toneMap"`   // zscale and tonemap filters: HDR to SDR
 	MaxHeight int  `json:"maxHeight"` // of what this machine encodes (its shorter side), 0: 1080
+	// Encoders are those of H.264 that work, best first.
+	Encoders []Encoder `json:"encoders,omitempty"`
 	// Decoders are the codecs that ffmpeg can decode; nil: not asked, all.
 	Decoders map[string]bool `json:"-"`
 }

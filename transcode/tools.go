@@ -26,6 +26,10 @@ type Tools struct {
 
 	mutex   sync.Mutex
 	machine *Machine // what Machine found, once
+
+	hardware  sync.Mutex        // for what follows
+	condemned map[Encoder]error // and why
+	chip      chan struct{}     // full: in use
 }
 
 const (
@@ -89,10 +93,13 @@ func (t *Tools) Machine(ctx context.Context) (Machine, error) {
 	has := listed(filters)
 	t.machine = &Machine{
 		CPUs:     runtime.NumCPU(),
-		H264:     listed(encoders)["libx264"],
 		ToneMap:  has["zscale"] && has["tonemap"],
 		Decoders: decodable(codecs),
 	}
+	if listed(encoders)[string(X264)] {
+		t.machine.Encoders = append(t.machine.Encoders, X264)
+	}
+	t.machine.H264 = len(t.machine.Encoders) > 0
 	return *t.machine, nil
 }
 
