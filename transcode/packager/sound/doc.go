@@ -17,8 +17,17 @@
 // Writer takes what ffmpeg writes, cuts it into frames, checks each header, and
 // appends whole frames; what is there can be read at once by Sound. A frame never
 // changes, so a segment made while the rest is still being converted has the
-// same bytes as one made later. Finish syncs the frames, then the index, then
-// the folders; a crash before that leaves a folder that no title.json speaks of,
-// which the library removes at its next start. Conversion is begun anew then, as
-// another rendition, since another ffmpeg may make other bytes.
+// same bytes as one made later.
+//
+// Sound of a film is made by pieces of a minute, each by a run of its own, and in
+// any order (pieces.go): first what a viewer waits for. The bytes of a piece depend
+// on the film alone, so it does not matter which came first, nor whether one was
+// interrupted and made again. They lie in sound.aac in the order in which they
+// were made; the index says where. Two neighbours were encoded by two runs from the
+// same samples, and an encoder's frames overlap: at a joint, half of a frame of one
+// is blended into half of a frame of the other, as everywhere else.
+//
+// Save syncs the frames, then the index, then the folders; Resume goes on with the
+// pieces that were whole then. Create makes sound that is one piece from the
+// beginning to the end, for what is only needed meanwhile.
 package sound

@@ -1,7 +1,6 @@
 package sound
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -23,128 +22,130 @@ const (
 	IndexFile  = "sound.json"
 )
 
-// Schema is the version of sound.json.
-const Schema = 1
-
 // every how many frames an offset is kept: 1.4 s, 4 KB to read too much at most
 // for 100 KB of a segment, and 50 KB of offsets for a film of two hours.
 const every = 64
 
-// Index is sound.json.
-type Index struct {
-	Schema          int     `json:"schema"`
-	Frames          int     `json:"frames"`
-	Bytes           int64   `json:"bytes"` // of sound.aac
-	RateHz          int     `json:"rateHz"`
-	Channels        int     `json:"channels"`
-	SamplesPerFrame int     `json:"samplesPerFrame"`
-	PrimingFrames   int     `json:"primingFrames"`
-	EveryFrames     int     `json:"everyFrames"`
-	Offsets         []int64 `json:"offsets"` // of every EveryFrames-th frame
-}
+// mostFrameBytes is the largest size that a header can tell, in 13 bits.
+const mostFrameBytes = 1<<13 - 1
 
 // Sound is converted sound, whole or growing. It can be used by several at once.
 type Sound struct {
 	dir string
 
-	mu       sync.RWMutex
-	offsets  []int64
-	frames   int
-	bytes    int64
-	complete bool
+	mu          sync.RWMutex
+	pieceFrames int     // 0: a single piece without an end
+	total       int     // frames that are wanted of pieces
+	pieces      []piece // by their number
+	bytes       int64   // of FramesFile
+	complete    bool
 }
 
-// mostIndexBytes bounds sound.json: three days of sound.
-const mostIndexBytes = 4 << 20
-
-// Open reads the index of sound that is whole. ErrDamaged when it is not, or
-// what the disk says.
-func Open(dir string) (*Sound, error) {
-	x, err := readIndex(filepath.Join(dir, IndexFile))
-	if err != nil {
-		return nil, fmt.Errorf("open converted sound: %w", err)
-	}
-	info, err := os.Stat(filepath.Join(dir, FramesFile))
-	if err != nil {
-		return nil, fmt.Errorf("open converted sound: %w", err)
-	}
-	if info.Size() != x.Bytes || !x.valid() {
-		return nil, fmt.Errorf("open converted sound: %w: its index does not fit", ErrDamaged)
-	}
-	return &Sound{dir: dir, offsets: x.Offsets, frames: x.Frames, bytes: x.Bytes, complete: true}, nil
+// piece is a stretch of the sound whose frames lie in a row.
+type piece struct {
+	at      int64   // in the file
+	offsets []int64 // of every EveryFrames-th frame, from at on
+	bytes   int64
+	frames  int
+	whole   bool // there are no more than these: silence follows
 }
 
-func readIndex(name string) (x Index, err error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return x, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostIndexBytes))
-	if err != nil {
-		return x, err
-	}
-	if json.Unmarshal(data, &x) != nil {
-		return x, fmt.Errorf("%w: its index is none", ErrDamaged)
-	}
-	return x, nil
-}
-
-// valid tells whether an index is of this format and agrees with itself.
-func (x *Index) valid() bool {
-	mine := x.Schema == Schema && x.RateHz == RateHz && x.Channels == Channels && x.SamplesPerFrame == SamplesPerFrame &&
-		x.PrimingFrames == PrimingFrames && x.EveryFrames == every
-	if !mine || x.Frames <= 0 || len(x.Offsets) != (x.Frames+every-1)/every || x.Offsets[0] != 0 {
-		return false
-	}
-	for group, at := range x.Offsets {
-		end, frames := x.Bytes, x.Frames-group*every
-		if group+1 < len(x.Offsets) {
-			end, frames = x.Offsets[group+1], every
-		}
-		// As much memory is taken as lies between two offsets: never more than frames can fill.
-		if size := end - at; size < int64(frames*(HeaderBytes+1)) || size > int64(frames*mostFrameBytes) {
-			return false
-		}
-	}
-	return true
-}
-
-// mostFrameBytes is the largest size that a header can tell, in 13 bits.
-const mostFrameBytes = 1<<13 - 1
-
-// Made is how many frames there are, and whether that is all.
+// Made is how many frames can be read in a row from the first on, and whether that is all.
 func (s *Sound) Made() (frames int, complete bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.frames, s.complete
+	if s.pieceFrames == 0 {
+		return s.pieces[0].frames, s.complete
+	}
+	for n := range s.pieces {
+		p := &s.pieces[n]
+		if p.frames > 0 {
+			frames = n*s.pieceFrames + p.frames
+		}
+		if !p.whole {
+			return n*s.pieceFrames + p.frames, false
+		}
+	}
+	return frames, true
 }
 
-// Frames returns frames from one number to another, without their headers; fewer
-// where the sound ends before. ErrNotYet when it has not come so far.
+// Has tells whether frames from one number to another can be read.
+func (s *Sound) Has(from, to int) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	_, err := s.find(from, to)
+	return err == nil
+}
+
+// extent is what is read of a piece.
+type extent struct {
+	number   int // of the first frame to be returned
+	skip     int // frames before it
+	frames   int
+	at, end  int64
+	bordered bool // end is that of the last frame
+}
+
+// find says where frames lie; ErrNotYet. Holds mu.
+func (s *Sound) find(from, to int) ([]extent, error) {
+	var found []extent
+	for from < to {
+		n, first, next := 0, 0, to
+		if s.pieceFrames > 0 {
+			n = from / s.pieceFrames
+			first = n * s.pieceFrames
+			next = min(to, first+s.pieceFrames)
+		}
+		if n >= len(s.pieces) {
+			break // behind the end
+		}
+		p := &s.pieces[n]
+		if next-first > p.frames && !p.whole {
+			return nil, ErrNotYet
+		}
+		if low, high := from-first, min(next-first, p.frames); low < high {
+			e := extent{number: from, skip: low % every, frames: high - low, at: p.at + p.offsets[low/every], end: p.at + p.bytes}
+			if group := (high + every - 1) / every; group < len(p.offsets) {
+				e.end = p.at + p.offsets[group]
+			}
+			e.bordered = high%every == 0 || high == p.frames && p.whole
+			found = append(found, e)
+		}
+		from = next
+	}
+	return found, nil
+}
+
+// Frames returns frames from one number to another, without their headers; nil
+// for one that is silent because the sound has a hole there, fewer where it ends
+// before. ErrNotYet when it has not come so far.
 func (s *Sound) Frames(from, to int) ([][]byte, error) {
 	s.mu.RLock()
-	made, complete, end := s.frames, s.complete, s.bytes
-	if to > made && !complete {
-		s.mu.RUnlock()
-		return nil, ErrNotYet
-	}
-	to = min(to, made)
-	if from >= to {
-		s.mu.RUnlock()
-		return nil, nil
-	}
-	at := s.offsets[from/every]
-	if next := (to + every - 1) / every; next < len(s.offsets) {
-		end = s.offsets[next]
-	}
+	found, err := s.find(from, to)
 	s.mu.RUnlock()
-	data, err := s.read(at, end)
 	if err != nil {
 		return nil, err
 	}
-	frames := make([][]byte, 0, to-from)
-	for n := from / every * every; n < to; n++ {
+	var frames [][]byte
+	for _, e := range found {
+		for len(frames) < e.number-from {
+			frames = append(frames, nil)
+		}
+		data, err := s.read(e.at, e.end)
+		if err != nil {
+			return nil, err
+		}
+		if frames, err = e.appendFrames(frames, data); err != nil {
+			return nil, err
+		}
+	}
+	return frames, nil
+}
+
+// appendFrames takes the frames out of what was read.
+func (e *extent) appendFrames(frames [][]byte, data []byte) ([][]byte, error) {
+	for i := range e.skip + e.frames {
+		n := e.number - e.skip + i
 		if len(data) < HeaderBytes {
 			return nil, fmt.Errorf("%w: it ends before frame %d", ErrDamaged, n)
 		}
@@ -155,13 +156,13 @@ func (s *Sound) Frames(from, to int) ([][]byte, error) {
 		if size > len(data) {
 			return nil, fmt.Errorf("%w: frame %d is longer than its place", ErrDamaged, n)
 		}
-		if n >= from {
+		if i >= e.skip {
 			frames = append(frames, data[HeaderBytes:size:size])
 		}
 		data = data[size:]
 	}
-	if to%every == 0 && len(data) > 0 {
-		return nil, fmt.Errorf("%w: frame %d does not end where the next begins", ErrDamaged, to-1)
+	if e.bordered && len(data) > 0 {
+		return nil, fmt.Errorf("%w: frame %d does not end where the next begins", ErrDamaged, e.number+e.frames-1)
 	}
 	return frames, nil
 }

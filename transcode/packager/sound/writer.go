@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Writer owns a rendition's folder while its sound is made. It is for one
-// goroutine, but for Sound, which any may use. Whoever has made one must end it
-// by Finish or Discard.
+// goroutine, but for Sound and Bytes, which any may use. Whoever has made one must
+// end it by Finish, Suspend or Discard.
 type Writer struct {
 	sound   *Sound
 	file    *os.File
 	pending []byte // of a frame that is not whole yet
+	number  int    // the piece that is taken; -1: none
+	skip    int    // frames of it that are still to be left out
 }
 
 const (
@@ -46,7 +49,7 @@ func begin(dir string) (*Writer, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make a file for converted sound: %w", err), os.Remove(dir))
 	}
-	return &Writer{sound: &Sound{dir: dir}, file: file}, nil
+	return &Writer{sound: &Sound{dir: dir, pieces: make([]piece, 1)}, file: file}, nil
 }
 
 // Sound is what can be read by now.
@@ -59,13 +62,22 @@ func (w *Writer) Bytes() int64 {
 	return w.sound.bytes
 }
 
-// Write takes ADTS as ffmpeg writes it, cut anywhere. ErrDamaged for anything else.
+// Write takes ADTS as ffmpeg writes it, cut anywhere. ErrDamaged for anything
+// else. Of a piece, what comes behind its last frame is left out.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.pending = append(w.pending, p...)
 	s := w.sound
-	whole, frames := 0, s.frames
+	if w.number < 0 {
+		return 0, fmt.Errorf("take converted sound: no piece is begun")
+	}
+	growing := &s.pieces[w.number] // read by others under mu, changed here alone
+	room := mostFrames
+	if s.pieceFrames > 0 {
+		room = s.place(w.number)
+	}
+	begin, whole, frames := 0, 0, growing.frames
 	var offsets []int64
-	for len(w.pending)-whole >= HeaderBytes {
+	for len(w.pending)-whole >= HeaderBytes && frames < room {
 		size, err := frameSize(w.pending[whole:])
 		if err != nil {
 			return 0, fmt.Errorf("take converted sound, frame %d: %w", frames, err)
@@ -73,23 +85,28 @@ func (w *Writer) Write(p []byte) (int, error) {
 		if size > len(w.pending)-whole {
 			break
 		}
+		if whole += size; w.skip > 0 {
+			w.skip--
+			begin = whole
+			continue
+		}
 		if frames%every == 0 {
-			offsets = append(offsets, s.bytes+int64(whole))
+			offsets = append(offsets, growing.bytes+int64(whole-size-begin))
 		}
 		frames++
-		whole += size
 	}
-	if whole == 0 {
-		return len(p), nil
+	if taken := w.pending[begin:whole]; len(taken) > 0 {
+		if _, err := w.file.WriteAt(taken, s.bytes); err != nil {
+			return 0, fmt.Errorf("write converted sound: %w", err)
+		}
 	}
-	if _, err := w.file.Write(w.pending[:whole]); err != nil {
-		return 0, fmt.Errorf("write converted sound: %w", err)
-	}
-	w.pending = append(w.pending[:0], w.pending[whole:]...)
 	s.mu.Lock() // now that they are there
-	defer s.mu.Unlock()
-	s.offsets = append(s.offsets, offsets...)
-	s.frames, s.bytes = frames, s.bytes+int64(whole)
+	growing.offsets = append(growing.offsets, offsets...)
+	growing.frames, growing.bytes, s.bytes = frames, growing.bytes+int64(whole-begin), s.bytes+int64(whole-begin)
+	s.mu.Unlock()
+	if w.pending = append(w.pending[:0], w.pending[whole:]...); frames == room {
+		w.pending = w.pending[:0]
+	}
 	return len(p), nil
 }
 
@@ -97,33 +114,40 @@ func (w *Writer) Write(p []byte) (int, error) {
 // frames, the index, the folder and its parent. bytes is what both files take.
 // When it fails the folder is to be discarded.
 func (w *Writer) Finish() (bytes int64, err error) {
-	if w.sound.frames == 0 {
-		return 0, fmt.Errorf("finish converted sound: %w: there is none", ErrDamaged)
+	s := w.sound
+	if missing := s.pieceFrames > 0 && slices.ContainsFunc(s.pieces, func(p piece) bool { return !p.whole }); missing || s.bytes == 0 {
+		return 0, fmt.Errorf("finish converted sound: %w: there is none, or not all", ErrDamaged)
 	}
-	if err = w.file.Sync(); err != nil {
+	indexBytes, err := w.save()
+	if err != nil {
 		return 0, fmt.Errorf("finish converted sound: %w", err)
 	}
 	if err = w.file.Close(); err != nil {
 		return 0, fmt.Errorf("finish converted sound: %w", err)
 	}
-	s := w.sound
-	data, err := json.Marshal(Index{
-		Schema: Schema, Frames: s.frames, Bytes: s.bytes, RateHz: RateHz, Channels: Channels,
-		SamplesPerFrame: SamplesPerFrame, PrimingFrames: PrimingFrames, EveryFrames: every, Offsets: s.offsets,
-	})
-	if err != nil {
-		return 0, fmt.Errorf("finish converted sound: %w", err)
-	}
-	if err = replace(filepath.Join(s.dir, IndexFile), data); err != nil {
-		return 0, fmt.Errorf("finish converted sound: %w", err)
-	}
-	if err = errors.Join(syncFolder(s.dir), syncFolder(filepath.Dir(s.dir))); err != nil {
-		return 0, fmt.Errorf("finish converted sound: %w", err)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.complete = true
-	return s.bytes + int64(len(data)), nil
+	s.pieces[0].whole = true
+	return s.bytes + indexBytes, nil
+}
+
+// save brings frames, index and folders to the disk.
+func (w *Writer) save() (indexBytes int64, err error) {
+	if err = w.file.Sync(); err != nil {
+		return 0, err
+	}
+	s := w.sound
+	s.mu.RLock()
+	data, err := json.Marshal(s.index())
+	s.mu.RUnlock()
+	if err != nil {
+		return 0, err
+	}
+	if err = replace(filepath.Join(s.dir, IndexFile), data); err != nil {
+		return 0, err
+	}
+	return int64(len(data)), errors.Join(syncFolder(s.dir), syncFolder(filepath.Dir(s.dir)))
 }
 
 // Discard removes the folder and what is in it.
