@@ -18,6 +18,10 @@ type SoundJob struct {
 	// StartSeconds is when the film begins, by the container's own clock (it may
 	// be negative), DurationSeconds how long it lasts; 0: not known.
 	StartSeconds, DurationSeconds float64
+	// FromSeconds after the film's beginning the run begins, and lasts DurationSeconds: it
+	// makes a piece of the sound (sound.Writer.Stretch). Above 0, no sound at all is an
+	// answer too: the film is silent there.
+	FromSeconds float64
 	// Out takes ADTS, cut anywhere. Its errors end the job.
 	Out io.Writer
 	// Background yields to whoever watches a film.
@@ -67,7 +71,7 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error
 	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
 		return false, fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
 	}
-	if out.bytes == 0 {
+	if out.bytes == 0 && job.FromSeconds == 0 {
 		return false, nothing(video, result)
 	}
 	if result.stderr != "" {
@@ -104,18 +108,29 @@ func (c *counter) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// soundSeekEarly is how many seconds before a piece ffmpeg begins to read: a frame
+// of any codec, a container's block of some of them, and rounded times.
+const soundSeekEarly = 2.0
+
 // soundArguments are ffmpeg's for the sound alone. It is pure.
 func soundArguments(job SoundJob, track, files int) []argument {
 	list := general(files)
+	list = append(list, argument{words("-copyts"), "times stay the container's, in which the packager knows when the film begins"})
+	start := job.StartSeconds + job.FromSeconds
+	if job.FromSeconds > 0 {
+		list = append(list,
+			argument{words("-seek_timestamp", "1", "-ss", fmt.Sprintf("%.6f", start-soundSeekEarly)), "by the container's clock; a little early, so that the decoder is under way when the piece begins"},
+			argument{words("-noaccurate_seek"), "the filter cuts, to the sample"},
+		)
+	}
 	list = append(list,
-		argument{words("-copyts"), "times stay the container's, in which the packager knows when the film begins"},
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", fmt.Sprintf("0:a:%d", track)), "one track: the default one, else the first; of other tracks nothing is read where the container allows it"},
 		argument{words("-c:a", "aac", "-b:a", soundBitRate), "what every phone plays: 73 MB an hour"},
 		argument{words("-ac", soundChannels), "phones have two ears"},
 		argument{words("-ar", soundRateHz), "some sources change their rate in mid-film"},
 		argument{
-			words("-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0", job.StartSeconds)),
+			words("-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0", start)),
 			"begins with the film and follows the times of the source: what lies before is left out, a late start is padded, gaps become silence, drift is stretched",
 		},
 	)
