@@ -33,25 +33,30 @@ func (t *Title) StartTicks() int64 { return t.starts[0] }
 // Ready is how many segments can be made by now, from the first on: with
 // converted sound those whose sound is there.
 func (t *Title) Ready() int {
-	n, _ := t.ready()
+	n := 0
+	for n < t.Segments() && t.CanMake(n) {
+		n++
+	}
 	return n
 }
 
-func (t *Title) ready() (segments int, all bool) {
+// CanMake tells whether a segment can be made by now: with converted sound, that
+// its sound is there. Sound comes in pieces, in the order in which it is asked for.
+func (t *Title) CanMake(n int) bool {
 	if !t.choice.Converted {
-		return t.Segments(), true
+		return true
 	}
-	if t.converted == nil {
-		return 0, false
+	from, to := t.SoundFrames(n)
+	return t.converted != nil && t.converted.Has(from, to)
+}
+
+// SoundFrames are the frames of converted sound that segment n needs, from one
+// number to another; of Segments() the first is the number of all.
+func (t *Title) SoundFrames(n int) (from, to int) {
+	if n >= t.Segments() {
+		return t.firstFrame(t.Segments()), t.firstFrame(t.Segments())
 	}
-	made, complete := t.converted.Made()
-	if complete {
-		return t.Segments(), true
-	}
-	n := 0
-	for ; n < t.Segments() && t.firstFrame(n+1) <= made; n++ {
-	}
-	return n, false
+	return t.firstFrame(n), t.firstFrame(n + 1)
 }
 
 // firstFrame is the number of the first frame of converted sound that begins
@@ -81,9 +86,12 @@ func (t *Title) convertedSound(n int) ([]track.Sample, [][]byte, error) {
 	samples := make([]track.Sample, 0, to-from)
 	at := t.starts[0] + int64(from-sound.PrimingFrames)*sound.FrameTicks
 	for i := range to - from {
-		silent := i >= len(frames)
-		if silent {
+		silent := i >= len(frames) || frames[i] == nil
+		switch {
+		case i >= len(frames):
 			frames = append(frames, t.silence)
+		case silent:
+			frames[i] = t.silence
 		}
 		samples = append(samples, track.Sample{Size: len(frames[i]), PTS: at, DTS: at, Key: true, Silent: silent})
 		at += sound.FrameTicks

@@ -9,39 +9,23 @@ import (
 	"streambox.local/transcode/packager/track"
 )
 
-// Playlist is the media playlist: the whole of it, or, while the sound is
-// converted, what can be played by now. Each duration is the exact difference of
-// two segments' first pictures, to the microsecond.
-//
-// A list that grows, or once grew, is an EVENT (neither type nor TARGETDURATION
-// may change while a client may hold an older one: RFC 8216, 6.2.1), and players
-// are told to begin at its beginning, not near its end. A film that is cut out of
+// Playlist is the media playlist, the whole of it, also while the sound is still
+// being converted: what is asked for then is made next. Each duration is the
+// exact difference of two segments' first pictures, to the microsecond. A film that is cut out of
 // a longer one begins with pictures that are only there to be decoded; HLS cannot
 // hide them, but tell players to begin behind them.
 func (t *Title) Playlist() []byte {
-	ready, whole := t.ready()
-	out := make([]byte, 0, 256+40*ready)
+	out := make([]byte, 0, 256+40*t.Segments())
 	out = append(out, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:"...)
 	out = strconv.AppendInt(out, max(1, int64(math.Round(t.LongestSeconds()))), 10)
-	out = append(out, "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:"...)
-	kind := "VOD"
-	if t.choice.Converted {
-		kind = "EVENT"
-	}
-	out = append(append(out, kind...), "\n#EXT-X-INDEPENDENT-SEGMENTS\n"...)
-	switch {
-	case t.lead > 0:
+	out = append(out, "\n#EXT-X-MEDIA-SEQUENCE:0\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n"...)
+	if t.lead > 0 {
 		out = fmt.Appendf(out, "#EXT-X-START:TIME-OFFSET=%.6f,PRECISE=YES\n", t.LeadSeconds())
-	case t.choice.Converted:
-		out = append(out, "#EXT-X-START:TIME-OFFSET=0\n"...)
 	}
-	for n := range ready {
+	for n := range t.Segments() {
 		out = fmt.Appendf(out, "#EXTINF:%.6f,\n%s\n", t.seconds(n), SegmentName(n))
 	}
-	if whole {
-		out = append(out, "#EXT-X-ENDLIST\n"...)
-	}
-	return out
+	return append(out, "#EXT-X-ENDLIST\n"...)
 }
 
 // LongestSeconds is the length of the longest segment; rounded it is the

@@ -52,12 +52,8 @@ func NewSource(title *Title, cache *Cache, key string, open func(context.Context
 	return &Source{title: title, cache: cache, key: key, open: open, digests: digests}
 }
 
-// Playlist returns the media playlist; ErrNotYet while not even the first
-// segment can be made.
+// Playlist returns the media playlist.
 func (s *Source) Playlist(ctx context.Context) ([]byte, error) {
-	if s.title.Ready() == 0 {
-		return nil, fmt.Errorf("playlist: %w", ErrNotYet)
-	}
 	return s.title.Playlist(), ctx.Err()
 }
 
@@ -71,7 +67,7 @@ func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if n >= s.title.Ready() { // the stick need not be asked
+	if !s.title.CanMake(n) { // the stick need not be asked
 		return nil, fmt.Errorf("segment %d: %w", n, ErrNotYet)
 	}
 	packed, err := s.cache.get(ctx, key{title: s.key, n: n}, func(ctx context.Context) ([]byte, error) { return s.produce(ctx, n) })
