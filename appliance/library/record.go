@@ -57,6 +57,9 @@ type Rendition struct {
 	Sound bool `json:"sound,omitempty"`
 	// SoundOf says what of the film it was made of; opaque here. "": by an earlier release.
 	SoundOf string `json:"soundOf,omitempty"`
+	// Alternate is 1 and N of the AudioTrack that it is for: a rendition of sound
+	// alone, or converted sound for one. 0: it belongs to the title's own playlist.
+	Alternate int `json:"alternate,omitempty"`
 
 	unknown map[string]json.RawMessage
 }
@@ -73,6 +76,11 @@ func (r Rendition) Bytes() int64 {
 	return sum
 }
 
+// onlyAlternates is true when there is nothing left that a title is played from.
+func (r *Record) onlyAlternates() bool {
+	return !slices.ContainsFunc(r.Renditions, func(one Rendition) bool { return one.Alternate == 0 })
+}
+
 // rendition returns the index of a rendition, -1 when there is none of that name.
 func (r *Record) rendition(name string) int {
 	return slices.IndexFunc(r.Renditions, func(one Rendition) bool { return one.Name == name })
@@ -86,6 +94,9 @@ func (r *Record) clone() Record {
 	c := *r
 	c.Reason = r.Reason.clone()
 	c.Audio = slices.Clone(r.Audio)
+	for i := range c.Audio {
+		c.Audio[i].Reason = c.Audio[i].Reason.clone()
+	}
 	c.Subtitles = slices.Clone(r.Subtitles)
 	for i := range c.Subtitles {
 		c.Subtitles[i].Reason = c.Subtitles[i].Reason.clone()

@@ -149,7 +149,8 @@ const durationSlack = 1
 // is synced, the state becomes Ready (Unplugged when the stick has gone
 // meanwhile), the length is what can be played, then older renditions go. When writing fails nothing goes.
 // Of finished sound (r.Sound) the rest follows from the stick: the title keeps
-// its state and what is attached.
+// its state and what is attached. Sound of a further track (r.Alternate) takes
+// the place of that track's only, and is no older rendition of any other.
 func (l *Library) Finished(id string, r Rendition) error {
 	var older []string
 	l.mu.RLock()
@@ -174,7 +175,7 @@ func (l *Library) Finished(id string, r Rendition) error {
 		for _, one := range rec.Renditions {
 			switch {
 			case one.Name == r.Name:
-			case r.Sound && attached[one.Name]:
+			case r.Sound && attached[one.Name], one.Alternate != r.Alternate:
 				kept = append(kept, one)
 			default:
 				older = append(older, one.Name)
@@ -230,7 +231,7 @@ func (l *Library) drop(id, rendition string, also func(*Record)) error {
 		if i := rec.rendition(rendition); i >= 0 {
 			rec.Renditions = append(rec.Renditions[:i], rec.Renditions[i+1:]...)
 		}
-		if len(rec.Renditions) == 0 && rec.State == Ready {
+		if rec.onlyAlternates() && rec.State == Ready {
 			rec.State = Checking
 		}
 		if also != nil {

@@ -48,7 +48,7 @@ func (l *Library) MakeRoom(id string, bytes int64, wanted bool, busy func(id str
 }
 
 func madeRoom(rec *Record) {
-	if len(rec.Renditions) > 0 || rec.State == Unplugged {
+	if !rec.onlyAlternates() || rec.State == Unplugged {
 		return
 	}
 	rec.State = Blocked

@@ -41,12 +41,19 @@ type Place struct {
 	File   string `json:"file"`   // name inside the folder; a folder's name for a film that is a folder
 }
 
-// AudioTrack is one choice of sound.
+// AudioTrack is one choice of sound. Of a title the one that is played by default
+// comes first, the others in the order of the film.
 type AudioTrack struct {
-	N        int    `json:"n"`
-	Language string `json:"language"`
-	Name     string `json:"name"`
-	Default  bool   `json:"default"`
+	N        int    `json:"n"`                  // its position among the sound tracks of the film
+	Language string `json:"language"`           // BCP 47; "" where nobody knows
+	Name     string `json:"name"`               // what the film calls it: text, in any language
+	Default  bool   `json:"default"`            // the title's playlist has it; before the title is looked at: the film says so
+	Channels int    `json:"channels,omitempty"` // as it is played
+	// Playlist is that of an alternate rendition, sound alone; "" of the default
+	// track, and of one that cannot be had (now). Filled when it is shown.
+	Playlist string `json:"playlist,omitempty"`
+	// Reason is why it cannot be had or, beside a Playlist, why not yet.
+	Reason *Reason `json:"reason,omitempty"`
 }
 
 // SubtitleTrack is one choice of subtitles; Reason is set where it cannot be shown.

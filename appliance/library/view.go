@@ -2,6 +2,7 @@ package library
 
 import (
 	"math"
+	"slices"
 )
 
 // made is what a record does not know: which of its renditions can be served.
@@ -10,11 +11,24 @@ type made func(Rendition) bool
 // playable picks the rendition to play: the first that has something to show.
 func playable(r *Record, served made) (Rendition, bool) {
 	for _, one := range r.Renditions {
-		if served(one) {
+		if one.Alternate == 0 && served(one) {
 			return one, true
 		}
 	}
 	return Rendition{}, false
+}
+
+// withAlternates fills in where the further sound tracks are, as far as they can be had.
+func withAlternates(tracks []AudioTrack, r *Record, served made, base string) []AudioTrack {
+	out := slices.Clone(tracks)
+	for i := range out {
+		for _, one := range r.Renditions {
+			if one.Alternate == out[i].N+1 && served(one) {
+				out[i].Playlist = base + one.Name + "/" + playlistFile
+			}
+		}
+	}
+	return out
 }
 
 // viewOf derives what the API shows. It is the only place where a Title is made.
@@ -30,6 +44,7 @@ func viewOf(r *Record, served made) Title {
 		t.Playable = true
 		t.Playlist = base + one.Name + "/" + playlistFile
 		t.Master = base + "master.m3u8"
+		t.Audio = withAlternates(t.Audio, r, served, base)
 	}
 	if r.ThumbnailDigest != "" {
 		t.Thumbnail = base + thumbnailFile + "?v=" + r.ThumbnailDigest

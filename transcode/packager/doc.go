@@ -64,5 +64,6 @@
 //     are known at once, segments can be made as far as the sound has come, and
 //     the playlist grows with it.
 //
-// Further sound tracks are Titles of their own with Choice.SoundOnly, cut at the same places.
+// Further sound tracks are Titles of their own with Choice.SoundOnly, cut at the
+// same places (alternate.go).
 package packager

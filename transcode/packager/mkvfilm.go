@@ -20,7 +20,7 @@ type mkvFilm struct {
 	rows           []mkvRow
 	starts         []int64 // ticks at which they are shown
 	delay          int64   // ticks that pictures are decoded before they are shown, at most
-	last           int64   // ticks at which the film's sound is cut off
+	first, last    int64   // ticks between which sound is the film's; first of alternates only, 0: any
 }
 
 // mkvRow is where a segment's first picture is.
@@ -173,6 +173,8 @@ func (c *collector) sound(b mkv.Block) (more bool, err error) {
 	switch {
 	case pts >= c.film.last:
 		return false, nil
+	case c.film.first != 0 && pts < c.film.first:
+		return true, nil
 	case !c.begun:
 		// Of the first segment, what stands before its picture is not lost.
 		if c.n > 0 {

@@ -49,15 +49,19 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scra
 			return nil, err
 		}
 	}
-	if !t.choice.SoundOnly {
+	var pics, own []track.Sample
+	if t.needsFile() {
 		var err error
+		// Also of sound alone: the picture around it is asked for in the same moment.
 		if in, err = ahead(in, t.film, n); err != nil {
 			return nil, err
 		}
+		if pics, own, err = t.film.samples(ctx, in, n, !t.choice.SoundOnly, t.sound != track.Other && !t.choice.Converted); err != nil {
+			return nil, err
+		}
 	}
-	pics, own, err := t.film.samples(ctx, in, n, !t.choice.SoundOnly, t.sound != track.Other && !t.choice.Converted)
-	if err != nil {
-		return nil, err
+	if t.choice.SoundOnly {
+		own = t.within(own)
 	}
 	pieces, err := load(in, pics, own, &memory.read)
 	if err != nil {

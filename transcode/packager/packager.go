@@ -44,11 +44,15 @@ type Choice struct {
 	// Sound is the position among the file's sound tracks, as ffprobe counts
 	// them; NoSound: none.
 	Sound int
-	// SoundOnly leaves the picture out: an alternate rendition of sound, cut at the same places.
-	SoundOnly bool
 	// Converted: the track of sound is converted apart from the film and joined to
 	// it (Title.Join). Of the track itself only its beginning and end count.
 	Converted bool
+	// SoundOnly leaves the picture out: an alternate rendition of sound, cut at the
+	// same places as the rendition with the picture, of which Beside is the sound
+	// track and BesideConverted its Converted (alternate.go).
+	SoundOnly       bool
+	Beside          int
+	BesideConverted bool
 	// Strict reads the first bytes of every key frame before cutting there.
 	Strict bool
 }
@@ -67,7 +71,10 @@ func (c Choice) Name() string {
 		name += "-converted"
 	}
 	if c.SoundOnly {
-		name += "-only"
+		name += fmt.Sprintf("-beside-s%d", c.Beside)
+		if c.BesideConverted {
+			name += "-converted"
+		}
 	}
 	if c.Strict {
 		name += "-strict"
@@ -87,6 +94,9 @@ type film interface {
 	// stretch is the part of the file that holds segment n; zeros when samples are
 	// found without going through it.
 	stretch(n int) (from, to int64)
+	// beside is the same film with another sound track, in segments that begin as
+	// these do, and what its container says of that track.
+	beside(in io.ReaderAt, starts []int64, sound int) (film, *track.Info, error)
 }
 
 // Title is a file's index, ready to make any segment. It holds no reader: the
@@ -158,7 +168,10 @@ func OpenSaved(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choi
 	default:
 		return nil, fmt.Errorf("open title: %w: neither MP4 nor Matroska", ErrUnsupported)
 	}
-	t, err := container(ctx, in, sizeBytes, choice)
+	t, err := container(ctx, in, sizeBytes, choice.withPicture())
+	if err == nil && choice.SoundOnly {
+		t, err = t.alternate(in, choice)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open title: %w", err)
 	}
@@ -170,19 +183,18 @@ func (t *Title) describe(picture track.Info, heard *track.Info) (err error) {
 	if t.picture, err = h264.ParseConfig(picture.Config, picture.Aspect); err != nil {
 		return err
 	}
-	if !t.choice.SoundOnly {
-		t.streams = append(t.streams, ts.Stream{Type: ts.TypeH264, ID: 0xe0})
-		t.prefixes[0] = picture.Prefix
-	}
+	t.streams = append(t.streams, ts.Stream{Type: ts.TypeH264, ID: 0xe0})
+	t.prefixes[0] = picture.Prefix
 	if t.choice.Converted {
 		heard = &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config()}
 	}
 	if heard == nil {
-		if t.choice.SoundOnly {
-			return fmt.Errorf("%w: neither picture nor sound", ErrUnsupported)
-		}
 		return nil
 	}
+	return t.describeSound(heard)
+}
+
+func (t *Title) describeSound(heard *track.Info) (err error) {
 	t.sound, t.prefixes[1] = heard.Codec, heard.Prefix
 	kind := byte(ts.TypeADTS)
 	switch heard.Codec {

@@ -98,6 +98,9 @@ func (s *Source) Digest(_ context.Context, name string) (sha256 []byte, sizeByte
 }
 
 func (s *Source) produce(ctx context.Context, n int) (data []byte, err error) {
+	if !s.title.needsFile() { // nor need its stick be there
+		return s.title.Segment(ctx, bytes.NewReader(nil), n)
+	}
 	in, err := s.open(ctx)
 	if err != nil {
 		return nil, err

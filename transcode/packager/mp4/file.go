@@ -20,6 +20,9 @@ type File struct {
 	defaults   map[uint32]fragmentDefaults
 }
 
+// Size is that of the file.
+func (f *File) Size() int64 { return f.size }
+
 // fragmentDefaults is a trex box.
 type fragmentDefaults struct{ duration, size, flags uint32 }
 
