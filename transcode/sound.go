@@ -15,6 +15,8 @@ import (
 type SoundJob struct {
 	Input Input
 	Media Media
+	// Track is 1 and the position of the sound track; 0: the one that is played by default.
+	Track int
 	// StartSeconds is when the film begins, by the container's own clock (it may
 	// be negative), DurationSeconds how long it lasts; 0: not known.
 	StartSeconds, DurationSeconds float64
@@ -39,8 +41,11 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error
 	if err != nil {
 		return false, err
 	}
-	track := SoundTrack(job.Media, machine)
-	if track < 0 {
+	track := job.Track - 1
+	if job.Track == 0 {
+		track = SoundTrack(job.Media, machine)
+	}
+	if track < 0 || track >= len(job.Media.Audio) {
 		return false, fmt.Errorf("%w: no sound that can be decoded", ErrNotSegmentable)
 	}
 	files, err := job.Input.open()
