@@ -43,8 +43,14 @@ const (
 	idDisplayWidth    = 0x54b0
 	idDisplayHeight   = 0x54ba
 	idDisplayUnit     = 0x54b2
+	idColour          = 0x55b0
+	idMatrix          = 0x55b1
+	idRange           = 0x55b9
+	idTransfer        = 0x55ba
+	idPrimaries       = 0x55bb
 	idAudio           = 0xe1
 	idSamplingRate    = 0xb5
+	idChannels        = 0x9f
 	idEncodings       = 0x6d80
 	idEncoding        = 0x6240
 	idCompression     = 0x5034

@@ -206,12 +206,7 @@ func (t *Track) parse(e *elements, entry element) error {
 		case idVideo:
 			err = t.video(e, one)
 		case idAudio:
-			err = e.children(one, func(one element) (err error) {
-				if one.id == idSamplingRate {
-					t.rate, err = e.float(one)
-				}
-				return err
-			})
+			err = t.audio(e, one)
 		case idEncodings:
 			err = t.encodings(e, one)
 		}
@@ -230,6 +225,8 @@ func (t *Track) parse(e *elements, entry element) error {
 		t.Info.Codec = track.AAC
 	case "A_MPEG/L3":
 		t.Info.Codec = track.MP3
+	default:
+		t.modern(codec)
 	}
 	t.frame()
 	return err
@@ -268,9 +265,12 @@ func (t *Track) video(e *elements, video element) error {
 			shownHeight, err = e.number(one)
 		case idDisplayUnit:
 			unit, err = e.number(one)
+		case idColour:
+			err = t.colour(e, one)
 		}
 		return err
 	})
+	t.Info.Width, t.Info.Height = uint32(min(width, math.MaxUint16)), uint32(min(height, math.MaxUint16))
 	const unknownUnit, most = 4, 1 << 16
 	if err != nil || unit >= unknownUnit || max(width, height, shownWidth, shownHeight) > most || min(width, height, shownWidth, shownHeight) == 0 {
 		return err

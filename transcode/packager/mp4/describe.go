@@ -22,9 +22,16 @@ func (t *Track) descriptions(b *boxes, stsd box) error {
 	}
 	switch entry.kind {
 	case "avc1", "avc3":
-		t.Info.Codec = track.H264
-		const visual = 78 // bytes of a VisualSampleEntry before its boxes
-		return b.children(entry.body+visual, entry.end, func(one box) error { return t.visual(b, one) })
+		return t.picture(b, entry, track.H264)
+	case "hvc1", "hev1":
+		return t.picture(b, entry, track.HEVC)
+	case "vp09":
+		return t.picture(b, entry, track.VP9)
+	case "av01":
+		return t.picture(b, entry, track.AV1)
+	case "Opus":
+		t.Info.Codec = track.Opus
+		return t.audio(b, entry)
 	case "mp4a", ".mp3", "ms\x00U":
 		if entry.kind != "mp4a" {
 			t.Info.Codec = track.MP3
@@ -36,12 +43,36 @@ func (t *Track) descriptions(b *boxes, stsd box) error {
 	return nil
 }
 
+// picture reads a VisualSampleEntry.
+func (t *Track) picture(b *boxes, entry box, codec track.Codec) error {
+	const visual = 78 // bytes of it before its boxes
+	t.Info.Codec = codec
+	if data, err := b.read(entry, visual); err != nil {
+		return err
+	} else if len(data) == visual {
+		t.Info.Width, t.Info.Height = uint32(binary.BigEndian.Uint16(data[24:])), uint32(binary.BigEndian.Uint16(data[26:]))
+	}
+	return b.children(entry.body+visual, entry.end, func(one box) error { return t.visual(b, one) })
+}
+
+// privateColours is the profile of Dolby Vision whose pictures mean other colours
+// to who does not know it.
+const privateColours = 5
+
 func (t *Track) visual(b *boxes, one box) (err error) {
+	var data []byte
 	switch one.kind {
-	case "avcC":
+	case "avcC", "hvcC", "vpcC", "av1C":
 		t.Info.Config, err = b.config(one)
+	case "colr":
+		if data, err = b.read(one, 11); err == nil && len(data) >= 10 && (string(data[:4]) == "nclx" || string(data[:4]) == "nclc") {
+			t.Info.Colour = data
+		}
+	case "dvcC", "dvvC":
+		if data, err = b.full(one, 3); err == nil && data[2]>>1 == privateColours {
+			t.Err = fmt.Errorf("%w: colours that only Dolby Vision knows", track.ErrUnsupported)
+		}
 	case "pasp":
-		var data []byte
 		if data, err = b.full(one, 8); err == nil {
 			t.Info.Aspect = [2]uint32{binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:])}
 		}
@@ -64,6 +95,7 @@ func (t *Track) audio(b *boxes, entry box) error {
 	if err != nil {
 		return err
 	}
+	t.Info.Channels, t.Info.Rate = uint32(binary.BigEndian.Uint16(data[16:])), binary.BigEndian.Uint32(data[24:])>>16
 	at := entry.body + base
 	switch binary.BigEndian.Uint16(data[8:]) {
 	case 1:
@@ -74,11 +106,14 @@ func (t *Track) audio(b *boxes, entry box) error {
 	if at > entry.end {
 		return nil // a description that is not as it should be is that of another codec
 	}
-	inside := func(one box) error {
-		if one.kind == "esds" {
-			return t.esds(b, one)
+	inside := func(one box) (err error) {
+		switch one.kind {
+		case "esds":
+			err = t.esds(b, one)
+		case "dOps":
+			t.Info.Config, err = b.config(one)
 		}
-		return nil
+		return err
 	}
 	return b.children(at, entry.end, func(one box) error {
 		if one.kind == "wave" {

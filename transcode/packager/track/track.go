@@ -20,6 +20,10 @@ const (
 	H264
 	AAC
 	MP3
+	HEVC
+	VP9
+	AV1
+	Opus
 )
 
 // Kind is what a track is for.
@@ -37,8 +41,16 @@ type Info struct {
 	Kind  Kind
 	Codec Codec
 	// Config is the codec's: an AVCDecoderConfigurationRecord (avcC) for H264,
-	// an AudioSpecificConfig for AAC, nothing for MP3.
+	// an AudioSpecificConfig for AAC, nothing for MP3; what stands in the boxes hvcC,
+	// av1C and vpcC (with version and flags; nothing where Matroska has none), and in
+	// dOps for Opus.
 	Config []byte
+	// Width and Height are those of the stored picture; 0: not said.
+	Width, Height uint32
+	// Colour is the body of a colr box, nil: not said.
+	Colour []byte
+	// Rate in Hz and Channels are those of the sound; 0: not said.
+	Rate, Channels uint32
 	// Aspect is the shape of a pixel, width to height; zeros: not said.
 	Aspect [2]uint32
 	// Prefix was taken off each sample by the container and belongs before it.
@@ -54,6 +66,7 @@ type Sample struct {
 	Size   int   // bytes there
 	PTS    int64 // ticks at which it is shown, on the film's timeline
 	DTS    int64 // ticks at which it is decoded
+	Length int64 // ticks until the next one is decoded; 0: not said
 	Key    bool  // the container calls it a key frame
 	Silent bool  // it is not in the file: silence where the sound has a hole
 }
