@@ -23,6 +23,8 @@ func leftovers(names string) *regexp.Regexp {
 	return regexp.MustCompile(`^(\.(` + names + `)[-.]?[0-9]+|\.?(` + names + `)\.(part|tmp))$`)
 }
 
+var subtitleLeftovers = leftovers(`[0-9]{1,4}-[0-9a-f]{8}\.vtt`)
+
 func titleLeftover(name string) bool { return titleLeftovers.MatchString(name) }
 
 // cleanTitle removes from a title's folder what no record speaks of: rendition
@@ -43,6 +45,8 @@ func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
 			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
 		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && (name == thumbnailFile || name == digestsFile || name == indexFile)):
 			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
+		case one.IsDir() && keep == nil && name == subtitlesFolder:
+			logRemoval(log, tidySubtitles(filepath.Join(dir, name), nil), "folder", name)
 		}
 	}
 }

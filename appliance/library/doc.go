@@ -9,6 +9,7 @@
 //	    index.m3u8  seg00000.ts…  hashes.json  (init.mp4 and seg00000.m4s for fMP4)
 //	<library>/<id>/sound-<generation>/         converted sound of a film whose picture stays on its
 //	    sound.aac  sound.json                  stick (transcode/packager/sound); never played by itself
+//	<library>/<id>/subtitles/<n>-<digest>.vtt  subtitles as WebVTT (SetSubtitles)
 //	<library>/<id>/index.bin                   of a Matroska film without Cues (KeepIndex)
 //	<library>/<id>/digests.bin                 SHA-256 of segments made on request (SegmentDigests)
 //	<library>/<id>/title.json.damaged          set aside, for its owner to look at

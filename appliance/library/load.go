@@ -53,6 +53,9 @@ func loadTitle(library, id string, log *slog.Logger) *entry {
 	e.rec.Renditions = checkRenditions(dir, e, log)
 	cleanTitle(dir, e.onDisk, log)
 	checkThumbnail(dir, &e.rec, log)
+	if err := checkSubtitles(dir, &e.rec); err != nil {
+		log.Warn("Could not look after a title's subtitles", "error", err)
+	}
 	return e
 }
 

@@ -26,6 +26,8 @@ type Record struct {
 	Height          int             `json:"height,omitempty"`
 	Audio           []AudioTrack    `json:"audio,omitempty"`
 	Subtitles       []SubtitleTrack `json:"subtitles,omitempty"`
+	SubtitleFiles   []SubtitleFile  `json:"subtitleFiles,omitempty"` // what was made of the tracks; set by SetSubtitles
+	Chapters        []Chapter       `json:"chapters,omitempty"`
 	Renditions      []Rendition     `json:"renditions,omitempty"`    // the one to play first; only complete ones on the box's disk are kept
 	QueueNumber     uint64          `json:"queueNumber,omitempty"`   // order of arrival; 0: not in the queue
 	WatchedNumber   uint64          `json:"watchedNumber,omitempty"` // stored counter of the last watching; 0: never. Set by Watched.
@@ -101,6 +103,11 @@ func (r *Record) clone() Record {
 	for i := range c.Subtitles {
 		c.Subtitles[i].Reason = c.Subtitles[i].Reason.clone()
 	}
+	c.SubtitleFiles = slices.Clone(r.SubtitleFiles)
+	for i := range c.SubtitleFiles {
+		c.SubtitleFiles[i].Reason = c.SubtitleFiles[i].Reason.clone()
+	}
+	c.Chapters = slices.Clone(r.Chapters)
 	c.Renditions = slices.Clone(r.Renditions)
 	for i := range c.Renditions {
 		c.Renditions[i].SegmentBytes = slices.Clone(c.Renditions[i].SegmentBytes)

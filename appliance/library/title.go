@@ -67,6 +67,12 @@ type SubtitleTrack struct {
 	Reason   *Reason `json:"reason,omitempty"`
 }
 
+// Chapter is a named place in a film.
+type Chapter struct {
+	StartSeconds float64 `json:"startSeconds"` // from the film's beginning
+	Title        string  `json:"title"`        // "": it has none
+}
+
 // Title is one film as the API shows it (GET /api/v1/titles).
 type Title struct {
 	ID              string          `json:"id"` // 16 characters of base32, lower case
@@ -87,6 +93,7 @@ type Title struct {
 	Thumbnail       string          `json:"thumbnail,omitempty"`
 	Audio           []AudioTrack    `json:"audio"`
 	Subtitles       []SubtitleTrack `json:"subtitles"`
+	Chapters        []Chapter       `json:"chapters"`
 }
 
 // StickState is how far a stick has come.

@@ -99,6 +99,7 @@ func sanitise(r *Record) {
 	r.SecondsLeft = finite(r.SecondsLeft, 1000*day)
 	r.DurationSeconds = finite(r.DurationSeconds, 1000*day)
 	r.Width, r.Height = max(r.Width, 0), max(r.Height, 0)
+	sanitiseWords(r)
 	for i := range r.Renditions {
 		one := &r.Renditions[i]
 		one.DurationSeconds = finite(one.DurationSeconds, 1000*day)

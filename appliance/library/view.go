@@ -37,7 +37,8 @@ func viewOf(r *Record, served made) Title {
 		ID: r.ID, Title: r.Name, State: r.State, How: r.How, Reason: r.Reason,
 		Progress: r.Progress, SecondsLeft: r.SecondsLeft, DurationSeconds: r.DurationSeconds,
 		Width: r.Width, Height: r.Height,
-		Sources: orEmpty(r.Sources), Audio: orEmpty(r.Audio), Subtitles: orEmpty(r.Subtitles),
+		Sources: orEmpty(r.Sources), Audio: orEmpty(r.Audio), Subtitles: withFiles(r.ID, r.Subtitles, r.SubtitleFiles),
+		Chapters: orEmpty(r.Chapters),
 	}
 	base := "/stream/" + r.ID + "/"
 	if one, ok := playable(r, served); ok {
