@@ -22,7 +22,7 @@ func (c Choice) withPicture() Choice {
 	if !c.SoundOnly {
 		return c
 	}
-	return Choice{Sound: c.Beside, Converted: c.BesideConverted, Strict: c.Strict}
+	return Choice{Sound: c.Beside, Converted: c.BesideConverted, Strict: c.Strict, Modern: c.Modern}
 }
 
 // alternate makes an alternate's title of the one that it lies beside.
@@ -60,8 +60,8 @@ func (t *Title) within(snds []track.Sample) []track.Sample {
 }
 
 // chosenSound finds a sound track among a container's.
-func chosenSound[T any](tracks []*T, info func(*T) track.Info, sound int) (*T, error) {
-	_, chosen, err := choose(tracks, info, sound)
+func chosenSound[T any](tracks []*T, info func(*T) track.Info, modern bool, sound int) (*T, error) {
+	_, chosen, err := choose(tracks, info, modern, sound)
 	if err == nil && chosen == nil {
 		err = fmt.Errorf("%w: no such sound track", ErrUnsupported)
 	}

@@ -14,7 +14,7 @@ const farBefore = track.TicksPerSecond
 // beside implements film. Which frames are a segment's says their place in the
 // file, as of the sound beside the picture.
 func (f *mkvFilm) beside(_ io.ReaderAt, starts []int64, sound int) (film, *track.Info, error) {
-	t, err := chosenSound(f.file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, sound)
+	t, err := chosenSound(f.file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, isModern(f.picture.Info.Codec), sound)
 	if err == nil {
 		err = t.Err
 	}

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 
-	"streambox.local/transcode/packager/h264"
 	"streambox.local/transcode/packager/mkv"
 	"streambox.local/transcode/packager/track"
 )
@@ -19,7 +18,7 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice, sav
 		return nil, err
 	}
 	film := &mkvFilm{file: file, converted: choice.Converted}
-	if film.picture, film.sound, err = choose(file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, choice.Sound); err != nil {
+	if film.picture, film.sound, err = choose(file.Tracks, func(one *mkv.Track) track.Info { return one.Info }, choice.Modern, choice.Sound); err != nil {
 		return nil, err
 	}
 	title := &Title{choice: choice, film: film, hole: shortestUnsureHole}
@@ -30,14 +29,20 @@ func openMKV(ctx context.Context, in io.ReaderAt, size int64, choice Choice, sav
 	if err = errors.Join(film.picture.Err, err); err != nil {
 		return nil, err
 	}
-	if err = title.describe(film.picture.Info, info); err != nil {
+	about := film.picture.Info
+	if about.Codec == track.VP9 {
+		if about.Config, err = film.vp9Box(in); err != nil {
+			return nil, err
+		}
+	}
+	if err = title.describe(about, info); err != nil {
 		return nil, err
 	}
 	frame := int64(track.TicksPerSecond / 24)
 	if film.picture.Frame > 0 {
 		frame = max(1, film.picture.Frame*9/100_000)
 	}
-	film.delay = int64(title.picture.Reorder) * frame
+	film.delay = int64(title.coding.reorder) * frame
 	plan := mkvPlan{title: title, film: film, in: in, frame: frame}
 	if saved != nil && plan.restore(choice, size, saved) == nil {
 		if film.sound == nil {
@@ -250,7 +255,7 @@ func (p *mkvPlan) idr(b mkv.Block) (bool, error) {
 	}
 	prefix := p.film.picture.Info.Prefix
 	size := min(b.Size, MaxBytes) + int64(len(prefix))
-	return h264.FirstSlice(int(size), p.title.picture.LengthBytes, func(to []byte, at int) error {
+	return p.title.coding.begins(int(size), func(to []byte, at int) error {
 		n := 0
 		if at < len(prefix) {
 			n = copy(to, prefix[at:])

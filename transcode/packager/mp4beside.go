@@ -12,7 +12,7 @@ import (
 
 // beside implements film: each frame belongs to the segment in whose time it begins.
 func (f *mp4Film) beside(in io.ReaderAt, starts []int64, sound int) (film, *track.Info, error) {
-	t, err := chosenSound(f.file.Tracks, func(one *mp4.Track) track.Info { return one.Info }, sound)
+	t, err := chosenSound(f.file.Tracks, func(one *mp4.Track) track.Info { return one.Info }, isModern(f.picture.Info.Codec), sound)
 	if err == nil {
 		err = t.Err
 	}

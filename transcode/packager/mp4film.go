@@ -35,7 +35,7 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 		return nil, err
 	}
 	film := &mp4Film{file: file, stride: markStride}
-	if film.picture, film.sound, err = choose(file.Tracks, func(one *mp4.Track) track.Info { return one.Info }, choice.Sound); err != nil {
+	if film.picture, film.sound, err = choose(file.Tracks, func(one *mp4.Track) track.Info { return one.Info }, choice.Modern, choice.Sound); err != nil {
 		return nil, err
 	}
 	title := &Title{choice: choice, film: film, hole: shortestHole}
@@ -50,13 +50,13 @@ func openMP4(_ context.Context, in io.ReaderAt, size int64, choice Choice) (*Tit
 	if err = title.describe(film.picture.Info, info); err != nil {
 		return nil, err
 	}
-	plan := mp4Plan{film: film, in: in, size: size, lengthBytes: title.picture.LengthBytes, strict: choice.Strict}
+	plan := mp4Plan{film: film, in: in, size: size, begins: title.coding.begins, strict: choice.Strict}
 	err = plan.pictures()
 	if err == nil && !choice.Strict {
 		if plan.strict, err = plan.flagsLie(); plan.strict {
 			title.choice.Strict = true
 			film.shift = 0
-			plan = mp4Plan{film: film, in: in, size: size, lengthBytes: title.picture.LengthBytes, strict: true}
+			plan = mp4Plan{film: film, in: in, size: size, begins: title.coding.begins, strict: true}
 			err = plan.pictures()
 		}
 	}
@@ -127,6 +127,7 @@ func (f *mp4Film) part(in io.ReaderAt, t *mp4.Track, mark mp4.Mark, from, to uin
 		}
 		list = append(list, track.Sample{
 			Offset: s.Offset, Size: int(s.Size), PTS: t.Time(s.PTS), DTS: t.Time(s.DTS) - shift, Key: s.Key,
+			Length: track.Scale(s.Duration, t.Timescale),
 		})
 		if s.Number+1 >= to {
 			return list, nil

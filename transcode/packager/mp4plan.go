@@ -6,18 +6,17 @@ import (
 	"io"
 	"math"
 
-	"streambox.local/transcode/packager/h264"
 	"streambox.local/transcode/packager/mp4"
 	"streambox.local/transcode/packager/track"
 )
 
 // mp4Plan walks through the tables once and decides the cuts.
 type mp4Plan struct {
-	film        *mp4Film
-	in          io.ReaderAt
-	size        int64
-	lengthBytes int
-	strict      bool
+	film   *mp4Film
+	in     io.ReaderAt
+	size   int64
+	begins func(size int, read func(p []byte, at int) error) (bool, error)
+	strict bool
 
 	cutter
 	rows    []mp4Row
@@ -146,7 +145,7 @@ func (p *mp4Plan) idr(s mp4.Sample) (bool, error) {
 	if p.reads++; p.reads > mostReads {
 		return false, fmt.Errorf("%w: too many key frames that are none", ErrNotSegmentable)
 	}
-	return h264.FirstSlice(int(s.Size), p.lengthBytes, func(b []byte, at int) error {
+	return p.begins(int(s.Size), func(b []byte, at int) error {
 		return track.ReadFull(p.in, b, s.Offset+int64(at))
 	})
 }

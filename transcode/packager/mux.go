@@ -70,6 +70,9 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scra
 	if !t.choice.Converted {
 		snds, sounds = t.withSilence(n, own, pieces[len(pics):])
 	}
+	if t.fragmented() {
+		return t.fragment(n, pics, pieces[:len(pics)], snds, sounds, memory)
+	}
 	m := muxing{t: t, origin: t.starts[0] - firstTicks}
 	m.units = make([]ts.Unit, 0, len(pics)+len(snds))
 	m.headers = make([]byte, 0, aac.HeaderBytes*len(snds))
@@ -192,6 +195,7 @@ func (t *Title) mp3(in io.ReaderAt, at int64) error {
 	}
 	if head[1]&0x18 != 0x18 {
 		t.streams[len(t.streams)-1].Type = ts.TypeMPEG2Audio
+		t.modern.mp3OfLowRate()
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"streambox.local/transcode/packager/aac"
 	"streambox.local/transcode/packager/h264"
+	"streambox.local/transcode/packager/opus"
 	"streambox.local/transcode/packager/sound"
 	"streambox.local/transcode/packager/track"
 	"streambox.local/transcode/packager/ts"
@@ -55,6 +56,8 @@ type Choice struct {
 	BesideConverted bool
 	// Strict reads the first bytes of every key frame before cutting there.
 	Strict bool
+	// Modern: the picture is HEVC, VP9 or AV1, for who can play it (modern.go).
+	Modern bool
 }
 
 // NoSound is a Choice of no sound track.
@@ -78,6 +81,9 @@ func (c Choice) Name() string {
 	}
 	if c.Strict {
 		name += "-strict"
+	}
+	if c.Modern {
+		name += fmt.Sprintf("-modern-%d", ModernVersion)
 	}
 	return name
 }
@@ -111,13 +117,16 @@ type Title struct {
 	ends   bool  // before what the index promises
 	lead   int64 // ticks at the beginning that the file says are not to be shown
 
-	picture  *h264.Config
-	sound    track.Codec // Other: none
-	adts     aac.Config
-	silence  []byte    // a frame of it
-	hole     int64     // ticks of the shortest hole in the sound that is filled
-	prefixes [2][]byte // what the container took off pictures and sound
-	streams  []ts.Stream
+	coding       coding
+	picture      *h264.Config // nil: it is modern
+	sound        track.Codec  // Other: none
+	adts         aac.Config
+	silence      []byte      // a frame of it
+	silenceTicks int64       // how long it lasts
+	hole         int64       // ticks of the shortest hole in the sound that is filled
+	prefixes     [2][]byte   // what the container took off pictures and sound
+	streams      []ts.Stream // of a transport stream
+	modern       modern      // of fragmented MP4
 
 	converted *sound.Sound // nil until Join
 	saved     []byte       // see Saved
@@ -180,18 +189,26 @@ func OpenSaved(ctx context.Context, in io.ReaderAt, sizeBytes int64, choice Choi
 
 // describe takes over what the tracks say of themselves. heard may be nil.
 func (t *Title) describe(picture track.Info, heard *track.Info) (err error) {
-	if t.picture, err = h264.ParseConfig(picture.Config, picture.Aspect); err != nil {
+	if t.choice.Modern {
+		err = t.describeModern(picture)
+	} else if t.picture, err = h264.ParseConfig(picture.Config, picture.Aspect); err == nil {
+		t.coding = ofH264(t.picture)
+		t.streams = append(t.streams, ts.Stream{Type: ts.TypeH264, ID: 0xe0})
+	}
+	if err != nil {
 		return err
 	}
-	t.streams = append(t.streams, ts.Stream{Type: ts.TypeH264, ID: 0xe0})
 	t.prefixes[0] = picture.Prefix
 	if t.choice.Converted {
-		heard = &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config()}
+		heard = &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config(), Rate: sound.RateHz, Channels: sound.Channels}
 	}
 	if heard == nil {
 		return nil
 	}
-	return t.describeSound(heard)
+	if err = t.describeSound(heard); err == nil && t.choice.Modern {
+		err = t.describeModernSound(heard)
+	}
+	return err
 }
 
 func (t *Title) describeSound(heard *track.Info) (err error) {
@@ -200,10 +217,16 @@ func (t *Title) describeSound(heard *track.Info) (err error) {
 	switch heard.Codec {
 	case track.AAC:
 		if t.adts, err = aac.ParseConfig(heard.Config); err == nil {
-			t.silence = t.adts.Silence()
+			t.silence, t.silenceTicks = t.adts.Silence(), t.adts.FrameTicks()
 		}
 	case track.MP3:
 		kind = ts.TypeMPEG1Audio
+	case track.Opus:
+		if t.fragmented() {
+			t.silence, t.silenceTicks = opus.Silence(), opus.SilenceSamples*track.TicksPerSecond/opus.SamplesPerSecond
+			return nil
+		}
+		fallthrough // MPEG-TS has no place for it that players agree on
 	default:
 		err = fmt.Errorf("%w: its sound", ErrUnsupported)
 	}

@@ -5,7 +5,7 @@ import "streambox.local/transcode/packager/track"
 // A browser plays on only where it has both picture and sound, and decides by
 // the first segment whether there is sound at all. So where the sound track has
 // a hole (it begins late, ends early, was paused), the segment gets silent
-// frames. Only AAC has a frame of silence that is right for every stream.
+// frames. Only AAC and Opus have a frame of silence that is right for every stream.
 const (
 	// shortestHole that is filled: players bridge shorter ones.
 	shortestHole = track.TicksPerSecond / 4
@@ -16,10 +16,10 @@ const (
 
 // withSilence puts silent frames into the holes of a segment's sound.
 func (t *Title) withSilence(n int, snds []track.Sample, data [][]byte) (filled []track.Sample, filledData [][]byte) {
-	if t.sound != track.AAC {
+	if t.silence == nil {
 		return snds, data
 	}
-	frame, hole := t.adts.FrameTicks(), t.hole
+	frame, hole := t.silenceTicks, t.hole
 	if len(snds) == 0 {
 		hole = shortestHole
 	}

@@ -3,6 +3,7 @@ package packager
 import (
 	"bytes"
 	"context"
+	crypto "crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -57,9 +58,18 @@ func (s *Source) Playlist(ctx context.Context) ([]byte, error) {
 	return s.title.Playlist(), ctx.Err()
 }
 
+// CanMake tells whether a segment can be made by now; false too for a name that is none.
+func (s *Source) CanMake(name string) bool {
+	n, ok := s.title.SegmentNumber(name)
+	return ok && s.title.CanMake(n)
+}
+
 // Segment returns a segment by its name in the playlist; fs.ErrNotExist for any
 // other, ErrNotYet for one whose sound is still being converted. Its content is in memory and shared.
 func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, error) {
+	if init := s.title.Init(); init != nil && name == InitName {
+		return content{bytes.NewReader(init)}, ctx.Err()
+	}
 	n, ok := s.title.SegmentNumber(name)
 	if !ok {
 		return nil, fmt.Errorf("segment %q: %w", name, fs.ErrNotExist)
@@ -87,6 +97,10 @@ func (s *Source) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 // Digest returns what is known of a segment: nil and 0 before it is first made.
 // fs.ErrNotExist for a name that is not in the playlist.
 func (s *Source) Digest(_ context.Context, name string) (sha256 []byte, sizeBytes int64, err error) {
+	if init := s.title.Init(); init != nil && name == InitName {
+		sum := crypto.Sum256(init)
+		return sum[:], int64(len(init)), nil
+	}
 	n, ok := s.title.SegmentNumber(name)
 	if !ok {
 		return nil, 0, fmt.Errorf("segment %q: %w", name, fs.ErrNotExist)
