@@ -40,6 +40,16 @@ test("a card being prepared has a ring and few words", () => {
 });
 
 test("a card that cannot be played is dimmed, one that still can is not", () => {
+  const twice = [
+    { stick: "s", folder: "", file: "a.avi" },
+    { stick: "s", folder: "b", file: "c.avi" },
+  ];
+  const broken = { state: "unplayable", playable: false, sources: twice };
+  assert.match(cardWords(english, title("a", broken)).sentence, /\. The same file lies in 2 places\.$/);
+  assert.doesNotMatch(
+    cardWords(english, title("a", { ...broken, sources: twice.slice(1) })).sentence,
+    /places/,
+  );
   assert.equal(cardWords(english, title("a", { state: "unplugged", playable: false })).dim, true);
   assert.equal(cardWords(english, title("a", { state: "unplugged", playable: true })).dim, false);
   assert.equal(cardWords(english, title("a", { state: "unplugged", playable: false })).tone, "trouble");

@@ -69,7 +69,10 @@ function convertingSentence(language, title) {
  *   ring: share done, null = no ring; short: a word or two for the poster
  */
 export function cardWords(language, title) {
-  const sentence = stateSentence(language, title);
+  const said = stateSentence(language, title);
+  // Who counts the files of a stick misses one: files of the same content are one title.
+  const places = title.state === "unplayable" ? (title.sources?.length ?? 0) : 0;
+  const sentence = places > 1 ? `${said} ${language.t("title.places", { count: places })}` : said;
   // A film that has its own copy on the box plays on without its stick: that is worth a note, and no trouble.
   const away = title.state === "unplugged";
   const trouble = title.state === "blocked" || title.state === "unplayable" || (away && !title.playable);

@@ -137,8 +137,12 @@ export class StatsView {
     const { shared } = this.parts;
     const totals = shared.moved();
     const share = shareOf(totals) ?? 0;
-    setText(this.share, shareWords(language, share));
-    setText(this.shareNote, language.t("swarm.spared", { bytes: bytes(language, totals.p2pBytes) }));
+    // "0 %" alone would be a riddle; the sentence beside it says why there is nothing to say.
+    setText(this.share, share > 0 ? shareWords(language, share) : "");
+    setText(
+      this.shareNote,
+      share > 0 ? language.t("swarm.spared", { bytes: bytes(language, totals.p2pBytes) }) : "",
+    );
     setText(this.why, sharingSentence(language, shared.sharing()));
     this.spark.update(now, totals);
     this.pieces.hidden = !view?.cells.length;
