@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"streambox.local/appliance/usb/mounts"
 )
 
 // sight is what one look at a folder finds.
@@ -66,10 +68,10 @@ func (f *Folders) lookAt(dir string, mountPointOnly bool, before sight) (sight, 
 		return s, nil
 	}
 	m := f.mountOf(dir)
-	if mountPointOnly && m.point != dir {
+	if mountPointOnly && m.Point != dir {
 		return sight{}, errNotMounted
 	}
-	s.fileSystem = m.fileSystem
+	s.fileSystem = m.FileSystem
 	s.volume = volumeKey(m, dir, fs.Fsid.Val, s.sizeBytes)
 	return s, nil
 }
@@ -77,14 +79,14 @@ func (f *Folders) lookAt(dir string, mountPointOnly bool, before sight) (sight, 
 // volumeKey names a volume so that the same stick in another port has the same
 // key: its UUID where udev knows it, else what the file system says of itself.
 // The path is that of dir inside the volume: what is remembered is relative to dir.
-func volumeKey(m mount, dir string, fsid [2]int32, sizeBytes int64) string {
-	inside := m.root
-	if rel, err := filepath.Rel(m.point, dir); err == nil && rel != "." {
-		inside = filepath.Join(m.root, rel)
+func volumeKey(m mounts.Mount, dir string, fsid [2]int32, sizeBytes int64) string {
+	inside := m.Root
+	if rel, err := filepath.Rel(m.Point, dir); err == nil && rel != "." {
+		inside = filepath.Join(m.Root, rel)
 	}
-	id := deviceUUID(m.source)
+	id := deviceUUID(m.Source)
 	if id == "" {
-		id = fmt.Sprintf("%s-%08x%08x-%d", m.fileSystem, uint32(fsid[0]), uint32(fsid[1]), sizeBytes) //nolint:gosec // bits, not a number
+		id = fmt.Sprintf("%s-%08x%08x-%d", m.FileSystem, uint32(fsid[0]), uint32(fsid[1]), sizeBytes) //nolint:gosec // bits, not a number
 	}
 	return id + ":" + inside
 }

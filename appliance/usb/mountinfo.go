@@ -5,15 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
-)
 
-// mount is one line of /proc/self/mountinfo.
-type mount struct {
-	root, point        string // folder of the volume that is mounted, and where
-	fileSystem, source string
-}
+	"streambox.local/appliance/usb/mounts"
+)
 
 // kernelMountInfo tells what is mounted in this process's tree. Reading it never hangs.
 const kernelMountInfo = "/proc/self/mountinfo"
@@ -39,10 +33,9 @@ func (w *watch) mountedBelow(below string) ([]string, error) {
 		return w.points, nil
 	}
 	var names []string
-	for line := range strings.Lines(text) {
-		m, ok := parseMount(strings.TrimSuffix(line, "\n"))
-		if ok && filepath.Dir(m.point) == below && !slices.Contains(names, filepath.Base(m.point)) {
-			names = append(names, filepath.Base(m.point))
+	for _, m := range mounts.Parse(text) {
+		if filepath.Dir(m.Point) == below && !slices.Contains(names, filepath.Base(m.Point)) {
+			names = append(names, filepath.Base(m.Point))
 		}
 	}
 	slices.Sort(names)
@@ -51,60 +44,13 @@ func (w *watch) mountedBelow(below string) ([]string, error) {
 }
 
 // mountOf returns the mount that dir lies in; zero where the kernel does not say.
-func (f *Folders) mountOf(dir string) mount {
+func (f *Folders) mountOf(dir string) mounts.Mount {
 	text, err := os.ReadFile(f.mountInfo())
 	if err != nil {
-		return mount{}
+		return mounts.Mount{}
 	}
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
-	return findMount(string(text), dir)
-}
-
-// findMount picks the deepest mount point above dir; of several on the same
-// folder the last, which hides the others.
-func findMount(mountinfo, dir string) mount {
-	var best mount
-	for line := range strings.Lines(mountinfo) {
-		m, ok := parseMount(strings.TrimSuffix(line, "\n"))
-		if ok && within(dir, m.point) && len(m.point) >= len(best.point) {
-			best = m
-		}
-	}
-	return best
-}
-
-// parseMount reads a line: id parent major:minor root point options [tags…] - type source options.
-func parseMount(line string) (mount, bool) {
-	before, after, found := strings.Cut(line, " - ")
-	left, right := strings.Fields(before), strings.Fields(after)
-	if !found || len(left) < 6 || len(right) < 2 {
-		return mount{}, false
-	}
-	return mount{root: unescape(left[3]), point: unescape(left[4]), fileSystem: right[0], source: unescape(right[1])}, true
-}
-
-// within is true when dir is parent or below it.
-func within(dir, parent string) bool {
-	return dir == parent || parent == "/" || strings.HasPrefix(dir, parent+"/")
-}
-
-// unescape undoes the kernel's \040 for blanks and the like.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+4], 8, 8); err == nil {
-				b.WriteByte(byte(n))
-				i += 3
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
+	return mounts.Of(mounts.Parse(string(text)), dir)
 }

@@ -3,7 +3,8 @@ package usb
 import (
 	"strconv"
 	"strings"
-	"unicode"
+
+	"streambox.local/appliance/usb/note"
 )
 
 // idRunes bounds an ID; long enough to tell folders apart, short in a URL.
@@ -45,22 +46,10 @@ func safeID(name string) string {
 	return b.String()
 }
 
-// cleanLabel makes text that can be shown of a name: valid UTF-8, no control
-// or formatting characters (they could turn a line around), bounded.
+// cleanLabel is a stick's or a folder's name as it is shown: see [note.Text], and not as long.
 func cleanLabel(name string) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range strings.ToValidUTF8(name, "\uFFFD") {
-		if n == labelRunes {
-			break
-		}
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			continue
-		}
-		b.WriteRune(r)
-		n++
-	}
-	if s := strings.TrimSpace(b.String()); s != "" {
+	runes := []rune(note.Text(name))
+	if s := strings.TrimSpace(string(runes[:min(len(runes), labelRunes)])); s != "" {
 		return s
 	}
 	return "stick"

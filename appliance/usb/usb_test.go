@@ -15,6 +15,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"streambox.local/appliance/usb/mounts"
 )
 
 // fakeDevices are folders that can be mounted, go away and hang.
@@ -259,30 +261,6 @@ func TestLabelsAreText(t *testing.T) {
 	}
 }
 
-const mountinfo = `22 27 0:21 / /proc rw,relatime - proc proc rw
-27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
-40 27 8:1 / /media/streambox/sda1 ro,nosuid,nodev,noexec shared:5 - vfat /dev/sda1 ro,utf8
-41 27 8:17 /films /media/with\040blank ro - ext4 /dev/sdb1 ro
-broken line
-42 27 8:33 / /media/streambox/sda1/deep ro - exfat /dev/sdc1 ro
-`
-
-func TestMounts(t *testing.T) {
-	cases := []struct{ dir, point, fileSystem, source string }{
-		{"/media/streambox/sda1", "/media/streambox/sda1", "vfat", "/dev/sda1"},
-		{"/media/streambox/sda1/Films", "/media/streambox/sda1", "vfat", "/dev/sda1"},
-		{"/media/streambox/sda1/deep/x", "/media/streambox/sda1/deep", "exfat", "/dev/sdc1"},
-		{"/media/streambox/sda10", "/", "ext4", "/dev/vda"},
-		{"/media/with blank", "/media/with blank", "ext4", "/dev/sdb1"},
-	}
-	for _, c := range cases {
-		got := findMount(mountinfo, c.dir)
-		if got.point != c.point || got.fileSystem != c.fileSystem || got.source != c.source {
-			t.Errorf("%s: %+v", c.dir, got)
-		}
-	}
-}
-
 // Kernels before 6.8 give the number of a mount that went to the next one.
 func TestOnlyANumberThatNobodyElseHadIsTheSameMount(t *testing.T) {
 	s := sight{device: 1, inode: 2, mounting: 3, unique: true}
@@ -335,7 +313,7 @@ func TestARealFolder(t *testing.T) {
 }
 
 func TestVolumeKeysOfOneDiskDiffer(t *testing.T) {
-	m := mount{root: "/", point: "/media", fileSystem: "ext4", source: "none"}
+	m := mounts.Mount{Root: "/", Point: "/media", FileSystem: "ext4", Source: "none"}
 	seen := map[string]bool{}
 	for _, dir := range []string{"/media", "/media/a", "/media/b"} {
 		seen[volumeKey(m, dir, [2]int32{1, 2}, 100)] = true

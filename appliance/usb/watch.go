@@ -81,7 +81,6 @@ func (w *watch) add(dir, device string, below bool) {
 func (w *watch) poll(ctx context.Context) []Stick {
 	limit := time.NewTimer(lookLimit)
 	defer limit.Stop()
-	w.readNotes()
 	w.findBelow()
 	for _, fo := range w.folders {
 		if fo.answer == nil {
@@ -102,7 +101,9 @@ func (w *watch) poll(ctx context.Context) []Stick {
 }
 
 // findBelow adds what has been mounted below the parent, or where a note says
-// that the machine's owner has it, and lets go of what is mounted no more.
+// that the machine's owner has it, and lets go of what is mounted no more. The
+// notes are read second: the helper writes one before it mounts, so whatever is
+// seen mounted has its label.
 func (w *watch) findBelow() {
 	if w.f.Below == "" {
 		return
@@ -112,6 +113,7 @@ func (w *watch) findBelow() {
 		list = w.mountedBelow
 	}
 	names, err := list(w.f.Below)
+	w.readNotes()
 	if err != nil {
 		w.log.Debug("What is mounted cannot be listed", "error", err)
 		return

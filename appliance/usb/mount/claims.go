@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"streambox.local/appliance/usb/mounts"
 )
 
 // claims are the devices that fstab, crypttab and the administrator's own mount
@@ -111,7 +113,7 @@ func fields(table string) [][]string {
 // spec is a device as fstab may write it: UUID="…", \040 for a blank, and the
 // links below /dev/disk that mean the same as a tag.
 func spec(s string) string {
-	s = octal(s)
+	s = mounts.Unescape(s)
 	if tag, value, found := strings.Cut(s, "="); found && !strings.HasPrefix(s, "/") {
 		return strings.ToUpper(tag) + "=" + strings.Trim(value, `"'`)
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"streambox.local/appliance/usb/mounts"
 )
 
 // Machine reads what the machine is made of and what its owner has plans with.
@@ -14,25 +16,25 @@ func (r Reader) Machine(ours string) (Machine, error) {
 	if err != nil {
 		return Machine{}, fmt.Errorf("read what is mounted: %w", err)
 	}
-	mounts := parseMounts(string(info))
+	list := mounts.Parse(string(info))
 	var m Machine
 	system := func(device string) {
-		for _, name := range r.below(device, mounts) {
+		for _, name := range r.below(device, list) {
 			if disk := r.diskOf(name); !slices.Contains(m.SystemDisks, disk) {
 				m.SystemDisks = append(m.SystemDisks, disk)
 			}
 		}
 	}
-	for _, at := range mounts {
+	for _, at := range list {
 		device := r.deviceOf(at)
-		if device == "" || strings.HasPrefix(at.point, ours+"/") {
+		if device == "" || strings.HasPrefix(at.Point, ours+"/") {
 			continue
 		}
-		if !isRemovablePlace(at.point) {
+		if !isRemovablePlace(at.Point) {
 			system(device)
 		}
-		for _, name := range r.below(device, mounts) {
-			m.Mounts = append(m.Mounts, Mounted{Device: name, Point: at.point})
+		for _, name := range r.below(device, list) {
+			m.Mounts = append(m.Mounts, Mounted{Device: name, Point: at.Point})
 		}
 	}
 	for _, device := range swapsInUse(text(r.path("proc/swaps"))) {
@@ -49,7 +51,7 @@ func (r Reader) Machine(ours string) (Machine, error) {
 	}
 	for _, c := range claims {
 		if device := r.find(c.Spec); device != "" {
-			c.Devices = r.below(device, mounts)
+			c.Devices = r.below(device, list)
 		}
 		m.Claims = append(m.Claims, c)
 	}
@@ -70,40 +72,12 @@ func (r Reader) find(spec string) string {
 	return r.resolve("/dev/disk/" + folder + "/" + value)
 }
 
-// mountLine is a line of mountinfo.
-type mountLine struct{ number, point, source string }
-
-// parseMounts reads /proc/self/mountinfo (proc(5)): id parent major:minor root
-// point options [tags…] - type source options.
-func parseMounts(info string) []mountLine {
-	var out []mountLine
-	for line := range strings.Lines(info) {
-		before, after, found := strings.Cut(strings.TrimSuffix(line, "\n"), " - ")
-		left, right := strings.Fields(before), strings.Fields(after)
-		if found && len(left) >= 6 && len(right) >= 2 {
-			out = append(out, mountLine{number: left[2], point: octal(left[4]), source: octal(right[1])})
-		}
-	}
-	return out
-}
-
-// deepest is the mount that a file lies in.
-func deepest(mounts []mountLine, file string) mountLine {
-	var best mountLine
-	for _, m := range mounts {
-		if (m.point == "/" || file == m.point || strings.HasPrefix(file, m.point+"/")) && len(m.point) >= len(best.point) {
-			best = m
-		}
-	}
-	return best
-}
-
 // swapsInUse reads /proc/swaps: a line of headings, then path, type, sizes.
 func swapsInUse(swaps string) []string {
 	var out []string
 	for line := range strings.Lines(swaps) {
 		if f := strings.Fields(line); len(f) > 1 && f[1] == "partition" {
-			out = append(out, octal(f[0]))
+			out = append(out, mounts.Unescape(f[0]))
 		}
 	}
 	return out
@@ -122,19 +96,3 @@ func kernelArguments(line string) []string {
 	}
 	return out
 }
-
-// octal undoes \040 for a blank and the like, as in mountinfo and fstab.
-func octal(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+3 < len(s) && s[i+1] <= '3' && isOctal(s[i+1]) && isOctal(s[i+2]) && isOctal(s[i+3]) {
-			b.WriteByte((s[i+1]-'0')<<6 | (s[i+2]-'0')<<3 | (s[i+3] - '0'))
-			i += 3
-			continue
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-func isOctal(c byte) bool { return c >= '0' && c <= '7' }

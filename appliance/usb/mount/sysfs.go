@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"streambox.local/appliance/usb/mounts"
 )
 
 // Reader reads the facts of a machine from its file systems.
@@ -71,7 +73,7 @@ func partitions(disk string) []string {
 
 // below are a device and all that it is made of: LVM, LUKS, RAID (slaves) and
 // loop devices (the file system their file lies in).
-func (r Reader) below(name string, mounts []mountLine) []string {
+func (r Reader) below(name string, list []mounts.Mount) []string {
 	var out []string
 	var visit func(name string)
 	visit = func(name string) {
@@ -84,7 +86,7 @@ func (r Reader) below(name string, mounts []mountLine) []string {
 			visit(slave)
 		}
 		if file := strings.TrimSpace(text(filepath.Join(dir, "loop/backing_file"))); file != "" {
-			visit(r.deviceOf(deepest(mounts, file)))
+			visit(r.deviceOf(mounts.Of(list, file)))
 		}
 	}
 	visit(name)
@@ -102,12 +104,12 @@ func (r Reader) diskOf(name string) string {
 
 // deviceOf is the kernel name of what a mount shows; "" where there is no
 // device. btrfs has no number of its own: its source says it.
-func (r Reader) deviceOf(m mountLine) string {
-	if target, err := os.Readlink(r.path("sys/dev/block", m.number)); err == nil {
+func (r Reader) deviceOf(m mounts.Mount) string {
+	if target, err := os.Readlink(r.path("sys/dev/block", m.Number)); err == nil {
 		return filepath.Base(target)
 	}
-	if strings.HasPrefix(m.source, "/dev/") {
-		return r.resolve(m.source)
+	if strings.HasPrefix(m.Source, "/dev/") {
+		return r.resolve(m.Source)
 	}
 	return ""
 }
