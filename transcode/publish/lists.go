@@ -20,12 +20,19 @@ func (l *lists) count() int { return len(l.manifest.SegmentBytes) }
 
 func (l *lists) add(e entry) {
 	name := segmentName(l.count())
+	if e.anew {
+		l.playlistLines = append(l.playlistLines, "#EXT-X-DISCONTINUITY\n"...)
+	}
 	l.playlistLines = fmt.Appendf(l.playlistLines, "#EXTINF:%.6f,\n%s\n", e.seconds, name)
 	if l.count() > 0 {
 		l.hashLines = append(l.hashLines, ",\n"...)
 	}
 	// Names and digests hold nothing that JSON would have to escape.
-	l.hashLines = fmt.Appendf(l.hashLines, `{"name":"%s","sha256":"%s","bytes":%d}`, name, hex.EncodeToString(e.digest[:]), e.bytes)
+	l.hashLines = fmt.Appendf(l.hashLines, `{"name":"%s","sha256":"%s","bytes":%d,"seconds":%.6f`, name, hex.EncodeToString(e.digest[:]), e.bytes, e.seconds)
+	if e.anew {
+		l.hashLines = append(l.hashLines, `,"discontinuity":true`...)
+	}
+	l.hashLines = append(l.hashLines, '}')
 	l.most = max(l.most, e.seconds)
 	l.manifest.SegmentBytes = append(l.manifest.SegmentBytes, e.bytes)
 	l.manifest.TotalBytes += e.bytes

@@ -34,6 +34,9 @@ type Segment struct {
 	Data            []byte // must not be changed after Add, until Release
 	DurationSeconds float64
 	Release         func() // may be nil; called once, on any goroutine, when Data is not needed any more
+	// Discontinuity: another encoder has made it than the one before it. Players
+	// are told to begin anew with it.
+	Discontinuity bool
 }
 
 // Manifest is what a finished rendition consists of.
@@ -44,27 +47,29 @@ type Manifest struct {
 }
 
 // Publisher owns one rendition folder while it is written. Add, Finish and
-// Discard are called by one goroutine; Manifest by any. Whoever has created one
-// must end it by Finish or Discard, which wait for what is still under way.
+// Discard are called by one goroutine; Manifest and Suspend by any. Whoever has created one
+// must end it by Finish, Discard or Suspend, which wait for what is still under way.
 type Publisher struct {
 	dir    string
 	disk   disk
 	most   float64
 	lead   float64
-	next   int // number of the segment that Add expects
+	kept   bool // see Keep
+	next   int  // number of the segment that Add expects
 	bytes  *semaphore.Weighted
 	slots  *semaphore.Weighted
 	work   sync.WaitGroup
 	ending chan struct{} // closed when no more is to come: lists need not wait
 	end    sync.Once
 
-	mu      sync.Mutex
-	err     error         // the first one; all work stops
-	written map[int]entry // renamed, but one before them is not
-	lists   lists         // what is renamed, in order
-	listed  Manifest      // what the files tell
-	listing bool          // a goroutine writes the lists until they are true
-	last    time.Time     // when they were written
+	mu        sync.Mutex
+	err       error         // the first one; all work stops
+	suspended bool          // nothing is taken any more; what is under way is published
+	written   map[int]entry // renamed, but one before them is not
+	lists     lists         // what is renamed, in order
+	listed    Manifest      // what the files tell
+	listing   bool          // a goroutine writes the lists until they are true
+	last      time.Time     // when they were written
 }
 
 // Create makes dir, which must not exist, in a folder that must, and readies a
@@ -75,6 +80,10 @@ func create(dir string, d disk) (*Publisher, error) {
 	if err := d.mkdir(dir); err != nil {
 		return nil, fmt.Errorf("make the rendition's folder: %w", noSpace(err))
 	}
+	return publisherOf(dir, d), nil
+}
+
+func publisherOf(dir string, d disk) *Publisher {
 	return &Publisher{
 		dir:     dir,
 		disk:    d,
@@ -83,7 +92,7 @@ func create(dir string, d disk) (*Publisher, error) {
 		slots:   semaphore.NewWeighted(maxUnderWay),
 		ending:  make(chan struct{}),
 		written: map[int]entry{},
-	}, nil
+	}
 }
 
 // Announce says, before the first Add, the longest duration that a segment can
@@ -95,6 +104,13 @@ func (p *Publisher) Announce(mostSeconds float64) { p.most = mostSeconds }
 // only there to be decoded: players are told to begin behind them, exactly. HLS
 // cannot hide them. Without it players begin with the first picture.
 func (p *Publisher) Begin(leadSeconds float64) { p.lead = leadSeconds }
+
+// Keep says, before the first Add, that Reopen is to find what was published, also
+// after a power cut: whatever is listed is on the disk before anybody can see it.
+func (p *Publisher) Keep() { p.kept = true }
+
+// Next is the number of the segment that Add expects.
+func (p *Publisher) Next() int { return p.next }
 
 // Add publishes a segment. It returns when the segment is under way, which may
 // be before it is listed; it waits, as long as ctx allows, while too much is
@@ -118,8 +134,18 @@ func (p *Publisher) Add(ctx context.Context, s Segment) error {
 		p.slots.Release(1)
 		return fmt.Errorf("publish segment %d: %w", s.Number, err)
 	}
+	p.mu.Lock()
+	if p.suspended { // by now
+		p.mu.Unlock()
+		p.bytes.Release(weight)
+		p.slots.Release(1)
+		return errSuspended
+	}
 	p.next++
-	p.work.Go(func() {
+	p.work.Add(1)
+	p.mu.Unlock()
+	go func() {
+		defer p.work.Done()
 		e, err := p.write(s)
 		if s.Release != nil {
 			s.Release()
@@ -132,7 +158,7 @@ func (p *Publisher) Add(ctx context.Context, s Segment) error {
 			return
 		}
 		p.arrived(s.Number, e)
-	})
+	}()
 	return p.failure()
 }
 

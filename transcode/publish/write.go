@@ -26,18 +26,21 @@ const (
 // segmentName is the only place where names come from of segments that are
 // written. (Names are also given to the segments of a ready-made folder on a
 // stick, where nothing is written: those are of the same form.)
-func segmentName(number int) string { return fmt.Sprintf("seg%05d.ts", number) }
+func segmentName(number int) string { return fmt.Sprintf(segmentForm, number) }
+
+const segmentForm = "seg%05d.ts"
 
 // entry is a segment that has its name.
 type entry struct {
 	digest  [sha256.Size]byte
 	bytes   int64
 	seconds float64
+	anew    bool // a discontinuity stands before it
 }
 
 // write hashes a segment and writes it, piece by piece: what has just been
-// hashed is still near the processor when it is written. It waits for no disk:
-// seal does, for all segments together.
+// hashed is still near the processor when it is written. It waits for no disk,
+// unless it is kept: seal does, for all segments together.
 func (p *Publisher) write(s Segment) (entry, error) {
 	if err := p.failure(); err != nil {
 		return entry{}, err
@@ -55,8 +58,8 @@ func (p *Publisher) write(s Segment) (entry, error) {
 		f.StartSync()
 		return nil
 	}
-	e := entry{bytes: int64(len(s.Data)), seconds: s.DurationSeconds}
-	err := p.replace(segmentName(s.Number), write, false)
+	e := entry{bytes: int64(len(s.Data)), seconds: s.DurationSeconds, anew: s.Discontinuity}
+	err := p.replace(segmentName(s.Number), write, p.kept)
 	hash.Sum(e.digest[:0])
 	return e, err
 }
@@ -137,12 +140,16 @@ func (p *Publisher) pause() {
 	}
 }
 
-// list writes the lists as they stand: digests first, so that none comes late.
+// list writes the lists as they stand: digests first, so that none comes late,
+// and that what is kept is on the disk before the playlist tells of it.
 // p.mu is held, but not while writing.
 func (p *Publisher) list() error {
 	now := p.lists // its slices only grow, so what it sees does not change
 	p.mu.Unlock()
-	err := p.replace(hashesName, whole(now.hashes()), false)
+	err := p.replace(hashesName, whole(now.hashes()), p.kept)
+	if err == nil && p.kept { // the names too, of segments and of the list
+		err = p.disk.syncDir(p.dir)
+	}
 	if err == nil {
 		err = p.replace(playlistName, whole(now.playlist(p.most, p.lead, false)), false)
 	}
