@@ -59,6 +59,7 @@ type fakeTools struct {
 	asked          int
 	soundBreaksOff bool         // half-way, as of a damaged track
 	onDo           func(s spec) // called when a job begins
+	onSound        func(fromSeconds float64) error
 }
 
 func newFakeTools() *fakeTools {

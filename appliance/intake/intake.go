@@ -12,6 +12,7 @@ import (
 	"streambox.local/appliance/usb"
 	"streambox.local/transcode"
 	"streambox.local/transcode/packager"
+	"streambox.local/transcode/packager/sound"
 )
 
 // ErrTooSoon is a rescan within 10 s of the last one, or while one runs.
@@ -97,6 +98,9 @@ type Intake struct {
 	roomMu sync.Mutex
 	busy   map[string]int // titles whose job runs: they must not make room
 
+	soundsMade map[string]bool // renditions of sound that somebody makes; guarded by mu
+	soundPiece int             // frames of a piece of sound
+
 	working    atomic.Bool  // for Working
 	leftBehind atomic.Int64 // goroutines in sticks that do not answer
 
@@ -111,7 +115,7 @@ func New(cfg Config) *Intake {
 	in := &Intake{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
-		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, wakeLoop: make(chan struct{}, 1),
+		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, soundsMade: map[string]bool{}, soundPiece: sound.PieceFrames, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1), needMachine: make(chan struct{}, 1),
 	}
 	if in.log == nil {

@@ -50,6 +50,8 @@ type packedFilm struct {
 	sound  string        // rendition of converted sound; "": none
 	turn   chan struct{} // holds a token: one reads the index at a time
 	source *packager.Source
+	// await lets a request wait for what its segment still lacks; nil: nothing.
+	await func(ctx context.Context, segment string)
 }
 
 func newPackedFilm(in *Intake, id string, choice packager.Choice, sound, variant string) *packedFilm {
@@ -131,6 +133,9 @@ func (p *packedFilm) Segment(ctx context.Context, name string) (io.ReadSeekClose
 	source, err := p.index(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if p.await != nil {
+		p.await(ctx, name)
 	}
 	return twice(ctx, p, func(ctx context.Context) (io.ReadSeekCloser, error) { return source.Segment(ctx, name) })
 }

@@ -37,6 +37,7 @@ type rig struct {
 	stop   func()
 	change func(*Config)
 	wrap   func(tree) tree
+	piece  int // frames of a piece of sound; 0: as usual
 
 	openMu sync.Mutex
 	opened map[string]int // files opened, by name
@@ -99,6 +100,9 @@ func (r *rig) start() {
 		r.change(&cfg)
 	}
 	r.in = New(cfg)
+	if r.piece > 0 {
+		r.in.soundPiece = r.piece
+	}
 	r.in.openTree = func(s usb.Stick) (tree, error) {
 		t, err := openRootTree(s)
 		if err != nil {

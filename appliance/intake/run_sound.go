@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -16,7 +17,9 @@ const soundName = "sound"
 
 // joinedSound is what a job makes of a film whose picture plays as it is: its
 // sound alone, on the box's disk. The film is served from its stick meanwhile,
-// as far as the sound has come, and joined with it afterwards.
+// wherever there is sound by now, and joined with it afterwards. The sound is made
+// by pieces, first those that somebody waits for (sound_pieces.go); what is whole of it outlives
+// a pulled stick and a restart.
 type joinedSound struct {
 	r       *run
 	choice  packager.Choice
@@ -25,6 +28,8 @@ type joinedSound struct {
 	out     *sound.Writer
 	served  *packedFilm
 	shown   bool // it is attached and in the record
+	wants   wants
+	spoiled bool // what there is cannot be gone on with
 }
 
 // begin implements product: it reads the film's index first, which may say that
@@ -35,38 +40,68 @@ func (s *joinedSound) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err = s.take(title); err != nil {
+		return err
+	}
+	s.title = title.Join(s.out.Sound())
+	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), r.rendition, s.variant)
+	s.served.opened(s.title)
+	s.served.await = s.await
+	return nil
+}
+
+// take goes on with what there is of the film's sound, or begins anew.
+func (s *joinedSound) take(title *packager.Title) error {
+	r := s.r
+	_, frames := title.SoundFrames(title.Segments())
+	rec, _ := r.in.cfg.Library.Record(r.f.id)
+	for _, one := range rec.Renditions {
+		if !isUnfinishedSound(one) || !r.in.claimSound(one.Name) {
+			continue
+		}
+		if one.SoundOf == madeOf(title) {
+			out, err := sound.Resume(r.in.cfg.Library.Folder(r.f.id, one.Name), frames, r.in.soundPiece)
+			if err == nil {
+				r.in.log.Info("Sound is gone on with", "title", r.f.id, "bytes", out.Bytes())
+				r.rendition, s.out = one.Name, out
+				return nil
+			}
+			r.in.log.Warn("Sound cannot be gone on with", "title", r.f.id, "error", err)
+		}
+		r.in.letSound(one.Name)
+		if err := r.in.cfg.Library.Drop(r.f.id, one.Name); err != nil {
+			r.in.log.Warn("Sound not removed", "title", r.f.id, "error", err)
+		}
+	}
 	name, dir, err := r.in.cfg.Library.NewRendition(r.f.id, soundName)
 	if err != nil {
 		return err
 	}
 	r.rendition = name
-	if s.out, err = sound.Create(dir); err != nil {
-		return err
-	}
-	s.title = title.Join(s.out.Sound())
-	s.served = newPackedFilm(r.in, r.f.id, title.Choice(), name, s.variant)
-	s.served.opened(s.title)
-	return nil
+	r.in.claimSound(name)
+	s.out, err = sound.CreatePieces(dir, frames, r.in.soundPiece)
+	return err
 }
 
-// work implements product.
-func (s *joinedSound) work(ctx context.Context) error {
-	r := s.r
-	gaveUp, err := r.in.cfg.Tools.Sound(ctx, transcode.SoundJob{
-		Input: r.source, Media: r.media, Out: s.out, Background: !r.wanted,
-		StartSeconds: float64(s.title.StartTicks()) / ticksPerSecond, DurationSeconds: s.length(),
-		OnProgress: func(p transcode.Progress) { r.progress.Store(&p) },
-	})
-	if err != nil {
-		return err
+// isUnfinishedSound tells sound that is still being made, or was when something came between.
+func isUnfinishedSound(r library.Rendition) bool { return r.Sound && !r.Complete }
+
+// claimSound notes who makes a rendition of sound: work that was left behind in a
+// dead stick may still have it in its hands. False: somebody has.
+func (in *Intake) claimSound(name string) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.soundsMade[name] {
+		return false
 	}
-	if early := s.title.EndsEarly() || transcode.IsShort(r.media.DurationSeconds, s.length()); early {
-		r.warned(transcode.EndsEarly(s.length()))
-	}
-	if why, early := transcode.SoundEndsEarly(s.out.Sound(), s.length()); gaveUp && early {
-		r.warned(why)
-	}
-	return nil
+	in.soundsMade[name] = true
+	return true
+}
+
+func (in *Intake) letSound(name string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.soundsMade, name)
 }
 
 // ticksPerSecond is the packager's clock.
@@ -76,15 +111,16 @@ func (s *joinedSound) length() float64 { return s.title.StartSeconds(s.title.Seg
 
 // made implements product.
 func (s *joinedSound) made() (bytes int64, seconds float64) {
-	if s.out == nil {
+	if s.out == nil || s.title == nil {
 		return 0, 0
 	}
-	return s.out.Bytes(), s.title.StartSeconds(s.title.Ready())
+	frames, of := s.out.Sound().MadeFrames()
+	return s.out.Bytes(), s.length() * float64(frames) / float64(max(1, of))
 }
 
-// attach serves the film as far as it can be played. Holds mu.
+// attach serves the film as soon as there is some of its sound. Holds mu.
 func (s *joinedSound) attach() {
-	if !s.shown && s.title.Ready() > 0 {
+	if frames, _ := s.out.Sound().MadeFrames(); !s.shown && frames > 0 {
 		s.shown = true
 		s.r.in.unserve(s.r.f)
 		s.r.f.packed = s.served
@@ -113,12 +149,15 @@ func (s *joinedSound) finish() error {
 	r := s.r
 	bytes, err := s.out.Finish()
 	if err != nil {
+		s.spoiled = true
 		return fmt.Errorf("finish job: %w", err)
 	}
 	err = r.in.cfg.Library.Finished(r.f.id, library.Rendition{Name: r.rendition, Complete: true, Sound: true, SoundOf: madeOf(s.title), TotalBytes: bytes, DurationSeconds: s.length()})
 	if err != nil {
+		s.spoiled = true
 		return fmt.Errorf("finish job: %w", err)
 	}
+	r.in.letSound(r.rendition)
 	r.in.mu.Lock()
 	defer r.in.mu.Unlock()
 	current := r.in.current(r.f, r.turn)
@@ -135,18 +174,54 @@ func (s *joinedSound) finish() error {
 	return nil
 }
 
-// discard implements product. The film stops being served before its sound goes.
+// discard implements product. The film stops being served before its sound goes;
+// what is whole of it stays, unless it is the film that was at fault.
 func (s *joinedSound) discard() error {
+	in, r := s.r.in, s.r
 	if s.out == nil {
+		if r.rendition != "" {
+			in.letSound(r.rendition)
+		}
 		return nil
 	}
-	in := s.r.in
+	defer in.letSound(r.rendition)
 	in.mu.Lock()
-	if s.r.f.packed == s.served {
-		in.unserve(s.r.f)
-		in.update(s.r.f.id, func(rec *library.Record) { rec.Renditions = slices.DeleteFunc(rec.Renditions, isFromStick) })
+	if s.served != nil && r.f.packed == s.served {
+		in.unserve(r.f)
+		in.update(r.f.id, func(rec *library.Record) { rec.Renditions = slices.DeleteFunc(rec.Renditions, isFromStick) })
 	}
 	in.mu.Unlock()
-	in.cfg.Segments.Forget(s.served.key())
+	if s.served != nil {
+		in.cfg.Segments.Forget(s.served.key())
+	}
+	s.out.Abandon()
+	frames, _ := s.out.Sound().MadeFrames()
+	if _, known := in.cfg.Library.Record(r.f.id); known && !s.spoiled && frames > 0 {
+		err := s.out.Suspend()
+		if err == nil {
+			s.note()
+			defer func() { r.rendition = "" }() // it is not to be dropped
+			return nil
+		}
+		in.log.Warn("Unfinished sound not kept", "title", r.f.id, "error", err)
+	}
 	return s.out.Discard()
+}
+
+// note keeps in the record that there is some of the sound.
+func (s *joinedSound) note() {
+	in, r := s.r.in, s.r
+	one := library.Rendition{Name: r.rendition, Sound: true, SoundOf: madeOf(s.title), TotalBytes: s.out.Bytes()}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.amend(r.f, func(rec *library.Record) {
+		rec.Renditions = append(slices.DeleteFunc(rec.Renditions, func(o library.Rendition) bool { return o.Name == one.Name }), one)
+	})
+}
+
+// spoils tells errors after which the sound that there is of a film is of no use:
+// they are about the film.
+func spoils(err error) bool {
+	var refusal *transcode.Refusal
+	return errors.Is(err, transcode.ErrNotSegmentable) || errors.Is(err, sound.ErrDamaged) || isIndexError(err) || errors.As(err, &refusal)
 }

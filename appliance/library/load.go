@@ -93,7 +93,7 @@ func checkRenditions(dir string, e *entry, log *slog.Logger) []Rendition {
 			log.Warn("Dropped a rendition that cannot have been written by this program", "rendition", one.Name)
 			continue
 		}
-		if !one.Complete {
+		if !one.stays() {
 			continue
 		}
 		if err := checkRendition(filepath.Join(dir, one.Name), one); err != nil {

@@ -66,12 +66,12 @@ func readWithUnknown(data []byte, known any) (map[string]json.RawMessage, error)
 }
 
 // kept is what of a record goes to the disk: of the renditions only the
-// complete ones that lie there, so that title.json never speaks of half-written work.
+// ones that stay and lie there, so that title.json never speaks of half-written work.
 func (r *Record) kept(onDisk map[string]bool) ([]byte, error) {
 	c := *r
 	c.Renditions = nil
 	for _, one := range r.Renditions {
-		if one.Complete && onDisk[one.Name] {
+		if one.stays() && onDisk[one.Name] {
 			c.Renditions = append(c.Renditions, one)
 		}
 	}
