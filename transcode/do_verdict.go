@@ -5,17 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os/exec"
 	"strings"
 
 	"streambox.local/transcode/publish"
 	"streambox.local/transcode/segmenter"
+	"streambox.local/transcode/worker"
 )
 
 // worthKeeping: ffmpeg gave up by itself on a file that is damaged further on,
 // and what was published up to there plays.
 func worthKeeping(ctx context.Context, job Job, files *sources, result outcome, err error) bool {
-	var exit *exec.ExitError
+	var exit *worker.ExitError
 	if ctx.Err() != nil || !errors.As(err, &exit) || files.stillThere() != nil {
 		return false
 	}
@@ -58,7 +58,7 @@ func failed(job Job, files *sources, result outcome, err error) error {
 		return fmt.Errorf("%w: %w", gone, err)
 	}
 	noOutput := errors.Is(err, segmenter.ErrNoVideo) || errors.Is(err, segmenter.ErrNotTS)
-	var exit *exec.ExitError
+	var exit *worker.ExitError
 	if !noOutput && !errors.As(err, &exit) {
 		return err // the publisher's, the system's
 	}

@@ -7,29 +7,37 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"runtime"
 	"sync"
 	"time"
+
+	"streambox.local/transcode/worker"
 )
 
-// program is one run of ffmpeg or ffprobe: a process group of its own whose
-// output is read by us and which is dead, whole, when run returns.
+// Launcher starts ffmpeg and ffprobe: confined in one way or another, or not at
+// all. worker.Plain, *worker.Child and *worker.Unit are launchers.
+type Launcher interface {
+	Launch(c worker.Command) (worker.Process, error)
+}
+
+// program is one run of ffmpeg or ffprobe: its output is read by us, and it is
+// dead, with all that it started, when run returns.
 type program struct {
+	launcher   Launcher // nil: an ordinary child
 	path       string
 	args       []string
-	files      []*os.File            // the child's descriptors 3, 4 …
+	files      []*os.File            // the program's descriptors 3, 4 …
 	consume    func(io.Reader) error // reads standard output to its end
-	progress   func(io.Reader)       // when set, one more descriptor is the child's to write progress to
+	progress   func(io.Reader)       // when set, one more descriptor is the program's to write progress to
 	background bool                  // yields to whoever watches a film
+	hardware   bool                  // uses the nodes of the video encoder
 	life       *liveness             // when set, a program that stalls is killed
 }
 
 // outcome is how a run ended.
 type outcome struct {
-	state  *os.ProcessState // nil: it did not start
-	stderr string           // its end, bounded
-	ended  bool             // by us: how it died says nothing
+	state  *worker.Exit // nil: it did not start, or how it ended is not known
+	stderr string       // its end, bounded
+	ended  bool         // by us: how it died says nothing
 }
 
 // errAbandoned is a process that not even SIGKILL ends: it waits inside the
@@ -46,65 +54,31 @@ const (
 // run starts the program and returns when it and all its children are gone.
 // The error is, in this order: the context's, a stall, consume's, the exit's.
 func (p program) run(parent context.Context) (outcome, error) {
+	if err := parent.Err(); err != nil {
+		return outcome{}, err
+	}
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 
-	out, outChild, err := os.Pipe()
+	pipes, err := p.pipes()
 	if err != nil {
-		return outcome{}, fmt.Errorf("make a pipe: %w", err)
+		return outcome{}, err
 	}
-	enlarge(out, pipeBytes)
-	output := &pipeReader{file: out, life: p.life}
-	stderr := &tail{}
-	ours, childs := []*os.File{out}, []*os.File{outChild}
-	command := exec.CommandContext(ctx, p.path, p.args...)
-	command.Stdout, command.Stderr, command.ExtraFiles = outChild, stderr, p.files
-	command.Env = environment()
-	command.SysProcAttr = ownGroup()
-	command.WaitDelay = drainWait
-	command.Cancel = func() error { return killGroup(command.Process.Pid) }
-
-	var readers sync.WaitGroup
-	if p.progress != nil {
-		in, inChild, err := os.Pipe()
-		if err != nil {
-			closeAll(ours, childs)
-			return outcome{}, fmt.Errorf("make a pipe: %w", err)
-		}
-		ours, childs = append(ours, in), append(childs, inChild)
-		command.ExtraFiles = append(append([]*os.File(nil), p.files...), inChild)
-	}
-	defer closeAll(ours)
-
-	ended := make(chan error, 1)
-	started := make(chan error, 1)
-	go func() { // returns when the process is reaped
-		// The parent-death signal is tied to the thread that started the child.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := command.Start()
-		closeAll(childs)
-		started <- err
-		if err != nil {
-			return
-		}
-		unreaped := awaitExit(command.Process.Pid)
-		if unreaped { // its children, if any; the group's number is still ours
-			_ = killGroup(command.Process.Pid)
-		}
-		err = command.Wait()
-		if !unreaped {
-			_ = killGroup(command.Process.Pid)
-		}
-		ended <- err
-	}()
-	if err := <-started; err != nil {
+	defer pipes.close()
+	process, err := p.launch(pipes)
+	if err != nil {
 		return outcome{}, fmt.Errorf("start %s: %w", p.path, err)
 	}
-	if p.background {
-		yieldToOthers(command.Process.Pid)
-	}
+	stop := context.AfterFunc(ctx, process.Kill)
+	defer stop()
 
+	output := &pipeReader{file: pipes.out, life: p.life}
+	stderr := &tail{}
+	var readers sync.WaitGroup
+	readers.Go(func() { _, _ = io.Copy(stderr, pipes.err) }) // an error is its end
+	if p.progress != nil {
+		readers.Go(func() { p.progress(pipes.progress) })
+	}
 	consumed := make(chan error, 1)
 	go func() {
 		err := p.consume(output)
@@ -114,122 +88,83 @@ func (p program) run(parent context.Context) (outcome, error) {
 		p.life.reading() // if it does not end now, that is a stall
 		consumed <- err
 	}()
-	if p.progress != nil {
-		readers.Go(func() { p.progress(ours[1]) })
-	}
 
-	exit, watchErr := p.await(ctx, cancel, command.Process.Pid, ended)
+	exit, watchErr := p.await(ctx, cancel, process)
 	byUs := ctx.Err() != nil
 	if errors.Is(watchErr, errAbandoned) {
-		closeAll(ours)
+		pipes.close()
 	}
 	output.finish()
+	pipes.drain()
 	consumeErr := <-consumed
-	closeAll(ours[1:]) // progress of an orphan
 	readers.Wait()
 
 	result := outcome{stderr: stderr.String(), ended: byUs}
 	if watchErr == nil {
-		result.state = command.ProcessState
+		result.state = &exit
 	}
 	switch cause := context.Cause(ctx); {
-	case parent.Err() != nil && (exit != nil || consumeErr != nil || watchErr != nil):
+	case parent.Err() != nil && (watchErr != nil || consumeErr != nil || !exit.Success()):
 		return result, parent.Err()
+	case errors.Is(cause, ErrStalled) && !errors.Is(watchErr, errAbandoned):
+		return result, cause
 	case watchErr != nil:
 		return result, watchErr
-	case errors.Is(cause, ErrStalled):
-		return result, cause
 	case consumeErr != nil:
 		return result, consumeErr
-	case errors.Is(exit, exec.ErrWaitDelay): // an orphan held stderr open; the program itself ended well
-		return result, nil
 	}
-	return result, exit
+	return result, exit.Err()
 }
 
-// await returns when the process is reaped, or will not be.
-func (p program) await(ctx context.Context, cancel context.CancelCauseFunc, pid int, ended <-chan error) (exit, abandoned error) {
+// launch starts the program and lets go of its ends of the pipes.
+func (p program) launch(pipes *programPipes) (worker.Process, error) {
+	defer closeAll(pipes.childs)
+	launcher := p.launcher
+	if launcher == nil {
+		launcher = worker.Plain{}
+	}
+	command := worker.Command{
+		Path: p.path, Arguments: p.args, Files: p.files, Stdout: pipes.childs[0], Stderr: pipes.childs[1],
+		Background: p.background, Hardware: p.hardware,
+	}
+	if p.progress != nil {
+		command.Progress = pipes.childs[2]
+	}
+	return launcher.Launch(command)
+}
+
+// await returns when the process is gone, or will not be.
+func (p program) await(ctx context.Context, cancel context.CancelCauseFunc, process worker.Process) (worker.Exit, error) {
+	type ending struct {
+		exit worker.Exit
+		err  error
+	}
+	ended := make(chan ending, 1)
+	go func() {
+		exit, err := process.Wait()
+		ended <- ending{exit, err}
+	}()
 	ticker := time.NewTicker(watchPeriod)
 	defer ticker.Stop()
 	for {
 		select {
-		case exit := <-ended:
-			return exit, nil
+		case end := <-ended:
+			return end.exit, end.err
 		case <-ctx.Done():
 			timer := time.NewTimer(killWait)
 			defer timer.Stop()
 			select {
-			case exit := <-ended:
-				return exit, nil
+			case end := <-ended:
+				return end.exit, end.err
 			case <-timer.C:
-				return nil, errAbandoned
+				return worker.Exit{}, errAbandoned
 			}
 		case <-ticker.C:
-			if p.life != nil && p.life.stalled(cpuTime(pid)) {
+			if p.life != nil && p.life.stalled(process.CPU()) {
 				cancel(ErrStalled)
 			}
 		}
 	}
-}
-
-// environment is all that a program gets: with FFREPORT, for instance, ffmpeg
-// would write files, and with proxy variables it would ask hosts. C makes its
-// messages the ones that are looked for.
-func environment() []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1"}
-}
-
-func closeAll(lists ...[]*os.File) {
-	for _, list := range lists {
-		for _, f := range list {
-			_ = f.Close() // pipes; closing twice is harmless
-		}
-	}
-}
-
-// pipeReader reads the program's output. Reading is a sign of life; the time
-// between two reads is ours and no stall. Once the program is gone, an orphan
-// that still holds the pipe may keep us for drainWait.
-type pipeReader struct {
-	file *os.File
-	life *liveness
-
-	mutex sync.Mutex
-	gone  bool
-	end   bool // seen
-}
-
-func (r *pipeReader) Read(p []byte) (int, error) {
-	r.mutex.Lock()
-	if r.gone {
-		_ = r.file.SetReadDeadline(time.Now().Add(drainWait)) // pipes have deadlines
-	}
-	r.mutex.Unlock()
-	r.life.reading()
-	n, err := r.file.Read(p)
-	r.life.working(n)
-	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, os.ErrClosed) {
-		err = io.EOF
-	}
-	if errors.Is(err, io.EOF) {
-		r.mutex.Lock()
-		r.end = true
-		r.mutex.Unlock()
-	}
-	return n, err
-}
-
-func (r *pipeReader) atEnd() bool {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	return r.end
-}
-
-func (r *pipeReader) finish() {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	r.gone = true
-	_ = r.file.SetReadDeadline(time.Now().Add(drainWait)) // wakes a Read that waits for an orphan
 }
 
 // tail keeps the first lines of stderr, which tend to name the cause, and the

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"streambox.local/transcode/worker"
 )
 
 func discard(r io.Reader) error {
@@ -119,7 +121,7 @@ func TestRunBoundsWhatIsPrinted(t *testing.T) {
 	t.Run("stderr", func(t *testing.T) {
 		tools := fakeTools(t, "flood-stderr")
 		result, err := program{path: tools.FFmpeg, consume: discard}.run(t.Context())
-		if _, ok := errors.AsType[*exec.ExitError](err); !ok {
+		if _, ok := errors.AsType[*worker.ExitError](err); !ok {
 			t.Errorf("got %v, want an exit status", err)
 		}
 		if len(result.stderr) > headBytes+tailBytes+16 || !strings.HasPrefix(result.stderr, "line 0:") || !strings.Contains(result.stderr, "line 199999:") {

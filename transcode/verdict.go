@@ -63,9 +63,5 @@ func deathSignal(result outcome) (syscall.Signal, bool) {
 	if result.state == nil || result.ended {
 		return 0, false
 	}
-	status, ok := result.state.Sys().(syscall.WaitStatus)
-	if !ok || !status.Signaled() {
-		return 0, false
-	}
-	return status.Signal(), true
+	return result.state.Signal, result.state.Signal != 0
 }

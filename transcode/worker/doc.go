@@ -1,0 +1,2 @@
+// Package worker starts ffmpeg and ffprobe, which read strangers' films.
+package worker
