@@ -239,6 +239,7 @@ func (in *Intake) unqueue(f *film) {
 func (in *Intake) unserve(f *film) {
 	if f.packed != nil {
 		in.cfg.Library.Attach(f.id, f.packed.name, nil)
+		in.shelf.drop(f.packed)
 		f.packed = nil
 	}
 	if f.served == nil {

@@ -98,6 +98,7 @@ type Intake struct {
 	roomMu sync.Mutex
 	busy   map[string]int // titles whose job runs: they must not make room
 
+	shelf      *shelf
 	soundsMade map[string]bool // renditions of sound that somebody makes; guarded by mu
 	soundPiece int             // frames of a piece of sound
 
@@ -115,7 +116,7 @@ func New(cfg Config) *Intake {
 	in := &Intake{
 		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
-		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, soundsMade: map[string]bool{}, soundPiece: sound.PieceFrames, wakeLoop: make(chan struct{}, 1),
+		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, shelf: newShelf(), soundsMade: map[string]bool{}, soundPiece: sound.PieceFrames, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1), needMachine: make(chan struct{}, 1),
 	}
 	if in.log == nil {

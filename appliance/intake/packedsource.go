@@ -72,10 +72,15 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if p.source != nil {
-		return p.source, nil
+	source := p.source
+	if source == nil {
+		var err error
+		if source, err = twice(ctx, p, p.readIndex); err != nil {
+			return nil, err
+		}
 	}
-	return twice(ctx, p, p.readIndex)
+	p.in.shelf.use(p, source.MemoryBytes(), p.in.now())
+	return source, nil
 }
 
 // readIndex is one try of index, which holds the turn.

@@ -159,6 +159,7 @@ func (in *Intake) applyTold() {
 func (in *Intake) onTick() {
 	now := in.now()
 	in.lookForSilent()
+	in.shelf.sweep(now)
 	for _, st := range in.sticks {
 		if !st.relookAt.IsZero() && !now.Before(st.relookAt) && !st.scanning && !st.want {
 			st.relookAt = time.Time{}

@@ -22,8 +22,12 @@ func TestATitleCostsLittleMemory(t *testing.T) {
 			titles[i] = make()
 		}
 		each := int64(heap()-before) / count
-		if each > 256<<10 {
-			t.Errorf("%s: %d bytes per title", name, each)
+		digests := int64(titles[0].Segments()) * 40 // are the library's
+		if each+digests > 256<<10 {
+			t.Errorf("%s: %d bytes per title, %d of digests", name, each, digests)
+		}
+		if told := titles[0].MemoryBytes(); told < each || told > 2*each+digests {
+			t.Errorf("%s: %d bytes per title, %d are told", name, each, told)
 		}
 		t.Logf("%s: %d bytes per title of %d segments", name, each, titles[0].Segments())
 		runtime.KeepAlive(titles)

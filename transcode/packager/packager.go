@@ -100,6 +100,8 @@ type film interface {
 	// stretch is the part of the file that holds segment n; zeros when samples are
 	// found without going through it.
 	stretch(n int) (from, to int64)
+	// memory is about how many bytes it keeps.
+	memory() int64
 	// beside is the same film with another sound track, in segments that begin as
 	// these do, and what its container says of that track.
 	beside(in io.ReaderAt, starts []int64, sound int) (film, *track.Info, error)

@@ -53,6 +53,9 @@ func NewSource(title *Title, cache *Cache, key string, open func(context.Context
 	return &Source{title: title, cache: cache, key: key, open: open, digests: digests}
 }
 
+// MemoryBytes is about what the source keeps in memory beside the cache.
+func (s *Source) MemoryBytes() int64 { return s.title.MemoryBytes() }
+
 // Playlist returns the media playlist.
 func (s *Source) Playlist(ctx context.Context) ([]byte, error) {
 	return s.title.Playlist(), ctx.Err()

@@ -77,6 +77,17 @@ func (s *Sound) Has(from, to int) bool {
 	return err == nil
 }
 
+// MemoryBytes is about what it takes in memory.
+func (s *Sound) MemoryBytes() int64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	total := int64(len(s.pieces)) * 72
+	for n := range s.pieces {
+		total += 8 * int64(cap(s.pieces[n].offsets))
+	}
+	return total
+}
+
 // extent is what is read of a piece.
 type extent struct {
 	number   int // of the first frame to be returned
