@@ -7,6 +7,7 @@ import "fmt"
 const (
 	// CodeAsIs and the following say why a title is on its rung.
 	CodeAsIs            = "as_is"
+	CodeModern          = "modern"         // codec
 	CodeAudioCodec      = "audio_codec"    // codec
 	CodeAudioChannels   = "audio_channels" // codec, channels
 	CodeNoSound         = "no_sound"       // codec; also a warning
@@ -38,6 +39,10 @@ const (
 	CodeNoFrames      = "no_frames"
 	CodeNoDecoder     = "no_decoder" // codec
 	CodeNoEncoder     = "no_encoder"
+
+	// CodeSoundNoDecoder and the following say why a further sound track cannot be had.
+	CodeSoundNoDecoder = "sound_no_decoder" // codec
+	CodeSoundDamaged   = "sound_damaged"    // codec
 
 	// CodeEndsEarly is a warning: minutes and seconds of what is there.
 	CodeEndsEarly = "ends_early"

@@ -160,7 +160,10 @@ func pack(t *testing.T, name string, choice packager.Choice) packaged {
 		}
 	}
 	for n, segment := range p.segments {
-		write(t, filepath.Join(p.dir, packager.SegmentName(n)), segment)
+		write(t, filepath.Join(p.dir, p.title.SegmentName(n)), segment)
+	}
+	if init := p.title.Init(); init != nil {
+		write(t, filepath.Join(p.dir, packager.InitName), init)
 	}
 	write(t, p.playlist, p.title.Playlist())
 	return p

@@ -13,11 +13,12 @@ import (
 // samples are computed when they are read. It lets what needs no decoder run on
 // every machine, and makes films of any length.
 type synthetic struct {
-	seconds   int // rounded up to whole chunks of 0.64 s
-	gopFrames int // an IDR every so many pictures, 16 at least; 0: 50
-	openFrom  int // pictures flagged as key frames from this on are none; 0: all are
-	picture   int // bytes of each picture; 0: 2000
-	sound     int // bytes of each frame of sound; 0: 200
+	seconds   int  // rounded up to whole chunks of 0.64 s
+	gopFrames int  // an IDR every so many pictures, 16 at least; 0: 50
+	openFrom  int  // pictures flagged as key frames from this on are none; 0: all are
+	picture   int  // bytes of each picture; 0: 2000
+	sound     int  // bytes of each frame of sound; 0: 200
+	modern    bool // its picture is HEVC
 
 	moov          []byte
 	chunk         []byte // what all are but for IDRs
@@ -84,9 +85,8 @@ func (s *synthetic) build() *synthetic {
 		pictureOffsets = binary.BigEndian.AppendUint64(pictureOffsets, at)
 		soundOffsets = binary.BigEndian.AppendUint64(soundOffsets, at+uint64(picturesInChunk*s.picture))
 	}
-	config := unhex(avcC)
 	video := box("stbl",
-		box("stsd", words(0, 1), box("avc1", make([]byte, 78), box("avcC", config))),
+		box("stsd", words(0, 1), s.entry()),
 		box("stts", words(0, 1, uint32(pictures), 512)),
 		box("ctts", words(0, uint32(len(compositions)/8)), compositions),
 		box("stss", words(0, uint32(len(keys)/4)), keys),
@@ -149,7 +149,7 @@ func (s *synthetic) ReadAt(p []byte, at int64) (int, error) {
 		}
 		c := copy(p[n:], part)
 		if idr >= 0 && idr < int64(c) {
-			p[n+int(idr)] = 0x65
+			p[n+int(idr)] = s.nal(true)
 		}
 		n, at = n+c, at+int64(c)
 	}
@@ -172,12 +172,32 @@ func (s *synthetic) idr(chunk int) int64 {
 // makeChunk makes the chunk that all are, but for their IDRs.
 func (s *synthetic) makeChunk() {
 	for n := range picturesInChunk {
-		s.chunk = append(append(s.chunk, words(uint32(s.picture-4))...), 0x41)
+		s.chunk = append(append(s.chunk, words(uint32(s.picture-4))...), s.nal(false))
 		s.chunk = append(s.chunk, bytes.Repeat([]byte{0x80 + byte(n)}, s.picture-5)...)
 	}
 	for n := range soundsInChunk {
 		s.chunk = append(s.chunk, bytes.Repeat([]byte{0xc0 + byte(n)}, s.sound)...)
 	}
+}
+
+// hvcC is that of x265 for 192 × 108 pixels, without its parameter sets.
+const hvcC = "0101600000009000000000001ef000fcfdf8f800000f00"
+
+// entry describes the picture.
+func (s *synthetic) entry() []byte {
+	if s.modern {
+		size := slices.Concat(make([]byte, 24), []byte{0, 192, 0, 108}, make([]byte, 50))
+		return box("hev1", size, box("hvcC", unhex(hvcC)))
+	}
+	return box("avc1", make([]byte, 78), box("avcC", unhex(avcC)))
+}
+
+// nal is the first byte of a picture.
+func (s *synthetic) nal(idr bool) byte {
+	if s.modern {
+		return map[bool]byte{true: 19 << 1, false: 1 << 1}[idr]
+	}
+	return map[bool]byte{true: 0x65, false: 0x41}[idr]
 }
 
 // bytes is the whole file, of a small film.
