@@ -36,6 +36,7 @@ func (s *Segmenter) video(t *track, packet []byte) error {
 		return fmt.Errorf("%w: segment %d has sound but no picture for too long", ErrTooLong, s.number)
 	}
 	if beginsUnit(packet) {
+		s.headers.learn() // of a unit without a slice
 		s.forgetUnit()
 		s.unitAt = len(s.buf)
 		s.routes[t.pid] = routeBusy
@@ -55,9 +56,11 @@ func (s *Segmenter) video(t *track, packet []byte) error {
 	if !t.pes.hasTime {
 		return s.decided() // more of the unit before: no place to cut
 	}
+	s.headers.scan(rest)
 	if !t.unit.add(rest) {
 		return nil
 	}
+	s.headers.learn()
 	pts := t.time(&s.clock)
 	s.clock.now = t.last // the picture is what all other times are near to
 	for i := range s.tracks[1:] {
@@ -83,7 +86,9 @@ func (s *Segmenter) unit(t *track, pts int64) error {
 	if !wanted {
 		return s.decided()
 	}
-	if !t.unit.sps || !t.unit.pps {
+	if (!t.unit.sps || !t.unit.pps) && s.headers.known() {
+		s.buf = s.headers.insert(s.buf, s.unitAt, t.pid)
+	} else if !t.unit.sps || !t.unit.pps {
 		return fmt.Errorf("%w: at %.3f s, where a segment would begin", ErrNoHeaders, seconds(pts-from))
 	}
 	if !s.started {
@@ -158,7 +163,11 @@ func (s *Segmenter) last() error {
 }
 
 func (s *Segmenter) segment(data []byte, end int64) Segment {
+	if s.join != nil {
+		s.join.patch(data)
+	}
 	return Segment{
+		PTS:             s.start & (1<<33 - 1),
 		free:            s.free,
 		Number:          s.number,
 		Data:            data,
@@ -171,11 +180,19 @@ func (s *Segmenter) segment(data []byte, end int64) Segment {
 func (s *Segmenter) sound(t *track, packet []byte) error {
 	if beginsUnit(packet) {
 		t.pes.reset()
+		t.dropped = false
 		s.routes[t.pid] = routeBusy
+	}
+	if t.dropped {
+		return nil
 	}
 	if !t.pes.done {
 		t.pes.add(payloadOf(packet))
 		if t.pes.done {
+			if s.keepSound != nil && t.pes.hasTime && !s.keepSound(t.pes.pts) {
+				t.dropped = true // and all of the unit's packets: the route stays busy
+				return nil
+			}
 			s.routes[t.pid] = routeQuiet
 			end := t.end
 			if t.pes.hasTime {

@@ -104,5 +104,8 @@ func (s *Segmenter) keep(packets []byte) error {
 		return fmt.Errorf("%w: segment %d has more than %d bytes", ErrTooLong, s.number, s.maxBytes)
 	}
 	s.buf = append(s.buf, packets...)
+	if s.headers.added != 0 {
+		s.headers.count(s.buf[len(s.buf)-len(packets):], s.tracks[0].pid)
+	}
 	return nil
 }

@@ -22,6 +22,17 @@ type Options struct {
 	TargetSeconds float64 // a segment ends at the first IDR after this; 0: 4
 	MaxSeconds    float64 // more without an IDR is ErrTooLong; 0: 20
 	MaxBytes      int     // so is more than this; 0: 16 MiB
+	// RepeatHeaders: where an IDR begins a segment and has no SPS and PPS before
+	// it, the latest of the stream are put there. Without it that is ErrNoHeaders.
+	RepeatHeaders bool
+	// Before are the continuity counters that this stream goes on from, which
+	// then join; nil: it is the first, its counters stay as they come.
+	Before Counters
+	// KeepSound tells whether a unit of sound is kept that is heard at pts, in
+	// ticks of 33 bits as they stand in the stream; nil: all are. It is meant for
+	// what lies before and after a piece of a film: what is dropped in between
+	// would show as packets lost.
+	KeepSound func(pts int64) bool
 }
 
 // DefaultMaxSeconds is the longest that a segment gets unless told otherwise.
@@ -33,6 +44,7 @@ type Segment struct {
 	Data            []byte  // whole TS packets; belongs to the receiver
 	StartSeconds    float64 // of its first picture, from the first picture of segment 0
 	DurationSeconds float64 // to the next segment's first picture; of the last one: to the end of picture and sound
+	PTS             int64   // of its first picture, as it stands in the stream: 33 bits, 90 kHz
 
 	free chan<- []byte
 }
@@ -62,6 +74,8 @@ type Segmenter struct {
 	target, maxTicks int64
 	maxBytes         int
 	emit             func(Segment) error
+	keepSound        func(pts int64) bool // nil: all
+	join             *joiner              // nil: counters stay
 
 	err     error // sticky
 	closed  bool
@@ -83,6 +97,7 @@ type Segmenter struct {
 	origin     int64 // ticks of the first segment's start
 	start      int64 // ticks of this segment's start
 	ended      bool  // sound went on too long after the last picture
+	headers    headers
 }
 
 // New makes a Segmenter that gives each segment to emit as soon as the next
@@ -105,6 +120,11 @@ func New(o Options, emit func(Segment) error) *Segmenter {
 		free:       make(chan []byte, maxFree),
 		unitAt:     -1,
 		firstVideo: -1,
+		headers:    headers{wanted: o.RepeatHeaders},
+		keepSound:  o.KeepSound,
+	}
+	if o.Before != nil {
+		s.join = &joiner{before: o.Before, shift: map[uint16]uint8{}}
 	}
 	s.routes[pidPAT] = routePAT
 	return s
