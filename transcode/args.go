@@ -13,6 +13,11 @@ import (
 func streamArguments(m Media, plan Plan, machine Machine, encoder Encoder, files int, segmentSeconds float64) []argument {
 	list := append(general(files),
 		argument{words("-fflags", "+genpts"), "AVI has no presentation times"},
+	)
+	if plan.Rung == Convert && machine.HEVC && m.Video.Codec == "hevc" {
+		list = append(list, argument{hevcArguments(), "a chip decodes it"})
+	}
+	list = append(list,
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", "0:V:0"), "the picture; capital V: a cover is none"},
 	)

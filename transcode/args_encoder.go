@@ -12,31 +12,55 @@ type picture struct {
 	width, height int
 	rate          rate
 	gop           int // pictures from one IDR to the next
+	// padded is what the encoder is given, with black beyond width and height
+	// which the stream's headers cut off again; 0, 0: width and height.
+	paddedWidth, paddedHeight int
+}
+
+// pictureFor is what a film becomes by an encoder. Pieces of one film by one
+// encoder are all alike.
+func pictureFor(m Media, machine Machine, encoder Encoder) picture {
+	p := picture{rate: outputRate(*m.Video)}
+	p.width, p.height = outputSize(*m.Video, machine.shortSide(encoder))
+	if encoder == V4L2 {
+		p = machine.V4L2.fit(p)
+	}
+	return p
+}
+
+// shortSide is the longest that the shorter side of a picture gets.
+func (m Machine) shortSide(encoder Encoder) int {
+	limit := defaultHeight
+	if !encoder.Hardware() {
+		_, limit = m.software()
+	}
+	if m.MaxHeight > 0 {
+		limit = min(limit, m.MaxHeight)
+	}
+	return limit
 }
 
 // encodePicture converts the picture to what every phone plays.
 func encodePicture(m Media, machine Machine, encoder Encoder, segmentSeconds float64) []argument {
-	v := *m.Video
-	p := picture{rate: outputRate(v)}
-	p.width, p.height = outputSize(v, machine)
+	p := pictureFor(m, machine, encoder)
 	p.gop = p.rate.picturesIn(segmentSeconds)
-
 	filters, reasons := filterChain(m, p, machine)
 	list := []argument{
 		{words("-vf", strings.Join(filters, ",")), strings.Join(reasons, "; ")},
 		{words("-fps_mode", "passthrough"), "the filter made the rate constant already"},
 	}
-	switch encoder {
-	default:
-		return append(list, libx264(p, machine)...)
+	if encoder == V4L2 {
+		return append(list, v4l2m2m(p)...)
 	}
+	return append(list, libx264(p, machine)...)
 }
 
 func libx264(p picture, machine Machine) []argument {
 	kbit := BitRateLimit(p.width * p.height)
+	preset, _ := machine.software()
 	return []argument{
-		{words("-c:v", "libx264"), "software: works everywhere"},
-		{words("-preset", preset(machine)), "a film should be converted faster than it is watched"},
+		{words("-c:v", string(X264)), "software: works everywhere"},
+		{words("-preset", preset), "a film should be converted faster than it is watched"},
 		{words("-profile:v", "high", "-pix_fmt", "yuv420p"), "what every phone's decoder has"},
 		{words("-crf", "23"), "as many bits as the picture needs"},
 		{words("-maxrate", fmt.Sprintf("%dk", kbit), "-bufsize", fmt.Sprintf("%dk", 2*kbit)), "but never more than a room full of phones can fetch"},
@@ -46,14 +70,6 @@ func libx264(p picture, machine Machine) []argument {
 		},
 		{words("-forced-idr", "1", "-flags", "+cgop"), "each of them an IDR: nothing refers across a cut"},
 	}
-}
-
-// preset: four small cores are a Raspberry Pi, which must be spared.
-func preset(machine Machine) string {
-	if machine.CPUs <= 4 {
-		return "superfast"
-	}
-	return "veryfast"
 }
 
 // BitRateLimit is the most a conversion's picture takes, in kbit/s, by the number
@@ -74,15 +90,12 @@ const (
 	minimumSide   = 16 // less than a macroblock is refused by some decoders
 )
 
-// outputSize is the size shown (turned upright, square pixels), made to fit
-// into 1080p of its orientation, with even sides as 4:2:0 needs. It never enlarges but
-// what is smaller than a macroblock.
-func outputSize(v Video, machine Machine) (width, height int) {
+// outputSize is the size shown (turned upright, square pixels), made to fit into
+// shortSide by 16:9 of its orientation, with even sides as 4:2:0 needs. It never enlarges
+// but what is smaller than a macroblock.
+func outputSize(v Video, shortSide int) (width, height int) {
 	w, h := displaySize(v)
-	short := float64(defaultHeight)
-	if machine.MaxHeight > 0 {
-		short = float64(machine.MaxHeight)
-	}
+	short := float64(shortSide)
 	long := short * 16 / 9
 	if w < h {
 		long, short = short, long

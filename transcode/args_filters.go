@@ -29,6 +29,9 @@ func filterChain(m Media, p picture, machine Machine) (filters, reasons []string
 	}
 	add("pixels are square now", "setsar=1")
 	add("8 bits, 4:2:0", "format=yuv420p")
+	if p.paddedWidth > p.width || p.paddedHeight > p.height {
+		add("to a size that comes through the encoder", fmt.Sprintf("pad=w=%d:h=%d:x=0:y=0", p.paddedWidth, p.paddedHeight))
+	}
 	return filters, reasons
 }
 

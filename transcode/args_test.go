@@ -134,12 +134,12 @@ func TestOutputSize(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if w, h := outputSize(c.v, pi); w != c.width || h != c.height {
+			if w, h := outputSize(c.v, defaultHeight); w != c.width || h != c.height {
 				t.Errorf("got %d × %d, want %d × %d", w, h, c.width, c.height)
 			}
 		})
 	}
-	if w, h := outputSize(Video{Width: 1920, Height: 1080}, Machine{MaxHeight: 720}); w != 1280 || h != 720 {
+	if w, h := outputSize(Video{Width: 1920, Height: 1080}, Machine{MaxHeight: 720}.shortSide(X264)); w != 1280 || h != 720 {
 		t.Errorf("a machine that manages 720 lines: got %d × %d", w, h)
 	}
 }

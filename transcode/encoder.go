@@ -3,6 +3,7 @@ package transcode
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // Encoder is the name by which ffmpeg knows an encoder of H.264.
@@ -18,55 +19,78 @@ const (
 // at any time.
 func (e Encoder) Hardware() bool { return e == V4L2 }
 
-// encoders are those of the machine that may encode the film, best first: none
-// that is condemned, and the chip only for a picture within its limits.
+// hardware is what is known of the chip. The zero value knows nothing.
+type hardware struct {
+	mutex   sync.Mutex
+	state   Hardware
+	suspect int           // failures in a row that may be the films'
+	chip    chan struct{} // full: in use
+}
+
+// encoders are those of the machine that may encode the film, best first: no
+// chip that is condemned, and none for a picture beyond its limits.
 func (t *Tools) encoders(m Machine, media Media) []Encoder {
-	t.hardware.Lock()
-	defer t.hardware.Unlock()
+	t.hardware.mutex.Lock()
+	broken := t.hardware.state.State == HardwareBroken
+	t.hardware.mutex.Unlock()
 	var list []Encoder
 	for _, e := range m.Encoders {
-		if t.condemned[e] == nil {
-			list = append(list, e)
+		if e.Hardware() && (broken || media.Video == nil || !m.V4L2.holds(pictureFor(media, m, e))) {
+			continue
 		}
+		list = append(list, e)
 	}
 	return list
 }
 
-// condemn keeps an encoder from being used again.
+// condemn keeps the chip from being used until the machine starts anew, since a
+// reboot is what mends one. A fault that may be the film's does so when it comes
+// twice in a row. What is no fault of hardware condemns nothing: software is
+// always there.
 func (t *Tools) condemn(e Encoder, why error) {
-	t.hardware.Lock()
-	defer t.hardware.Unlock()
-	if t.condemned == nil {
-		t.condemned = make(map[Encoder]error)
-	}
-	if t.condemned[e] != nil {
+	if !e.Hardware() || why == nil {
 		return
 	}
-	t.condemned[e] = why
-	t.Log.Warn("Encoder fails and is not used again", "encoder", string(e), "error", why)
+	t.hardware.mutex.Lock()
+	defer t.hardware.mutex.Unlock()
+	if !certain(why) {
+		if t.hardware.suspect++; t.hardware.suspect < 2 {
+			t.Log.Warn("Hardware encoder may have failed, is tried once more", "encoder", string(e), "error", why)
+			return
+		}
+	}
+	if t.hardware.state.State == HardwareBroken {
+		return
+	}
+	sentence := faultSentence(why)
+	t.hardware.state = condemnedHardware(sentence)
+	t.Log.Warn("Hardware encoder fails, films are converted in software until the next reboot", "encoder", string(e), "error", why)
+	if err := t.writeCondemned(sentence); err != nil {
+		t.Log.Warn("That the encoder fails is only known until this program ends", "error", err)
+	}
+}
+
+// acquit notes that the chip has done its work.
+func (t *Tools) acquit(e Encoder) {
+	if e.Hardware() {
+		t.hardware.mutex.Lock()
+		defer t.hardware.mutex.Unlock()
+		t.hardware.suspect = 0
+	}
 }
 
 // claimHardware waits until no other job uses the chip. It errs only as ctx does.
 func (t *Tools) claimHardware(ctx context.Context) (release func(), err error) {
-	t.hardware.Lock()
-	if t.chip == nil {
-		t.chip = make(chan struct{}, 1)
+	t.hardware.mutex.Lock()
+	if t.hardware.chip == nil {
+		t.hardware.chip = make(chan struct{}, 1)
 	}
-	chip := t.chip
-	t.hardware.Unlock()
+	chip := t.hardware.chip
+	t.hardware.mutex.Unlock()
 	select {
 	case chip <- struct{}{}:
 		return func() { <-chip }, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for the encoder: %w", ctx.Err())
 	}
-}
-
-// hardwareFault is what a run's end says of the encoder that it used: nil when it
-// is not the encoder's fault, as all of software's is the film's or the machine's.
-func hardwareFault(e Encoder, result outcome, err error) error {
-	if !e.Hardware() || err == nil {
-		return nil
-	}
-	return fmt.Errorf("encoder %s: %w", e, err)
 }

@@ -20,23 +20,6 @@ type Reason struct {
 	Parameters map[string]any `json:"parameters,omitempty"`
 }
 
-// Machine is what the planner must know of the machine it plans for.
-type Machine struct {
-	CPUs      int  `json:"cpus"`
-	H264      bool `json:"h264"`      // an H.264 encoder that works: Encoders is not empty
-	ToneMap   bool `json:"toneMap"`   // zscale and tonemap filters: HDR to SDR
-	MaxHeight int  `json:"maxHeight"` // of what this machine encodes (its shorter side), 0: 1080
-	// Encoders are those of H.264 that work, best first.
-	Encoders []Encoder `json:"encoders,omitempty"`
-	// Decoders are the codecs that ffmpeg can decode; nil: not asked, all.
-	Decoders map[string]bool `json:"-"`
-}
-
-// Decodes tells whether ffmpeg can read a codec.
-func (m Machine) Decodes(codec string) bool {
-	return codec != "" && codec != "unknown" && codec != "none" && (m.Decoders == nil || m.Decoders[codec])
-}
-
 // Plan is the decision for one input.
 type Plan struct {
 	Rung   Rung   `json:"rung"`

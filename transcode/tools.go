@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // Tools are ffmpeg and ffprobe of this machine. Fill in the exported fields
@@ -24,12 +20,18 @@ type Tools struct {
 	// StallAfter is how long ffmpeg may do nothing before it is killed; 0: 20 s.
 	StallAfter time.Duration
 
+	// StateDir is where is kept until the next reboot that the encoder fails; "":
+	// only this process knows. Root is where proc, sys and dev lie; "": "/".
+	StateDir, Root string
+
+	// ViewersLate tells whether segments come late to those who watch, so that
+	// conversions rest; nil: they never do. Set before the first job.
+	ViewersLate func() bool
+
 	mutex   sync.Mutex
 	machine *Machine // what Machine found, once
 
-	hardware  sync.Mutex        // for what follows
-	condemned map[Encoder]error // and why
-	chip      chan struct{}     // full: in use
+	hardware hardware // the chip that encodes
 }
 
 const (
@@ -68,78 +70,4 @@ func (t *Tools) Version(ctx context.Context) (string, error) {
 		return "", errors.New("ffmpeg does not say its version")
 	}
 	return fields[2], nil
-}
-
-// Machine asks ffmpeg what it can do, once; later calls return the same. It is
-// bounded in time. A hardware encoder, which is listed on machines that do not
-// have it too, will be tried here before it counts.
-func (t *Tools) Machine(ctx context.Context) (Machine, error) {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	if t.machine != nil {
-		return *t.machine, nil
-	}
-	var encoders, filters, codecs string
-	group, ctx := errgroup.WithContext(ctx)
-	for question, answer := range map[string]*string{"-encoders": &encoders, "-filters": &filters, "-codecs": &codecs} {
-		group.Go(func() (err error) { // side by side: starting ffmpeg is what takes time
-			*answer, err = t.ask(ctx, question)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return Machine{}, err
-	}
-	has := listed(filters)
-	t.machine = &Machine{
-		CPUs:     runtime.NumCPU(),
-		ToneMap:  has["zscale"] && has["tonemap"],
-		Decoders: decodable(codecs),
-	}
-	if listed(encoders)[string(X264)] {
-		t.machine.Encoders = append(t.machine.Encoders, X264)
-	}
-	t.machine.H264 = len(t.machine.Encoders) > 0
-	return *t.machine, nil
-}
-
-// listed reads the second column of ffmpeg's lists.
-func listed(list string) map[string]bool {
-	names := make(map[string]bool)
-	for line := range strings.Lines(list) {
-		if fields := strings.Fields(line); len(fields) > 1 {
-			names[fields[1]] = true
-		}
-	}
-	return names
-}
-
-// decodable reads "-codecs": " DEV.LS h264  H.264 …", D for decodable.
-func decodable(list string) map[string]bool {
-	names := make(map[string]bool)
-	for line := range strings.Lines(list) {
-		if fields := strings.Fields(line); len(fields) > 1 && len(fields[0]) == 6 && fields[0][0] == 'D' && fields[1] != "=" {
-			names[fields[1]] = true
-		}
-	}
-	return names
-}
-
-// ask runs ffmpeg with one question and returns its answer.
-func (t *Tools) ask(ctx context.Context, question string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, machineLimit)
-	defer cancel()
-	var answer []byte
-	_, err := program{
-		path: t.FFmpeg,
-		args: []string{"-nostdin", "-hide_banner", "-v", "error", question},
-		consume: func(r io.Reader) (err error) {
-			answer, err = readBounded(r, 1<<20)
-			return err
-		},
-	}.run(ctx)
-	if err != nil {
-		return "", fmt.Errorf("ask ffmpeg for %s: %w", question, err)
-	}
-	return string(answer), nil
 }
