@@ -2,6 +2,7 @@ package packager_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -9,9 +10,13 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"streambox.local/transcode/packager"
 )
+
+// hang is what no file may take: reads end then, and that is no error of a file's.
+const hang = 5 * time.Second
 
 // attempt opens a file and makes segments of it; it must not panic, and what is
 // made is whole packets. It returns how many bytes were allocated.
@@ -20,13 +25,15 @@ func attempt(tb testing.TB, data []byte, choice packager.Choice) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	in := bytes.NewReader(data)
-	title, err := packager.Open(tb.Context(), in, int64(len(data)), choice)
+	ctx, cancel := context.WithTimeout(tb.Context(), hang)
+	defer cancel()
+	title, err := packager.Open(ctx, in, int64(len(data)), choice)
 	if err == nil {
 		if len(title.Playlist()) == 0 || title.Segments() == 0 {
 			tb.Error("a title without segments")
 		}
 		for n := range min(title.Segments(), 12) {
-			segment, broken := title.Segment(tb.Context(), in, n)
+			segment, broken := title.Segment(ctx, in, n)
 			if broken == nil && (len(segment) == 0 || len(segment)%188 != 0) {
 				tb.Errorf("segment %d has %d bytes", n, len(segment))
 			}

@@ -23,9 +23,12 @@ type matroska struct {
 	lead     int  // frames of sound that stand behind the next cluster's first picture
 
 	emptyFrames bool // the last frame of each lace has no bytes
+	oneKey      bool // only the first cluster begins with an IDR, whatever the index says
+	moreTracks  int  // of sound, between the picture's and its sound
 
 	head, cluster, tail []byte
-	timeAt              int // of the cluster's time in it
+	later               []byte // oneKey: the clusters behind the first
+	timeAt              int    // of the cluster's time in it
 	reads, loaded       atomic.Int64
 }
 
@@ -67,6 +70,9 @@ func (m *matroska) build() *matroska {
 	}
 	audio := ebml(0xae, number(0xd7, 2), number(0x83, 2), ebml(0x86, []byte("A_AAC")), ebml(0x63a2, unhex("1190")),
 		ebml(0xe1, ebml(0xb5, binary.BigEndian.AppendUint64(nil, math.Float64bits(48000)))), encodings)
+	for n := range m.moreTracks {
+		video = append(video, ebml(0xae, number(0xd7, uint64(100+n)), number(0x83, 2), ebml(0x86, []byte("A_AC3")))...)
+	}
 	start := ebml(0x1a45dfa3, ebml(0x4282, []byte("matroska")))
 	body := len(start) + 12
 	info := slices.Concat(ebml(0x1549a966, number(0x2ad7b1, 1_000_000)), ebml(0x1654ae6b, video, audio))
@@ -116,6 +122,12 @@ func (m *matroska) makeCluster(size func(uint32, int64) []byte) {
 	m.cluster = slices.Concat(size(0x1f43b675, int64(len(time)+len(blocks))), time)
 	m.timeAt = len(m.cluster) - 8
 	m.cluster = append(m.cluster, blocks...)
+	m.later = m.cluster
+	if first := m.timeAt + 8; m.oneKey {
+		m.later = slices.Clone(m.cluster)
+		m.later[first+1+4+3] = 0    // no key frame
+		m.later[first+1+4+8] = 0x41 // nor an IDR
+	}
 }
 
 // early tells whether a frame of sound comes behind picture n.
@@ -186,9 +198,13 @@ func (m *matroska) ReadAt(p []byte, at int64) (int, error) {
 			part = m.tail[in-int64(m.clusters)*int64(len(m.cluster)):]
 		default:
 			in %= int64(len(m.cluster))
-			part = m.cluster[in:]
+			whole := m.cluster
+			if cluster > 0 {
+				whole = m.later
+			}
+			part = whole[in:]
 			if in < int64(m.timeAt+8) {
-				part = slices.Clone(m.cluster[:m.timeAt+8])
+				part = slices.Clone(whole[:m.timeAt+8])
 				binary.BigEndian.PutUint64(part[m.timeAt:], uint64(cluster*clusterMilliseconds))
 				part = part[in:]
 			}
