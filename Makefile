@@ -9,6 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 # The commit's date, not today's: the same commit gives the same bytes.
 DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
 GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
 
@@ -99,6 +100,11 @@ test-service: ## The unit under a real systemd: start, watchdog, confinement, in
 	@.ci/need go node ffmpeg nspawn
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 3m -tags service -run '^TestUnderSystemd$$' ./systemd
 
+.PHONY: test-deb
+test-deb: client ## The Debian package: same bytes, lintian, and its life under dpkg and systemd (as root)
+	@.ci/need go node ffmpeg nspawn lintian
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 10m -tags service ./image/deb
+
 .PHONY: vm-test
 vm-test: client ## The box in a virtual machine: boot, sticks, button, LED, mDNS (as root)
 	@.ci/need go node ffmpeg vm
@@ -188,6 +194,11 @@ cross: client ## Static binaries for every Pi and for amd64, in dist/
 	@GOOS=linux GOARCH=arm GOARM=6 $(GOBUILD) -o dist/streambox-linux-armv6 ./cmd/streambox
 	@GOOS=linux GOARCH=amd64 $(GOBUILD) -o dist/streambox-linux-amd64 ./cmd/streambox
 	@ls -l dist | awk 'NR > 1 { printf "%6.1f MB  dist/%s\n", $$5 / 1e6, $$9 }'
+
+.PHONY: deb
+deb: build cross ## Debian packages for every Pi and for amd64, in dist/
+	@.ci/need dpkg-deb
+	@go run ./image/deb -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)'
 
 clean: ## Remove what was built (not .cache: tools, samples, data)
 	@rm -rf bin dist && find web/assets -mindepth 1 ! -name .gitignore -delete

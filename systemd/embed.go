@@ -97,7 +97,7 @@ func (f File) ApplianceContent() []byte {
 	content := f.Content()
 	if f.Kind == Settings {
 		for _, key := range []string{"sticks", "panel"} {
-			content = bytes.Replace(content, []byte("\n"+key+" = \"off\"\n"), []byte("\n"+key+" = \"auto\"\n"), 1)
+			content = bytes.Replace(content, []byte("\n#"+key+" = \"off\"\n"), []byte("\n"+key+" = \"auto\"\n"), 1)
 		}
 	}
 	return content

@@ -88,7 +88,7 @@ func TestAnApplianceOwnsSticksAndPanel(t *testing.T) {
 		}
 		var want []string
 		if f.Kind == systemd.Settings {
-			want = []string{`sticks = "off" → sticks = "auto"`, `panel = "off" → panel = "auto"`}
+			want = []string{`#sticks = "off" → sticks = "auto"`, `#panel = "off" → panel = "auto"`}
 		}
 		if len(plain) != len(appliance) || !slices.Equal(changed, want) {
 			t.Errorf("%s: an appliance's differs by %q, want %q", f.Name, changed, want)

@@ -136,10 +136,10 @@ func TestSettingsBelongToTheUser(t *testing.T) {
 		appliance, theirs bool
 		sticks            string
 	}{
-		{"none yet", "", false, false, "off"},
-		{"none yet, on an appliance", "", true, false, "auto"},
-		{"untouched ones become an appliance's", "plain", true, false, "auto"},
-		{"an appliance's stay an appliance's", "appliance", false, false, "auto"},
+		{"none yet", "", false, false, `#sticks = "off"`},
+		{"none yet, on an appliance", "", true, false, `sticks = "auto"`},
+		{"untouched ones become an appliance's", "plain", true, false, `sticks = "auto"`},
+		{"an appliance's stay an appliance's", "appliance", false, false, `sticks = "auto"`},
 		{"changed ones stay", "name = \"cinema\"\r\n", false, true, ""},
 		{"changed ones stay on an appliance too", "name = \"cinema\"\r\n", true, true, ""},
 	} {
@@ -156,7 +156,7 @@ func TestSettingsBelongToTheUser(t *testing.T) {
 			}
 			h.must(t, h.install(t.Context(), tt.appliance))
 			got := h.read(target)
-			if tt.theirs && got != tt.before || !tt.theirs && !strings.Contains(got, "\nsticks = \""+tt.sticks+"\"\n") {
+			if tt.theirs && got != tt.before || !tt.theirs && !strings.Contains(got, "\n"+tt.sticks+"\n") {
 				t.Errorf("the settings are now\n%s", got)
 			}
 			h.must(t, h.uninstall(t.Context()))

@@ -9,6 +9,9 @@
 // needs no image, boots in half a second, and leaves nothing behind. It starts basic.target only:
 // what a test needs it starts itself.
 //
+// A machine on which packages are to be installed is a copy of this computer
+// instead, by an overlay whose upper side is in memory ([BootCopy]).
+//
 // It gets more capabilities than containers have, because a test that shows that
 // a service cannot load a module must not pass for the reason that nobody in
 // the machine could. Units that would use them on this computer's kernel are masked.

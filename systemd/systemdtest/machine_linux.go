@@ -31,6 +31,19 @@ const bootTimeout = 60 * time.Second
 // → path here), read-only.
 func Boot(t *testing.T, files map[string]string) *Machine {
 	t.Helper()
+	// ffmpeg's libraries are found through the alternatives.
+	return boot(t, files, "--volatile=yes", "--bind-ro=/etc/alternatives")
+}
+
+// BootCopy is Boot of a machine on which packages can be installed: it has all
+// of this computer's files, the package manager's list too, and may write to them: what it writes is in memory.
+func BootCopy(t *testing.T, files map[string]string) *Machine {
+	t.Helper()
+	return boot(t, files, "--volatile=overlay")
+}
+
+func boot(t *testing.T, files map[string]string, more ...string) *Machine {
+	t.Helper()
 	need(t)
 	name := "streambox-test-" + strconv.Itoa(os.Getpid())
 	id := make([]byte, 16)
@@ -40,13 +53,13 @@ func Boot(t *testing.T, files map[string]string) *Machine {
 		t.Fatal(err)
 	}
 	args := []string{
-		"--directory=/", "--volatile=yes", "--boot", "--register=no", "--private-network", "--machine=" + name, "--console=read-only",
+		"--directory=/", "--boot", "--register=no", "--private-network", "--machine=" + name, "--console=read-only",
 		"--capability=CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_BPF,CAP_PERFMON,CAP_SYSLOG", "--system-call-filter=bpf @module @debug @raw-io",
 		// An identity means that this is not the first boot: no questions, and nothing is enabled that is installed here.
 		"--bind-ro=" + identity + ":/etc/machine-id",
-		// ffmpeg's libraries are found through these.
-		"--bind-ro=/etc/alternatives", "--tmpfs=/usr/local:mode=755",
+		"--tmpfs=/usr/local:mode=755",
 	}
+	args = append(args, more...)
 	attributes := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if _, err := os.Stat("/run/systemd/system"); err != nil {
 		args = append(args, "--keep-unit") // nobody here gives it a scope of its own
