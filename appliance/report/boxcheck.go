@@ -23,11 +23,18 @@ type Box struct {
 	Parts    []Check // what only it knows: button, LEDs, mDNS, signs of life
 }
 
-// Stick is what a running box says of one; its label stays with the box.
+// Stick is what a running box, or the mount helper, says of one; its label stays with them.
 type Stick struct {
 	ID, FileSystem, State, Reason string // Reason: a code
 	SizeBytes                     int64
-	Titles                        int
+	Titles                        int // -1: nobody has looked
+}
+
+func (s Stick) titles() string {
+	if s.Titles < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d titles", s.Titles)
 }
 
 func (d *Doctor) box(info Box, running bool) Check {
@@ -50,15 +57,15 @@ func (d *Doctor) box(info Box, running bool) Check {
 	return c
 }
 
-// sticks are those of a running box.
-func (d *Doctor) sticks(info Box) []Check {
-	if len(info.Sticks) == 0 {
+// sticks are those that a running box, or the mount helper, tells of.
+func sticks(told []Stick) []Check {
+	if len(told) == 0 {
 		return []Check{{Name: "sticks", State: Absent, Detail: "none is plugged in"}}
 	}
-	checks := make([]Check, 0, len(info.Sticks))
-	for _, s := range info.Sticks {
+	checks := make([]Check, 0, len(told))
+	for _, s := range told {
 		c := Check{Name: "stick " + s.ID, State: Present, Detail: s.State}
-		for _, more := range []string{s.FileSystem, Size(s.SizeBytes), fmt.Sprintf("%d titles", s.Titles), s.Reason} {
+		for _, more := range []string{s.FileSystem, Size(s.SizeBytes), s.titles(), s.Reason} {
 			if more != "" {
 				c.Detail += ", " + more
 			}

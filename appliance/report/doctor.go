@@ -26,6 +26,7 @@ type Doctor struct {
 	Space      func(dir string) (totalBytes, freeBytes int64, err error)
 	LAN        func() ([]netip.Addr, error)      // must be given
 	Box        func(context.Context) (Box, bool) // the box that works in DataDir; must be given
+	Sticks     func() []Stick                    // what the mount helper says of those that are plugged, for when no box answers; nil: nothing
 	Units      []Unit                            // what makes it a service
 	Hardware   string                            // where devices are looked for: "/"
 	ClockSet   func() (bool, error)
@@ -39,7 +40,7 @@ func (d Doctor) Run(ctx context.Context) []Check {
 	checks = append(checks, d.client(), d.data(), d.space())
 	box, running := d.Box(ctx)
 	if running && box.Reached {
-		checks = append(checks, d.sticks(box)...)
+		checks = append(checks, sticks(box.Sticks)...)
 	} else {
 		checks = append(checks, d.media()...)
 	}
@@ -80,6 +81,11 @@ func (d *Doctor) client() Check {
 
 func (d *Doctor) media() []Check {
 	if len(d.Media) == 0 {
+		if d.Sticks != nil {
+			if told := d.Sticks(); len(told) > 0 {
+				return sticks(told)
+			}
+		}
 		c := Check{Name: "sticks", State: Present}
 		entries, err := os.ReadDir(d.SticksDir)
 		if err != nil || len(entries) == 0 {

@@ -88,6 +88,17 @@ func TestDoctor(t *testing.T) {
 			t.Helper()
 			d.Media[0] = file(t)
 		}, "media folder 1", Broken, "not a folder"},
+		{"no box, and what the helper says of a stick that nobody can read", func(_ *testing.T, d *Doctor) {
+			d.Media = nil
+			d.Sticks = func() []Stick {
+				return []Stick{{ID: "sda1", FileSystem: "apfs", State: "unreadable", Reason: "apple", SizeBytes: 64e9, Titles: -1}}
+			}
+		}, "stick sda1", Broken, "unreadable, apfs, 59.6 GiB, apple"},
+		{"no box, and a stick that its owner wants for himself", func(_ *testing.T, d *Doctor) {
+			d.Media, d.Sticks = nil, func() []Stick {
+				return []Stick{{ID: "sda1", FileSystem: "vfat", State: "ignored", Reason: "turnedOff", Titles: -1}}
+			}
+		}, "stick sda1", Present, "ignored, vfat"},
 		{"no media folder and no stick", func(_ *testing.T, d *Doctor) { d.Media = nil }, "sticks", Absent, "no stick"},
 		{"the port is taken", func(_ *testing.T, d *Doctor) {
 			d.PortHolder = func(port int) (string, bool) { return "nginx (process 812)", port == 3003 }

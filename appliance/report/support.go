@@ -24,6 +24,7 @@ type Support struct {
 	System   string // kernel, architecture, board
 	Checks   []Check
 	Settings []Setting // no secrets among them
+	Wrong    []string  // lines of the settings that are not used, and why
 	Titles   []TitleSummary
 	Log      []string // JSON lines, oldest first
 	LogFrom  string   // said when Log is empty
@@ -48,6 +49,9 @@ func (s Support) Write(w io.Writer) error {
 		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, hide(setting.Value), setting.From)
 	}
 	_ = table.Flush()
+	for _, line := range s.Wrong {
+		fmt.Fprintf(&head, "Not used: %s\n", hide(line))
+	}
 	section(&head, fmt.Sprintf("Titles in the library: %d", len(s.Titles)))
 	for _, t := range s.Titles {
 		fmt.Fprintf(table, "%s\t%s %s\t%.0f s\t%d×%d\t%s\t%s\n", t.ID, t.How, t.Reason, t.DurationSeconds, t.Width, t.Height,

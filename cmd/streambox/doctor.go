@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"streambox.local/appliance/report"
+	"streambox.local/appliance/usb/note"
 	"streambox.local/systemd"
 	"streambox.local/web"
 )
@@ -53,8 +54,24 @@ func (a *app) doctor(s settings) report.Doctor {
 	return report.Doctor{
 		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
 		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses, Units: installedUnits(),
-		Box: func(ctx context.Context) (report.Box, bool) { return askBox(ctx, info), running },
+		Sticks: notedSticks,
+		Box:    func(ctx context.Context) (report.Box, bool) { return askBox(ctx, info), running },
 	}
+}
+
+// notedSticks are the sticks as the mount helper has left word of them.
+func notedSticks() []report.Stick {
+	notes, err := note.ReadAll(note.Dir)
+	if err != nil {
+		return nil // without the helper there are none
+	}
+	sticks := make([]report.Stick, 0, len(notes))
+	for _, n := range notes {
+		sticks = append(sticks, report.Stick{
+			ID: n.Device, FileSystem: n.FileSystem, State: string(n.State), Reason: string(n.Reason), SizeBytes: n.SizeBytes, Titles: -1,
+		})
+	}
+	return sticks
 }
 
 // installedUnits are what makes the box a service, by this program's own files.

@@ -105,34 +105,44 @@ func (l *loader) file(data []byte, name string) {
 	}
 	lines := strings.Split(string(data), "\n")
 	values, wrong := decode(lines)
-	for _, w := range wrong {
-		l.warnf("line %d of %s is not used: %s%s", w.line, name, w.text, l.refused(keyOf(lines[w.line-1]), "file"))
+	for i, w := range wrong {
+		wrong[i].text += l.refused(keyOf(lines[w.line-1]), "file")
+	}
+	note := func(key, format string, args ...any) {
+		wrong = append(wrong, wrongLine{lineOf(lines, key), fmt.Sprintf(format, args...)})
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		row, known := l.rows[strings.ReplaceAll(key, "_", "-")] // as other programs' files write it
 		if !known {
-			l.warnf("line %d of %s is not used: there is no setting %q%s", lineOf(lines, key), name, key, didYouMean(key, slices.Collect(maps.Keys(l.rows))))
+			note(key, "there is no setting %q%s", key, didYouMean(key, slices.Collect(maps.Keys(l.rows))))
 			continue
 		}
-		texts, err := texts(values[key], row.list != "")
+		texts, err := texts(values[key], row)
 		if err == nil {
 			err = l.apply(row.key, "file", texts)
 		}
 		if err != nil {
-			l.warnf("line %d of %s is not used: %s: %v%s", lineOf(lines, key), name, key, err, l.refused(row.key, "file"))
+			note(key, "%s: %v%s", key, err, l.refused(row.key, "file"))
 		}
+	}
+	slices.SortStableFunc(wrong, func(a, b wrongLine) int { return cmp.Compare(a.line, b.line) })
+	for _, w := range wrong {
+		l.warnf("line %d of %s is not used: %s", w.line, name, w.text)
 	}
 }
 
-// texts is a TOML value as a list of texts.
-func texts(value any, list bool) ([]string, error) {
+// texts is the TOML value of a row as a list of texts.
+func texts(value any, row setting) ([]string, error) {
 	switch v := value.(type) {
 	case string:
 		return []string{v}, nil
 	case int64:
-		return []string{fmt.Sprint(v)}, nil // listen = 80; sizes say themselves that a unit is missing
+		if !row.number {
+			return nil, fmt.Errorf("takes a text, not the number %d; write it in quotes", v)
+		}
+		return []string{fmt.Sprint(v)}, nil
 	case []any:
-		if !list {
+		if row.list == "" {
 			return nil, errors.New("takes one value, not a list")
 		}
 		out := []string{}

@@ -96,6 +96,20 @@ func TestSettingsFile(t *testing.T) {
 			func(s settings) bool { return s.Name == "cinema" },
 			[]string{`line 1 of f.toml is not used: there is no setting "lisen"; did you mean listen?`},
 		},
+		{
+			"what is wrong is told in the order of the lines", "reserve = 5\nname = 7\nthis is nonsense\ncolour = \"red\"\nlog-level = \"loud\"\n",
+			func(s settings) bool { return s.Name == "streambox" },
+			[]string{"line 1 of f.toml", "line 2 of f.toml is not used: name: takes a text, not the number 7; write it in quotes", "line 3 of f.toml", "line 4 of f.toml", "line 5 of f.toml"},
+		},
+		{
+			"a number is no stick's label", "sticks = 3\n", func(s settings) bool { return s.Sticks.String() == "off" },
+			[]string{"line 1 of f.toml is not used: sticks: takes a text, not the number 3; write it in quotes; sticks counts as off"},
+		},
+		{
+			"a pin that no Pi has", "panel-led = \"GPIO99\"\npanel-button = \"GPIO27\"\n",
+			func(s settings) bool { return s.PanelParts.LED == "" && s.PanelParts.Button == "GPIO27" },
+			[]string{`line 1 of f.toml is not used: panel-led: "GPIO99" is not the name of a GPIO line; write one of GPIO0 to GPIO27, or chip and number like gpiochip0:5`},
+		},
 		{"a setting of a later release", "colour = \"red\"\n", func(settings) bool { return true }, []string{`there is no setting "colour"`}},
 		{
 			"a wrong value beside a right one", "log-level = \"loud\"\nname = \"cinema\"\n",

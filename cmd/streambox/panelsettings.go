@@ -74,7 +74,7 @@ func panelRows() []setting {
 			show: func(s settings) string { return s.PanelParts.BoardLED },
 		},
 		{
-			key: "panel-debounce", help: "`TIME` for which the button's level must rest before it counts, 1ms to 500ms (default 20ms)",
+			key: "panel-debounce", number: true, help: "`TIME` for which the button's level must rest before it counts, 1ms to 500ms (default 20ms)",
 			set: func(s *settings, v []string) error {
 				d, err := parseTime(v[0])
 				if err != nil {
@@ -103,7 +103,7 @@ func oneOf(to *string, word string, words ...string) error {
 
 func lineName(to *string, name string) error {
 	if name != "" && !panel.ValidLine(name) {
-		return fmt.Errorf("%q is not the name of a GPIO line; write one like GPIO3, or chip and number like gpiochip0:5", name)
+		return fmt.Errorf("%q is not the name of a GPIO line; write one of GPIO0 to GPIO27, or chip and number like gpiochip0:5", name)
 	}
 	*to = name
 	return nil

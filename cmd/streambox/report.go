@@ -31,11 +31,11 @@ func (a *app) reportCommand() *cobra.Command {
 			"of the log. Names of films and folders are left out. Read it before you send it.",
 		Args: args(cobra.NoArgs, "report takes no arguments; name the file with --out"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.commandSettings(cmd)
+			s, wrong, err := a.settings(cmd)
 			if err != nil {
 				return err
 			}
-			return a.report(cmd.Context(), s, out)
+			return a.report(cmd.Context(), s, wrong, out)
 		},
 	}
 	settingFlags(cmd, "media", "data", "listen", "reserve")
@@ -44,8 +44,10 @@ func (a *app) reportCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) report(ctx context.Context, s settings, out string) error {
+// report writes the file; wrong are the settings that are not used.
+func (a *app) report(ctx context.Context, s settings, wrong []string, out string) error {
 	support := a.support(ctx, s)
+	support.Wrong = wrong
 	if out == "-" {
 		return support.Write(a.stdout)
 	}
@@ -83,12 +85,16 @@ func (a *app) support(ctx context.Context, s settings) report.Support {
 	if home := a.getenv("HOME"); home != "" && home != "/" && home != "/root" {
 		names.AddWord(home, "~")
 	}
+	box, running := a.runningBox(s)
 	for _, row := range table() {
-		value := row.show(s)
-		if row.key == "media" {
+		value, from := row.show(s), s.from[row.key]
+		switch {
+		case row.key == "media":
 			value = fmt.Sprintf("%d folders", len(s.Media))
+		case row.key == "listen" && running && from == "default":
+			value, from = box.Listen, "the box that runs" // a service has other defaults than a run by hand
 		}
-		support.Settings = append(support.Settings, report.Setting{Key: row.key, Value: value, From: s.from[row.key]})
+		support.Settings = append(support.Settings, report.Setting{Key: row.key, Value: value, From: from})
 	}
 	support.Log, support.LogFrom = a.lastLog(s.Data)
 	return support

@@ -38,12 +38,13 @@ type settings struct {
 // setting is a row of the table from which flags, variables and file are read.
 // Values come as texts; a list has any number of them, the others exactly one.
 type setting struct {
-	key  string
-	help string // the value's name in backquotes, as pflag wants it
-	list string // for lists: what separates values in a variable
-	set  func(s *settings, values []string) error
-	off  func(s *settings) // for what reaches for the machine: what a refused value means; nil: as if there were none
-	show func(s settings) string
+	key    string
+	help   string // the value's name in backquotes, as pflag wants it
+	list   string // for lists: what separates values in a variable
+	number bool   // may be written without quotes: a port; sizes and times, which then say themselves that their unit is missing
+	set    func(s *settings, values []string) error
+	off    func(s *settings) // for what reaches for the machine: what a refused value means; nil: as if there were none
+	show   func(s settings) string
 }
 
 // variable is the setting's name in the environment.
@@ -79,7 +80,7 @@ func table() []setting {
 			show: func(s settings) string { return s.Data },
 		},
 		{
-			key: "listen", help: "`ADDRESS` and port of the web server (default :3003; as a service :80, or :3003 where that is taken)",
+			key: "listen", number: true, help: "`ADDRESS` and port of the web server (default :3003; as a service :80, or :3003 where that is taken)",
 			set: func(s *settings, v []string) error {
 				listen, err := parseListen(v[0], s.Listen)
 				if err == nil {
@@ -129,7 +130,7 @@ func table() []setting {
 			show: func(s settings) string { return strings.Join(prefixTexts(s.Proxies), ",") },
 		},
 		{
-			key: "reserve", help: "how much of the disk stays free: `SIZE` like 1GiB, share like 10%, or auto, the larger of 1GiB and 10% (default auto)",
+			key: "reserve", number: true, help: "how much of the disk stays free: `SIZE` like 1GiB, share like 10%, or auto, the larger of 1GiB and 10% (default auto)",
 			set: func(s *settings, v []string) error {
 				r, err := parseReserve(v[0])
 				if err == nil {
