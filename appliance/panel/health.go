@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Condition is how a part is, in the words of the API and of doctor.
@@ -25,7 +26,13 @@ type Part struct {
 	Condition Condition
 	Text      string // what is there or wrong, in a few words; names lines and LEDs, no people
 	Mend      string // the sentence that mends what is broken; "" none is known
+
+	forbidden bool // this user may not use it
 }
+
+// settleWithin is how long after the start what may not be used yet is tried
+// again without a word: at boot udev hands over lines and LEDs a moment later.
+const settleWithin = 10 * time.Second
 
 // health is what Health returns, and when it is worth a line in the log.
 type health struct {
@@ -33,6 +40,15 @@ type health struct {
 	parts []Part
 	log   *slog.Logger
 	quiet bool // Run begins: one line for all is to come
+	began time.Time
+	owed  map[string]bool // parts of which the log has not heard yet
+}
+
+// begin is the start of Run.
+func (h *health) begin() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.began, h.owed = time.Now(), map[string]bool{}
 }
 
 func (h *health) all() []Part {
@@ -45,15 +61,19 @@ func (h *health) all() []Part {
 func (h *health) note(p Part) {
 	h.mu.Lock()
 	i := slices.IndexFunc(h.parts, func(have Part) bool { return have.Name == p.Name })
-	same := i >= 0 && h.parts[i] == p
+	same := i >= 0 && h.parts[i] == p && !h.owed[p.Name]
 	if i < 0 {
 		h.parts = append(h.parts, p)
 	} else {
 		h.parts[i] = p
 	}
-	quiet := h.quiet
+	quiet := h.quiet && p.Condition == Absent
+	if h.owed != nil {
+		h.owed[p.Name] = p.forbidden && time.Since(h.began) < settleWithin
+		quiet = quiet || h.owed[p.Name]
+	}
 	h.mu.Unlock()
-	if !same && (!quiet || p.Condition != Absent) {
+	if !same && !quiet {
 		h.say(p)
 	}
 }
@@ -96,6 +116,7 @@ func failed(name string, err error) Part {
 	case errors.As(err, &taken):
 		p.Mend = "choose another line with the setting panel-" + name + ", or switch the other one off"
 	case errors.Is(err, fs.ErrPermission):
+		p.forbidden = true
 		p.Mend = "let this user use it: add the user to the group gpio and install 90-streambox-panel.rules (streambox service install does both)"
 	}
 	if p.Mend != "" && name == "boardLed" && taken != nil {

@@ -27,8 +27,24 @@ type Machine struct {
 // linePattern is what the name of a line may be.
 var linePattern = regexp.MustCompile(`^[A-Za-z0-9_.+-]{1,32}(:[0-9]{1,4})?$`)
 
+// lastPin is the last of the GPIO lines on a Pi's header of 40 pins. What has
+// higher numbers is the board's own business (Wi-Fi, the card, its LEDs).
+const lastPin = 27
+
 // ValidLine says whether a name can be that of a line.
-func ValidLine(name string) bool { return linePattern.MatchString(name) }
+func ValidLine(name string) bool {
+	if number, isPi := piNumber(name); isPi && number > lastPin {
+		return false
+	}
+	return linePattern.MatchString(name)
+}
+
+// piNumber is 3 of GPIO3.
+func piNumber(name string) (number int, isPi bool) {
+	digits, isPi := strings.CutPrefix(name, "GPIO")
+	number, err := strconv.Atoi(digits)
+	return number, isPi && err == nil
+}
 
 // Line finds a line: by chip and number ("gpiochip0:5"), or by its name. Nothing is claimed yet.
 func (m *Machine) Line(name string) (Line, error) {
@@ -69,9 +85,7 @@ func byNumber(chips []*gpioioctl.GPIOChip, name, number string) (Line, error) {
 // else they are for: SCL1 is GPIO3. Names like GPIO3 are only looked for on
 // boards with a device tree: on a PC they would be something else.
 func byName(chips []*gpioioctl.GPIOChip, name string) (Line, error) {
-	pi, isPi := strings.CutPrefix(name, "GPIO")
-	number, err := strconv.Atoi(pi)
-	isPi = isPi && err == nil
+	number, isPi := piNumber(name)
 	if isPi && boardModel() == "" {
 		return nil, fmt.Errorf("this is no Raspberry Pi: %w", ErrAbsent)
 	}

@@ -138,6 +138,27 @@ func TestAButtonWithoutPermission(t *testing.T) {
 	})
 }
 
+// At boot the program may be there a moment before udev has handed over the lines.
+func TestPermissionThatComesAMomentLaterIsNoWarning(t *testing.T) {
+	inBubble(t, func(b *bench) {
+		denied := fmt.Errorf("opening a GPIO chip: %w", fs.ErrPermission)
+		b.board.Fail("BUTTON", denied)
+		b.board.Fail("LED", denied)
+		b.start()
+		b.after(5 * time.Second)
+		b.condition("button", panel.Broken) // who asks is told
+		b.board.Fail("BUTTON", nil)
+		b.after(5 * time.Second)
+		b.condition("button", panel.Present)
+		if n := b.logged("level=WARN"); n != 0 {
+			t.Errorf("it warns %d times of what mends itself:\n%s", n, b.log.String())
+		}
+		b.after(10 * time.Second) // the LED stays closed
+		b.once("level=WARN")
+		b.once("does not work")
+	})
+}
+
 func TestNoPanelAtAll(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.cfg.Settings = panel.Defaults()

@@ -50,6 +50,7 @@ func (p *Panel) Health() []Part { return p.health.all() }
 // It never fails: parts that do not work are tried again.
 func (p *Panel) Run(ctx context.Context) error {
 	r := p.newRun()
+	p.health.begin()
 	var readers sync.WaitGroup
 	defer readers.Wait()
 	ctx, cancel := context.WithCancel(ctx)
