@@ -47,6 +47,9 @@ func (m *machine) asked(now time.Time, s *linkState, p packet) {
 		}
 	}
 	if len(q.kinds) == 0 {
+		if p.from.Port() != mdnsPort && m.answerServices(now, s, p) {
+			return
+		}
 		s.learn(q) // more of what an asker knows comes without its question (7.2)
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,8 +47,12 @@ func (f fileStore) SaveName(name string) error { return os.WriteFile(string(f), 
 func runBox(name string) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	port := 8080
+	if text := os.Getenv("MDNS_TEST_PORT"); text != "" {
+		port, _ = strconv.Atoi(text) // a test's own number
+	}
 	cfg := Config{
-		Name: name, Version: "1.2.3", Port: func() int { return 8080 },
+		Name: name, Version: "1.2.3", Port: func() int { return port },
 		OnName: func(name string) { _, _ = fmt.Fprintln(os.Stdout, "NAME "+name) },
 		Log:    slog.New(slog.NewTextHandler(os.Stdout, nil)),
 	}

@@ -97,9 +97,19 @@ func TestEveryHostNameHasAServiceNameOfItsOwn(t *testing.T) {
 	}
 	var seen []string
 	for label, name := range want {
-		if got := instance(label); got != name || slices.Contains(seen, got) {
+		if got := instance(label, 80); got != name || slices.Contains(seen, got) {
 			t.Errorf("%s: %q", label, got)
 		}
 		seen = append(seen, name)
+	}
+	if got := instance("streambox-2", 3003); got != "StreamBox 2 port 3003" {
+		t.Errorf("two boxes on one machine: %q", got)
+	}
+	for _, label := range []string{strings.Repeat("a", 63), strings.Repeat("b", 55)} {
+		for _, port := range []int{80, 65535} {
+			if got := instance(label, port); len(got) > 63 || !strings.Contains(got, label[:40]) || port == 80 == strings.HasSuffix(got, "port 65535") {
+				t.Errorf("%s at %d: %q, %d bytes", label, port, got, len(got))
+			}
+		}
 	}
 }

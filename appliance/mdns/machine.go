@@ -52,6 +52,7 @@ type machine struct {
 	links     []*linkState             // by index
 	former    map[netip.Addr]time.Time // addresses that were ours → until when they may still be heard of
 	conflicts []time.Time
+	service   service                           // what is told of it by whoever advertises; port 0: nothing
 	slow      bool                              // too many conflicts; until a name is ours
 	random    func(time.Duration) time.Duration // below the given
 	out       []outgoing

@@ -42,9 +42,27 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // fullName is a name in the form of DNS.
 func fullName(label string) string { return label + ".local." }
 
+// usualPort is the one that no address has to name.
+const usualPort = 80
+
+// instanceBytes is as long as a service's name can be (RFC 6763, 4.1.1).
+const instanceBytes = 63
+
 // instance is the name of the service that people see in lists. It follows from
-// the host's name, which is unique, and so is unique itself.
-func instance(label string) string {
+// the host's name, which is unique, and the port, since two boxes on one machine
+// share the name; and so is unique itself.
+func instance(label string, port int) string {
+	at := ""
+	if port != usualPort {
+		at = " port " + strconv.Itoa(port)
+	}
+	if own := ownInstance(label); len(own)+len(at) <= instanceBytes {
+		return own + at
+	}
+	return label[:min(len(label), instanceBytes-len(at))] + at
+}
+
+func ownInstance(label string) string {
 	if tail, ok := strings.CutPrefix(label, "streambox"); ok {
 		if tail == "" {
 			return "StreamBox"

@@ -51,7 +51,7 @@ func (z *zeroconfServices) Advertise(s service) error {
 	var failed []error
 	for _, l := range s.links {
 		for _, kind := range serviceTypes() {
-			server, err := zeroconf.RegisterProxy(instance(s.label), kind, "local.", s.port, s.label,
+			server, err := zeroconf.RegisterProxy(instance(s.label, s.port), kind, "local.", s.port, s.label,
 				texts(l.told), s.text(), []net.Interface{{Index: l.index, Name: l.name}})
 			if err != nil {
 				failed = append(failed, fmt.Errorf("advertising %s on %s: %w", kind, l.name, err))

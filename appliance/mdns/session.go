@@ -112,7 +112,7 @@ func (s *session) settle() {
 	if owned == "" {
 		if len(s.service.links) > 0 {
 			s.cfg.services.Withdraw()
-			s.service = service{}
+			s.service, s.machine.service = service{}, service{}
 		}
 		s.sayNotOurs()
 		return
@@ -159,6 +159,7 @@ func (s *session) advertise(owned string) {
 	s.after = time.Now().Add(advertiseEvery)
 	s.service = now
 	s.service.links = slices.Clone(now.links)
+	s.machine.service = s.service
 	if err := s.cfg.services.Advertise(now); err != nil {
 		s.refused("Other programs will not find the box everywhere", err)
 	}
