@@ -29,6 +29,7 @@ type Record struct {
 	SubtitleFiles   []SubtitleFile  `json:"subtitleFiles,omitempty"` // what was made of the tracks; set by SetSubtitles
 	Chapters        []Chapter       `json:"chapters,omitempty"`
 	Renditions      []Rendition     `json:"renditions,omitempty"`    // the one to play first; only complete ones on the box's disk are kept
+	BeginsSeconds   *float64        `json:"beginsSeconds,omitempty"` // when the film begins by its container's clock, as it is packaged; nil: not known
 	QueueNumber     uint64          `json:"queueNumber,omitempty"`   // order of arrival; 0: not in the queue
 	WatchedNumber   uint64          `json:"watchedNumber,omitempty"` // stored counter of the last watching; 0: never. Set by Watched.
 	AddedNumber     uint64          `json:"addedNumber,omitempty"`   // counts the titles this library has met; set by the library
@@ -39,6 +40,12 @@ type Record struct {
 	Salt            string          `json:"salt,omitempty"`          // drawn when the title is met, another one after it was removed; set by the library. "": met by an earlier release
 	Packaged        string          `json:"packaged,omitempty"`      // the rendition that can be made on request from a stick; "": none, or not known
 
+	// Codecs is what playing Packaged takes, as in Title; "": what every phone plays.
+	Codecs string `json:"codecs,omitempty"`
+
+	// ForOthers: State, Reason and progress are about the conversion for devices that
+	// do not play the first rendition, which is served meanwhile.
+	ForOthers   bool    `json:"-"`
 	Sources     []Place `json:"-"`
 	State       State   `json:"-"`
 	Progress    float64 `json:"-"`
@@ -62,6 +69,8 @@ type Rendition struct {
 	// Alternate is 1 and N of the AudioTrack that it is for: a rendition of sound
 	// alone, or converted sound for one. 0: it belongs to the title's own playlist.
 	Alternate int `json:"alternate,omitempty"`
+	// Codecs is what playing it takes, as in Title; "": what every phone plays.
+	Codecs string `json:"codecs,omitempty"`
 
 	unknown map[string]json.RawMessage
 }
@@ -108,6 +117,10 @@ func (r *Record) clone() Record {
 		c.SubtitleFiles[i].Reason = c.SubtitleFiles[i].Reason.clone()
 	}
 	c.Chapters = slices.Clone(r.Chapters)
+	if r.BeginsSeconds != nil {
+		begins := *r.BeginsSeconds
+		c.BeginsSeconds = &begins
+	}
 	c.Renditions = slices.Clone(r.Renditions)
 	for i := range c.Renditions {
 		c.Renditions[i].SegmentBytes = slices.Clone(c.Renditions[i].SegmentBytes)

@@ -175,7 +175,7 @@ func (l *Library) Finished(id string, r Rendition) error {
 		for _, one := range rec.Renditions {
 			switch {
 			case one.Name == r.Name:
-			case r.Sound && attached[one.Name], one.Alternate != r.Alternate:
+			case r.Sound && attached[one.Name], one.Alternate != r.Alternate, beside(rec, r, one, attached[one.Name]):
 				kept = append(kept, one)
 			default:
 				older = append(older, one.Name)

@@ -75,25 +75,29 @@ type Chapter struct {
 
 // Title is one film as the API shows it (GET /api/v1/titles).
 type Title struct {
-	ID              string          `json:"id"` // 16 characters of base32, lower case
-	Title           string          `json:"title"`
-	Sources         []Place         `json:"sources"`
-	State           State           `json:"state"`
-	Playable        bool            `json:"playable"` // at least one segment can be had now
-	How             How             `json:"how,omitempty"`
-	Reason          *Reason         `json:"reason,omitempty"`
-	Progress        float64         `json:"progress"`    // 0…1 while converting
-	SecondsLeft     float64         `json:"secondsLeft"` // 0: unknown
-	DurationSeconds float64         `json:"durationSeconds"`
-	Width           int             `json:"width"` // as shown: after rotation
-	Height          int             `json:"height"`
-	Viewers         int             `json:"viewers"` // filled by web
-	Playlist        string          `json:"playlist,omitempty"`
-	Master          string          `json:"master,omitempty"`
-	Thumbnail       string          `json:"thumbnail,omitempty"`
-	Audio           []AudioTrack    `json:"audio"`
-	Subtitles       []SubtitleTrack `json:"subtitles"`
-	Chapters        []Chapter       `json:"chapters"`
+	ID              string  `json:"id"` // 16 characters of base32, lower case
+	Title           string  `json:"title"`
+	Sources         []Place `json:"sources"`
+	State           State   `json:"state"`
+	Playable        bool    `json:"playable"` // at least one segment can be had now
+	How             How     `json:"how,omitempty"`
+	Reason          *Reason `json:"reason,omitempty"`
+	Progress        float64 `json:"progress"`    // 0…1 while converting
+	SecondsLeft     float64 `json:"secondsLeft"` // 0: unknown
+	DurationSeconds float64 `json:"durationSeconds"`
+	Width           int     `json:"width"` // as shown: after rotation
+	Height          int     `json:"height"`
+	Viewers         int     `json:"viewers"` // filled by web
+	Playlist        string  `json:"playlist,omitempty"`
+	Master          string  `json:"master,omitempty"`
+	// Codecs is what playing Playlist takes (RFC 6381); "": H.264 and AAC or MP3, which
+	// every phone plays. Otherwise Renditions tells what there is, that of Playlist first.
+	Codecs     string           `json:"codecs,omitempty"`
+	Renditions []TitleRendition `json:"renditions,omitempty"`
+	Thumbnail  string           `json:"thumbnail,omitempty"`
+	Audio      []AudioTrack     `json:"audio"`
+	Subtitles  []SubtitleTrack  `json:"subtitles"`
+	Chapters   []Chapter        `json:"chapters"`
 }
 
 // StickState is how far a stick has come.

@@ -177,6 +177,9 @@ func (e *entry) shouldBeListed() bool {
 
 func onlyProgress(a, b Title) bool {
 	a.Progress, a.SecondsLeft = b.Progress, b.SecondsLeft
+	if sameRenditions(a.Renditions, b.Renditions) {
+		a.Renditions = b.Renditions
+	}
 	return reflect.DeepEqual(a, b)
 }
 

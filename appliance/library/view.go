@@ -46,6 +46,7 @@ func viewOf(r *Record, served made) Title {
 		t.Playlist = base + one.Name + "/" + playlistFile
 		t.Master = base + "master.m3u8"
 		t.Audio = withAlternates(t.Audio, r, served, base)
+		t.withRenditions(r, one, served, base)
 	}
 	if r.ThumbnailDigest != "" {
 		t.Thumbnail = base + thumbnailFile + "?v=" + r.ThumbnailDigest
