@@ -12,7 +12,7 @@ import (
 // FuzzSegmenter: whatever comes, it does not panic, holds no more than it may,
 // and what it emits is what a segment must be.
 func FuzzSegmenter(f *testing.F) {
-	for _, pictures := range []string{"", "IPPIPPIPP", "PPIPPiPPIP", "bPP", "pPP", "I-b-I", "PPPP"} {
+	for _, pictures := range []string{"", "IPPIPPIPP", "PPIPPiPPIP", "bPP", "pPP", "I-b-I", "PPPP", "HbPPbPPbPP"} {
 		for _, one := range []film{
 			{size: 5},
 			{size: 200, mute: true},
@@ -35,7 +35,7 @@ func FuzzSegmenter(f *testing.F) {
 			mendTables(data)
 		}
 		const most = 20_000
-		o := Options{TargetSeconds: 0.1, MaxSeconds: 2, MaxBytes: most}
+		o := Options{TargetSeconds: 0.1, MaxSeconds: 2, MaxBytes: most, RepeatHeaders: mend}
 		segments, err := cutAll(o, data, max(int(piece), 1))
 		if err == nil && len(segments) == 0 {
 			t.Error("no segments and no error")

@@ -51,8 +51,13 @@ func withStartCode(dst, unit []byte) []byte {
 	return append(append(append(dst, 0), startCode...), bytes.TrimRight(unit, "\x00")...)
 }
 
+// mostHeaders is far more than an encoder writes.
+const mostHeaders = 1 << 10
+
 // known: there is something to repeat.
-func (h *headers) known() bool { return h.wanted && len(h.sps) > 0 && len(h.pps) > 0 }
+func (h *headers) known() bool {
+	return h.wanted && len(h.sps) > 0 && len(h.pps) > 0 && len(h.sps)+len(h.pps) <= mostHeaders
+}
 
 // count makes the counters of packets of the PID right that come after inserted ones.
 func (h *headers) count(packets []byte, pid uint16) {
@@ -75,8 +80,11 @@ func (h *headers) insert(buf []byte, at int, pid uint16) []byte {
 	packets := 0
 	for rest := buf[at:]; len(rest) > 0; rest = rest[packetSize:] {
 		packet := rest[:packetSize]
-		if pidOf(packet) != pid {
+		switch {
+		case pidOf(packet) != pid:
 			others = append(others, packet...)
+			continue
+		case !hasPayload(packet): // nothing but a field, and it does not count
 			continue
 		}
 		if packets == 0 {

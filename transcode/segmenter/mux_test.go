@@ -134,6 +134,7 @@ const (
 	recovery  = 'i' // the I frame of an open GOP, with SPS and PPS
 	predicted = 'P'
 	nothing   = '-' // no slice at all
+	heading   = 'H' // SPS and PPS alone, in an access unit of their own
 )
 
 func picture(kind rune, size int) []byte {
@@ -141,13 +142,13 @@ func picture(kind rune, size int) []byte {
 		return append([]byte{0, 0, 0, 1, header}, bytes.Repeat([]byte{0xab}, fill)...)
 	}
 	unit := nal(0x09, 1)
-	if kind == idr || kind == recovery || kind == noPPS {
+	if kind == idr || kind == recovery || kind == noPPS || kind == heading {
 		unit = append(unit, nal(0x67, 20)...)
 	}
-	if kind == idr || kind == recovery {
+	if kind == idr || kind == recovery || kind == heading {
 		unit = append(unit, nal(0x68, 4)...)
 	}
-	if kind != predicted {
+	if kind != predicted && kind != heading {
 		unit = append(unit, nal(0x06, 300)...) // an SEI that fills a packet
 	}
 	switch kind {
