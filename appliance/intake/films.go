@@ -237,6 +237,7 @@ func (in *Intake) unqueue(f *film) {
 
 // unserve stops serving a film from its stick. Holds mu.
 func (in *Intake) unserve(f *film) {
+	in.unserveAlternates(f)
 	if f.packed != nil {
 		in.cfg.Library.Attach(f.id, f.packed.name, nil)
 		in.shelf.drop(f.packed)

@@ -102,8 +102,14 @@ type Intake struct {
 	soundsMade map[string]bool // renditions of sound that somebody makes; guarded by mu
 	soundPiece int             // frames of a piece of sound
 
-	working    atomic.Bool  // for Working
-	leftBehind atomic.Int64 // goroutines in sticks that do not answer
+	session     string // another one each time: part of the names of what is drawn by chance; guarded by mu
+	soundsBegun int    // so many names; guarded by mu
+	soundMu     sync.Mutex
+	sounds      []*lazySound // of which a piece is to be made, in order; guarded by soundMu, which is taken last
+
+	soundsMaking atomic.Int32
+	working      atomic.Bool  // for Working
+	leftBehind   atomic.Int64 // goroutines in sticks that do not answer
 
 	askMachine  chan struct{} // do not wait to ask the tools again
 	needMachine chan struct{} // do not wait to ask them the first time
@@ -185,6 +191,9 @@ func (in *Intake) Working() bool { return in.working.Load() }
 
 // isWorking finds out what Working tells. Holds mu.
 func (in *Intake) isWorking() bool {
+	if in.soundsMaking.Load() > 0 {
+		return true
+	}
 	for _, st := range in.sticks {
 		if (st.scanning || st.want) && !st.silent.Load() {
 			return true

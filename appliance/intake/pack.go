@@ -45,7 +45,7 @@ func soundOf(plan transcode.Plan, rec *library.Record) string {
 		return ""
 	}
 	for _, r := range rec.Renditions {
-		if r.Sound && r.Complete {
+		if r.Sound && r.Complete && r.Alternate == 0 {
 			return r.Name
 		}
 	}
@@ -204,12 +204,14 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 		}
 	}
 	in.cfg.Library.Attach(f.id, rendition.Name, f.packed)
+	in.serveAlternates(f, &rec)
 	in.showStage(f, why, append(edits, func(rec *library.Record) {
 		if short || untold {
 			rec.DurationSeconds = rendition.DurationSeconds
 		}
 		rec.How, rec.QueueNumber, rec.Packaged = library.How(f.plan.Rung), 0, rendition.Name
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
+		in.showAlternates(f, rec)
 	})...)
 	in.wantPicture(f)
 }

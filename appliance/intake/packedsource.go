@@ -50,6 +50,7 @@ type packedFilm struct {
 	sound  string        // rendition of converted sound; "": none
 	turn   chan struct{} // holds a token: one reads the index at a time
 	source *packager.Source
+	lazy   *lazySound // of an alternate whose sound is still to be made
 	// await lets a request wait for what its segment still lacks; nil: nothing.
 	await func(ctx context.Context, segment string)
 }
@@ -61,7 +62,11 @@ func newPackedFilm(in *Intake, id string, choice packager.Choice, sound, variant
 // opened takes an index that was read before.
 func (p *packedFilm) opened(title *packager.Title) {
 	open := func(ctx context.Context) (packager.Input, error) { return p.openFor(ctx) }
-	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, p.in.cfg.Library.Digests(p.id, p.name, title.Segments()))
+	var digests packager.Digests // of an alternate no longer than the program: phones do not exchange it
+	if !p.choice.SoundOnly {
+		digests = p.in.cfg.Library.Digests(p.id, p.name, title.Segments())
+	}
+	p.source = packager.NewSource(title, p.in.cfg.Segments, p.key(), open, digests)
 }
 
 // index reads the film's index unless it is here.
@@ -107,6 +112,11 @@ func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
 			return nil, soundError(err)
 		}
 		title = title.Join(converted)
+	}
+	if p.lazy != nil {
+		if title, err = p.lazy.join(title); err != nil {
+			return nil, err
+		}
 	}
 	p.opened(title)
 	return p.source, nil
@@ -160,7 +170,11 @@ func (p *packedFilm) failed(err error) error {
 	if final(err) == nil {
 		return notYet(err)
 	}
-	p.in.repack(p.id, p, err)
+	if p.choice.SoundOnly {
+		p.in.alternateFailed(p, err)
+	} else {
+		p.in.repack(p.id, p, err)
+	}
 	return fmt.Errorf("%w: %w", library.ErrNotYet, err)
 }
 

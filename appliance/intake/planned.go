@@ -22,6 +22,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		in.unplanned(f, func(r *library.Record) {
 			if len(r.Media) == 0 {
 				describeRecord(r, m)
+				r.Audio = audioTracks(m, transcode.Plan{}, nil)
 				r.Media, r.QueueNumber = raw, f.number
 			}
 		})
@@ -31,7 +32,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if !condemned {
 		f.plan = decide(m, *in.machine, rec.Failed)
 	}
-	unfit := slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Sound }) // of another track: it made no room
+	unfit := slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Sound && r.Alternate == 0 }) // of another track: it made no room
 	dropped := !unfit && len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && (f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed))
 	number := rec.QueueNumber
 	if number == 0 {
@@ -46,6 +47,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	}
 	describe := func(r *library.Record) {
 		describeRecord(r, m)
+		r.Audio = audioTracks(m, f.plan, in.machine)
 		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
 	}
 	in.wantPicture(f)
@@ -106,10 +108,7 @@ func describeRecord(r *library.Record, m transcode.Media) {
 			r.Width, r.Height = r.Height, r.Width
 		}
 	}
-	r.Audio, r.Subtitles = nil, nil
-	for n, a := range m.Audio {
-		r.Audio = append(r.Audio, library.AudioTrack{N: n, Language: cleanText(a.Language, 35), Name: cleanText(a.Name, titleRunes), Default: a.Default})
-	}
+	r.Subtitles = nil
 	for n, s := range m.Subtitles {
 		track := library.SubtitleTrack{N: n, Language: cleanText(s.Language, 35), Name: cleanText(s.Name, titleRunes), Kind: "full", Default: s.Default}
 		if s.Forced {

@@ -18,6 +18,7 @@ const (
 	CodeConversionFailed = "conversion_failed"    // by no fault of the film's: tried again
 	CodeExamineFailed    = "examine_failed"       // likewise
 	CodeFileUnreadable   = "file_unreadable"
+	CodeSoundWhenChosen  = "sound_when_chosen" // of a sound track
 
 	CodeFolderPlaylist   = "folder_playlist" // of a ready-made folder
 	CodeFolderUnfinished = "folder_unfinished"

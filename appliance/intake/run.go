@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -27,6 +28,7 @@ const (
 // Run works until ctx ends; running ffmpeg groups are ended before it returns.
 // A scan that hangs in a system call on a dead stick is left behind after 10 s.
 func (in *Intake) Run(ctx context.Context) error {
+	in.locked(in.drawSession)
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	ctx, stop := context.WithCancel(ctx)
@@ -52,6 +54,16 @@ func (in *Intake) Run(ctx context.Context) error {
 	return nil
 }
 
+// drawSession makes names of this run other ones than those of any before. Holds mu.
+func (in *Intake) drawSession() {
+	n, err := in.cfg.Memory.NextNumber("session")
+	if err != nil { // the clock of a box without a battery may repeat itself, but hardly to the nanosecond
+		in.log.Warn("Session not counted", "error", err)
+		n = uint64(in.now().UnixNano()) //nolint:gosec // only to be another one
+	}
+	in.session = strconv.FormatUint(n, 36)
+}
+
 // worker returns what worker i does: one piece of work, or false for none.
 func (in *Intake) worker(i int) func(context.Context) bool {
 	switch i - probeWorkers {
@@ -64,9 +76,9 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 	case 3:
 		return func(ctx context.Context) bool { return in.jobNext(ctx, convertLane, false) }
 	case 4:
-		return func(ctx context.Context) bool { return in.jobNext(ctx, soundLane, false) }
+		return func(ctx context.Context) bool { return in.soundNext(ctx) || in.jobNext(ctx, soundLane, false) }
 	case 5, 6: // soundForViewers
-		return func(ctx context.Context) bool { return in.jobNext(ctx, soundLane, true) }
+		return func(ctx context.Context) bool { return in.soundNext(ctx) || in.jobNext(ctx, soundLane, true) }
 	default:
 		return in.probeNext
 	}

@@ -84,7 +84,7 @@ func (s *joinedSound) take(title *packager.Title) error {
 }
 
 // isUnfinishedSound tells sound that is still being made, or was when something came between.
-func isUnfinishedSound(r library.Rendition) bool { return r.Sound && !r.Complete }
+func isUnfinishedSound(r library.Rendition) bool { return r.Sound && !r.Complete && r.Alternate == 0 }
 
 // claimSound notes who makes a rendition of sound: work that was left behind in a
 // dead stick may still have it in its hands. False: somebody has.
@@ -125,6 +125,8 @@ func (s *joinedSound) attach() {
 		s.r.in.unserve(s.r.f)
 		s.r.f.packed = s.served
 		s.r.in.cfg.Library.Attach(s.r.f.id, s.served.name, s.served)
+		rec, _ := s.r.in.cfg.Library.Record(s.r.f.id)
+		s.r.in.serveAlternates(s.r.f, &rec)
 	}
 }
 
@@ -132,6 +134,7 @@ func (s *joinedSound) attach() {
 func (s *joinedSound) show(rec *library.Record) {
 	if s.shown {
 		rec.Renditions = append([]library.Rendition{s.rendition(false)}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
+		s.r.in.showAlternates(s.r.f, rec)
 	}
 }
 

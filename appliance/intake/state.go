@@ -65,6 +65,10 @@ type film struct {
 	served    *readyFolder
 	servedBy  *place      // whose folder served is
 	packed    *packedFilm // its segments are made on request
+	// Its further sound tracks, and those that did not work as planned: None, not at
+	// all; AudioOnly, not without being converted.
+	alternates  []*alternate
+	soundFailed map[int]transcode.Rung
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.
