@@ -20,6 +20,12 @@ export interface AudioTrack {
   language: string;
   name: string;
   default: boolean;
+  /** As it is played. */
+  channels?: number;
+  /** Of an alternate rendition, sound alone; absent of the default track, and of one that cannot be had. */
+  playlist?: string;
+  /** Why it cannot be had; beside a playlist: why not at once. */
+  reason?: Reason;
 }
 
 export interface SubtitleTrack extends AudioTrack {

@@ -1,6 +1,6 @@
 // What this phone remembers, in localStorage. A browser that refuses storage just forgets.
 
-/** @typedef {{theme: "dark" | "light" | "", language: string, name: string, nameAsked: boolean, volume: number, muted: boolean, speed: number, subtitles: string, share: boolean}} Values */
+/** @typedef {{theme: "dark" | "light" | "", language: string, name: string, nameAsked: boolean, volume: number, muted: boolean, speed: number, subtitles: string, sound: string, share: boolean}} Values */
 
 /** @type {Values} */
 const DEFAULTS = {
@@ -12,6 +12,7 @@ const DEFAULTS = {
   muted: false,
   speed: 1,
   subtitles: "",
+  sound: "",
   share: true,
 };
 

@@ -12,6 +12,7 @@ import { addTracks, firstSubtitle } from "./subtitles.js";
  * @typedef {object} BeginParts
  * @property {import("./link.js").Link} link
  * @property {import("./remote.js").Remote} remote
+ * @property {import("./sounds.js").Sounds} sounds
  * @property {() => void} tracks choices of sound or subtitles changed
  * @property {(seconds: number) => void} resumed it goes on from this place
  * @property {() => void} changed
@@ -64,9 +65,9 @@ export class Beginning {
 
   /** @param {import("./engine.js").Engine} engine @param {Title} title @param {Promise<number>} start seconds */
   async #load(engine, title, start) {
-    const { link, remote } = this.parts;
+    const { link, remote, sounds } = this.parts;
     this.engine = engine;
-    engine.load(title, start);
+    engine.load(title, start, sounds.begin(title));
     this.loaded = true;
     link.answered();
     const position = await start;
@@ -81,23 +82,26 @@ export class Beginning {
 
   /** The title has another playlist: the same place in it. @param {Title} title */
   reload(title) {
-    this.engine?.load(title, Promise.resolve(this.video.currentTime));
+    this.engine?.load(title, Promise.resolve(this.video.currentTime), this.parts.sounds.again(title));
   }
 
   end() {
     this.#closed = true;
     this.#endSession();
+    this.parts.sounds.end();
     this.engine?.destroy();
     this.#visit?.close();
   }
 
   /** @returns {import("./engine.js").EngineEvents} */
   #events() {
-    const { link, tracks } = this.parts;
+    const { link, tracks, sounds } = this.parts;
     return {
       ready: (seconds) => (this.ready = seconds),
       answered: () => link.answered(),
-      trouble: (trouble) => link.trouble(trouble),
+      trouble: (trouble) => {
+        if (!trouble.sound || !sounds.trouble(trouble)) link.trouble(trouble);
+      },
       tracks,
     };
   }

@@ -6,6 +6,7 @@ import { isFull } from "./fullscreen.js";
 import { Menu } from "./menu.js";
 import { Scrub } from "./scrub.js";
 import { SharedPill } from "./shared.js";
+import { isOffered, soundLabels } from "./sounds.js";
 import { subtitleNote } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
@@ -13,8 +14,7 @@ import { subtitleNote } from "./subtitles.js";
  * @typedef {object} ControlActions
  * @property {() => void} full
  * @property {() => void} leave
- * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
- * @property {(n: number) => void} selectSound
+ * @property {import("./sounds.js").Sounds} sounds
  * @property {() => import("../swarm/view.d.ts").SwarmView | null} swarm
  */
 
@@ -103,7 +103,7 @@ export class Controls {
   /** Menus are there when there is something to choose. */
   choices() {
     this.captions.root.hidden = this.#listed().length === 0;
-    this.sounds.root.hidden = this.actions.sounds().list.length < 2;
+    this.sounds.root.hidden = !this.actions.sounds.choosable;
   }
 
   /** @param {{now: number, duration: number, bufferedEnd: number, ready: number}} at */
@@ -147,12 +147,19 @@ export class Controls {
 
   /** @returns {import("./menu.js").Choice[]} */
   #sounds() {
-    const { list, selected } = this.actions.sounds();
-    return list.map((sound, n) => ({
-      label: sound.name || languageName(this.language, sound.language),
-      selected: n === selected,
-      choose: () => this.actions.selectSound(n),
-    }));
+    const { sounds } = this.actions;
+    const tracks = this.#title?.audio ?? [];
+    return soundLabels(this.language, tracks).map(({ n, label, note }, i) => {
+      const track = tracks[i];
+      const why = track?.reason ? this.language.reason(track.reason) : "";
+      return {
+        label,
+        note: [note, why].filter(Boolean).join(" · "),
+        disabled: !track || !isOffered(track),
+        selected: n === sounds.selected,
+        choose: () => sounds.choose(n),
+      };
+    });
   }
 
   /** @returns {import("./menu.js").Choice[]} */

@@ -19,6 +19,10 @@ export class HlsEngine {
   #parsed = false;
   /** @type {number | null} seconds; null: not yet known */
   #position = null;
+  /** @type {Title | null} as it was when it was loaded: its addresses are those of the playlist */
+  #title = null;
+  /** @type {number | null} */
+  #sound = null;
 
   /** @param {HlsClass} Hls @param {import("./engine.js").Place} place @param {EngineEvents} events */
   constructor(Hls, { base, video, visit }, events) {
@@ -31,13 +35,15 @@ export class HlsEngine {
     this.hls = null;
   }
 
-  /** @param {Title} title @param {Promise<number>} position seconds; the playlist is fetched meanwhile */
-  load(title, position) {
+  /** @param {Title} title @param {Promise<number>} position seconds; the playlist is fetched meanwhile @param {number | null} sound */
+  load(title, position, sound) {
     this.hls?.destroy();
     this.#parsed = false;
     this.#position = null;
+    this.#title = title;
+    this.#sound = sound;
     // One rendition needs no multivariant playlist: one request less before the first frame.
-    const multiple = title.audio.length > 1 && title.master;
+    const multiple = title.audio.some((track) => track.playlist) && title.master;
     this.#url = (multiple ? title.master : title.playlist) ?? title.master ?? "";
     const hls = new this.Hls({
       enableWorker: true,
@@ -79,12 +85,16 @@ export class HlsEngine {
       this.visit.playlist(details);
     });
     hls.on(Events.FRAG_LOADED, () => this.events.answered());
-    hls.on(Events.AUDIO_TRACKS_UPDATED, () => this.events.tracks());
+    hls.on(Events.AUDIO_TRACKS_UPDATED, () => {
+      this.#choose();
+      this.events.tracks();
+    });
     hls.on(Events.AUDIO_TRACK_SWITCHED, () => this.events.tracks());
     hls.on(Events.ERROR, (_event, data) => {
       const { NETWORK_ERROR, MEDIA_ERROR } = ErrorTypes;
       const type = data.type === NETWORK_ERROR ? "network" : data.type === MEDIA_ERROR ? "media" : "other";
-      this.events.trouble({ type, fatal: data.fatal, status: data.response?.code ?? 0 });
+      const sound = data.frag?.type === "audio" || data.context?.type === "audioTrack";
+      this.events.trouble({ type, fatal: data.fatal, status: data.response?.code ?? 0, sound });
     });
   }
 
@@ -100,17 +110,26 @@ export class HlsEngine {
     this.hls?.recoverMediaError();
   }
 
-  sounds() {
-    const list = (this.hls?.audioTracks ?? []).map((track) => ({
-      name: track.name,
-      language: track.lang ?? "",
-    }));
-    return { list, selected: this.hls?.audioTrack ?? 0 };
+  choosesSound() {
+    return (this.hls?.audioTracks.length ?? 0) > 1;
   }
 
-  /** @param {number} n */
+  /** @param {number | null} n */
   selectSound(n) {
-    if (this.hls) this.hls.audioTrack = n;
+    this.#sound = n;
+    this.#choose();
+  }
+
+  /** Before hls.js has chosen by itself, or later. */
+  #choose() {
+    const { hls } = this;
+    if (!hls) return;
+    const track = this.#title?.audio.find((one) => one.n === this.#sound);
+    // The default one is in the picture's rendition and has no address of its own.
+    const wanted = hls.audioTracks.findIndex(({ url }) =>
+      track?.playlist ? url && new URL(url, location.href).pathname === track.playlist : !url,
+    );
+    if (wanted >= 0 && wanted !== hls.audioTrack) hls.audioTrack = wanted;
   }
 
   destroy() {

@@ -1,5 +1,7 @@
 // The browser's own HLS as an Engine (iPhones before iOS 17.1). It tells little: what it loads is not seen here.
 
+import { isOffered } from "./sounds.js";
+
 /** @typedef {import("./engine.js").EngineEvents} EngineEvents */
 /** @typedef {import("../types.d.ts").Title} Title */
 
@@ -9,6 +11,10 @@ const MEDIA_ERR_DECODE = 3;
 export class NativeEngine {
   #url = "";
   #position = 0;
+  /** @type {Title | null} */
+  #title = null;
+  /** @type {number | null} */
+  #sound = null;
   /** @type {[string, () => void][]} */
   #listeners;
 
@@ -22,7 +28,7 @@ export class NativeEngine {
       events.ready(Number.isFinite(duration) ? Infinity : end);
     };
     this.#listeners = [
-      ["loadedmetadata", () => this.#seek()],
+      ["loadedmetadata", () => (this.#seek(), this.#choose(), events.tracks())],
       ["progress", () => (events.answered(), reach())],
       ["durationchange", reach],
       ["error", () => this.#trouble()],
@@ -30,8 +36,10 @@ export class NativeEngine {
     for (const [name, listener] of this.#listeners) video.addEventListener(name, listener);
   }
 
-  /** @param {Title} title @param {Promise<number>} position seconds */
-  load(title, position) {
+  /** @param {Title} title @param {Promise<number>} position seconds @param {number | null} sound */
+  load(title, position, sound) {
+    this.#title = title;
+    this.#sound = sound;
     this.#url = title.master ?? title.playlist ?? "";
     this.#position = 0;
     this.video.src = this.#url;
@@ -48,9 +56,16 @@ export class NativeEngine {
 
   #trouble() {
     const code = this.video.error?.code ?? 0;
-    if (code === MEDIA_ERR_DECODE) this.events.trouble({ type: "media", fatal: true, status: 0 });
+    if (code === MEDIA_ERR_DECODE)
+      this.events.trouble({ type: "media", fatal: true, status: 0, sound: false });
     // "Source not supported" also stands for a playlist that does not answer: ask the box what the title is now.
-    else this.events.trouble({ type: "network", fatal: true, status: code === MEDIA_ERR_NETWORK ? 0 : 404 });
+    else
+      this.events.trouble({
+        type: "network",
+        fatal: true,
+        status: code === MEDIA_ERR_NETWORK ? 0 : 404,
+        sound: false,
+      });
   }
 
   kick() {
@@ -63,11 +78,30 @@ export class NativeEngine {
     this.kick();
   }
 
-  sounds() {
-    return { list: [], selected: 0 };
+  choosesSound() {
+    return (this.#tracks?.length ?? 0) > 1;
   }
 
-  selectSound() {}
+  /** @param {number | null} n */
+  selectSound(n) {
+    this.#sound = n;
+    this.#choose();
+  }
+
+  /** Safari tells which tracks there are, in the order of the multivariant playlist. @returns {ArrayLike<{enabled: boolean}> | undefined} */
+  get #tracks() {
+    return /** @type {any} */ (this.video).audioTracks;
+  }
+
+  #choose() {
+    const tracks = this.#tracks;
+    const offered = (this.#title?.audio ?? []).filter(isOffered);
+    if (!tracks || tracks.length !== offered.length) return;
+    const wanted = offered.findIndex((track) =>
+      this.#sound === null ? track.default : track.n === this.#sound,
+    );
+    for (const [i, track] of Array.from(tracks).entries()) track.enabled = i === wanted;
+  }
 
   destroy() {
     for (const [name, listener] of this.#listeners) this.video.removeEventListener(name, listener);

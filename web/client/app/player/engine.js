@@ -14,11 +14,11 @@ import { NativeEngine } from "./engine-native.js";
 /** @typedef {{base: string, video: HTMLVideoElement, visit: import("../swarm/door.js").Visit}} Place base: prefix of the assets */
 /**
  * @typedef {object} Engine
- * @property {(title: import("../types.d.ts").Title, position: Promise<number>) => void} load from that second on
+ * @property {(title: import("../types.d.ts").Title, position: Promise<number>, sound: number | null) => void} load from that second on, with that sound track; null = its default
  * @property {() => void} kick try again now
  * @property {(swap: boolean) => void} recover restarts the decoder
- * @property {() => {list: {name: string, language: string}[], selected: number}} sounds
- * @property {(n: number) => void} selectSound
+ * @property {() => boolean} choosesSound can it play another sound track than the film's default?
+ * @property {(n: number | null) => void} selectSound the track n of the title; null = its default
  * @property {() => void} destroy
  */
 

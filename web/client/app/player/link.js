@@ -3,6 +3,7 @@
 import { isAway } from "../core/api.js";
 import { findSuccessor } from "./next.js";
 import { Series, decide, retryDelay } from "./recovery.js";
+import { sameStreams } from "./sounds.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
@@ -101,7 +102,7 @@ export class Link {
     this.gone = false;
     if (!this.parts.loaded()) this.parts.begin();
     else if (this.failing && title.playable) {
-      if (this.owed || before?.playlist !== title.playlist) {
+      if (this.owed || !sameStreams(before, title)) {
         this.owed = !this.parts.reaches(title);
         if (!this.owed) this.parts.reload();
       } else if (!before?.playable || before.state !== title.state) this.now();

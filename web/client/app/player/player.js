@@ -15,6 +15,7 @@ import { Overlay } from "./overlay.js";
 import { PlaceKeeper } from "./place.js";
 import { Remote } from "./remote.js";
 import { reaches, situation } from "./situation.js";
+import { Sounds } from "./sounds.js";
 import { change } from "./transition.js";
 import { Upcoming } from "./upcoming.js";
 
@@ -99,8 +100,15 @@ export class Player {
       recover: (swap) => this.beginning.engine?.recover(swap),
       changed: draw,
     });
+    this.sounds = new Sounds(context, {
+      title: () => this.title,
+      engine: () => this.beginning.engine,
+      now: () => this.video.currentTime,
+      changed: () => this.#shown?.controls.choices(),
+    });
     this.beginning = new Beginning(context, this.video, {
       link: this.link,
+      sounds: this.sounds,
       remote: this.remote,
       tracks: () => this.#shown?.controls.choices(),
       resumed: (seconds) => {
@@ -114,13 +122,12 @@ export class Player {
 
   /** @returns {Shown} */
   #build() {
-    const { context, video, remote, upcoming, beginning } = this;
+    const { context, video, remote, upcoming } = this;
     const leave = () => context.leave();
     const controls = new Controls(context, video, remote, {
       full: () => toggleFull(root, video),
       leave,
-      sounds: () => beginning.engine?.sounds() ?? { list: [], selected: 0 },
-      selectSound: (n) => beginning.engine?.selectSound(n),
+      sounds: this.sounds,
       swarm: () => context.swarm?.view ?? null,
     });
     const overlay = new Overlay(context, {

@@ -6,6 +6,7 @@
  * @property {"network" | "media" | "other"} type
  * @property {boolean} fatal hls.js has stopped
  * @property {number} status of the HTTP answer; 0 = none
+ * @property {boolean} [sound] it is about another sound track than the picture's own
  */
 /** @typedef {"ignore" | "retry" | "refetch" | "recover" | "swap" | "give-up"} Action */
 
