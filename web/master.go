@@ -69,7 +69,8 @@ func measure(ctx context.Context, src library.Source, entries []playlistEntry) r
 // they could play, a missing one does not.
 func masterPlaylist(t library.Title, rendition string, known rates) string {
 	var b strings.Builder
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-STREAM-INF:")
+	sounds := soundMedia(t)
+	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n" + sounds + "#EXT-X-STREAM-INF:")
 	if known.peak > 0 {
 		b.WriteString("BANDWIDTH=" + strconv.FormatInt(known.peak, 10))
 		b.WriteString(",AVERAGE-BANDWIDTH=" + strconv.FormatInt(known.average, 10))
@@ -78,6 +79,9 @@ func masterPlaylist(t library.Title, rendition string, known rates) string {
 	}
 	if t.Width > 0 && t.Height > 0 {
 		fmt.Fprintf(&b, ",RESOLUTION=%dx%d", t.Width, t.Height)
+	}
+	if sounds != "" {
+		b.WriteString(",AUDIO=" + quoted(soundGroup))
 	}
 	b.WriteString("\n" + rendition + "/index.m3u8\n")
 	return b.String()
