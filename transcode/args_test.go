@@ -38,6 +38,22 @@ func golden(t *testing.T, name string, list []argument) {
 	}
 }
 
+func TestArgumentsOfTheChip(t *testing.T) {
+	t.Parallel()
+	odd := func(m *Media) { m.Video.Codec, m.Video.Width, m.Video.Height = "mpeg4", 720, 406 }
+	for _, c := range []struct {
+		name    string
+		change  func(*Media)
+		machine Machine
+	}{
+		{"chip", odd, Machine{CPUs: 4, Board: Pi4}},
+		{"chip-rows-as-they-are", odd, Machine{CPUs: 4, Board: Pi4, V4L2: V4L2Ways{HeadersOnce: true, RowsAsTheyAre: true}}},
+		{"chip-decodes-hevc", func(m *Media) { m.Video.Codec = "hevc" }, Machine{CPUs: 4, Board: Pi4, HEVC: true}},
+	} {
+		golden(t, c.name, streamArguments(film(c.change), Plan{Rung: Convert}, c.machine, V4L2, 1, 4))
+	}
+}
+
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	hevc := func(m *Media) { m.Video.Codec = "hevc" }

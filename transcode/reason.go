@@ -49,6 +49,8 @@ const (
 	// CodeSoundEndsEarly is a warning: minutes and seconds of sound, which the
 	// rest of the film goes without.
 	CodeSoundEndsEarly = "sound_ends_early"
+	// CodeEncoderFailed is a warning: the chip gave up, software went on.
+	CodeEncoderFailed = "encoder_failed"
 )
 
 // because makes a Reason; pairs are the names and values of its parameters.

@@ -8,7 +8,7 @@ import { length, percent, roughly } from "../text/format.js";
  * A title's one reason says why it cannot be played, why it is on its rung, or, with these codes, that it plays but
  * not all of it. The server gives no kind with it; a new warning has its place here.
  */
-const WARNINGS = new Set(["ends_early", "sound_ends_early", "no_sound"]);
+const WARNINGS = new Set(["ends_early", "sound_ends_early", "no_sound", "encoder_failed"]);
 
 /** What a viewer should know of a title that plays; "" = nothing. @param {Language} language @param {Title} title */
 export function warningSentence(language, { playable, reason }) {
