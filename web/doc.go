@@ -98,7 +98,8 @@
 //	                                          shows this title now; "": the library. Unknown ids count as "". Without rendition (or one that
 //	                                          is gone) it plays without the swarm. segments: in the playlist now, of which the box makes sure, here
 //	                                          and in have: more is against the protocol; have: all the page holds;
-//	                                          at: playhead; budget: bytes of its cache. Answered with config and room
+//	                                          at: playhead; budget: bytes of its cache. cannot: true from a page that cannot play what the title's
+//	                                          codecs say: it is then converted for it. Answered with config and room
 //	{"type":"want","id":17,"n":12,"in":3500,"not":["k3f9x2ab"],"why":"play"}   from whom? in: ms until it is needed, 0…600,000; not: who
 //	                                          failed to deliver it to this page, at most 8; why: at most 16 letters. Answered with grant
 //	{"type":"have","add":[[10,10]],"drop":[[0,0]],"at":40,"up":1,"p2p":123456,"rejected":0,"stalls":0,"segments":31}

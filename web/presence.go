@@ -41,7 +41,8 @@ type viewerTabs struct {
 }
 
 type tab struct {
-	title string // "" = in the library
+	title  string // "" = in the library
+	cannot bool   // it cannot play the title's first rendition
 	order uint64
 	until time.Time // zero: connected
 }
@@ -66,6 +67,20 @@ func (p *Presence) Opened(id string) int {
 	return p.counts[id]
 }
 
+// Cannot returns how many of them have said that they cannot play the title's first rendition.
+func (p *Presence) Cannot(id string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	sum := 0
+	for _, v := range p.viewers {
+		if last := v.last(); last.title == id && last.cannot {
+			sum++
+		}
+	}
+	return sum
+}
+
 // Viewers returns how many viewers have any title open.
 func (p *Presence) Viewers() int {
 	p.mu.Lock()
@@ -86,7 +101,13 @@ func (p *Presence) setClock(now func() time.Time) {
 
 // open notes that a tab shows a title, or the library ("").
 func (p *Presence) open(viewer string, addr netip.Addr, key tabKey, title string) {
-	p.set(viewer, addr, key, title, time.Time{})
+	p.show(viewer, addr, key, title, false)
+}
+
+// show is open of a tab that has looked at what the title is; cannot: it cannot
+// play its first rendition.
+func (p *Presence) show(viewer string, addr netip.Addr, key tabKey, title string, cannot bool) {
+	p.set(viewer, addr, key, tab{title: title, cannot: cannot && title != ""})
 }
 
 // gone notes that a tab's connection is lost; it may come back.
@@ -118,7 +139,7 @@ func (p *Presence) touch(viewer string, addr netip.Addr, title string) (tell boo
 	if viewer == "" {
 		viewer = addressPrefix + addr.String()
 	}
-	p.set(viewer, addr, httpTab, title, now.Add(httpWatching))
+	p.set(viewer, addr, httpTab, tab{title: title, until: now.Add(httpWatching)})
 	return tell
 }
 
@@ -146,13 +167,14 @@ func (v *viewerTabs) live() bool {
 	return false
 }
 
-func (p *Presence) set(viewer string, addr netip.Addr, key tabKey, title string, until time.Time) {
-	if rose := p.update(viewer, addr, key, title, until); rose != "" {
+func (p *Presence) set(viewer string, addr netip.Addr, key tabKey, now tab) {
+	if rose := p.update(viewer, addr, key, now); rose != "" {
 		p.onChange(rose) // not under the lock: it may ask for counts
 	}
 }
 
-func (p *Presence) update(viewer string, addr netip.Addr, key tabKey, title string, until time.Time) (rose string) {
+// update returns the title that has one more viewer, or one more who cannot play it.
+func (p *Presence) update(viewer string, addr netip.Addr, key tabKey, now tab) (rose string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
@@ -166,31 +188,35 @@ func (p *Presence) update(viewer string, addr netip.Addr, key tabKey, title stri
 	}
 	v.addr = addr
 	before := v.current()
-	if t := v.tabs[key]; t == nil || t.title != title {
+	t := v.tabs[key]
+	if t == nil || t.title != now.title {
 		p.order++
-		v.tabs[key] = &tab{title: title, order: p.order}
+		t = &tab{title: now.title, order: p.order}
+		v.tabs[key] = t
 	}
-	v.tabs[key].until = until
-	if !until.IsZero() {
-		p.expireAt(until)
+	learnt := now.cannot && !t.cannot
+	t.until, t.cannot = now.until, now.cannot
+	if !now.until.IsZero() {
+		p.expireAt(now.until)
 	}
 	after := v.current()
 	p.moved(before, after)
-	if after != before {
+	if after != before || learnt && after == now.title {
 		return after
 	}
 	return ""
 }
 
 // current is the title that was opened last of those still open.
-func (v *viewerTabs) current() string {
-	var last tab
+func (v *viewerTabs) current() string { return v.last().title }
+
+func (v *viewerTabs) last() (last tab) {
 	for _, t := range v.tabs {
 		if t.title != "" && t.order > last.order {
 			last = *t
 		}
 	}
-	return last.title
+	return last
 }
 
 func (p *Presence) moved(before, after string) {

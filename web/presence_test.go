@@ -132,3 +132,25 @@ func TestPresenceBesideItself(t *testing.T) {
 	all.Wait()
 	equal(t, "in the end", p.Opened("a"), 8)
 }
+
+func TestWhoCannotPlayATitle(t *testing.T) {
+	t.Parallel()
+	phone, laptop := netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.3")
+	f := newPresenceFixture(t)
+	f.open("ada", phone, 1, "a")
+	f.open("bob", laptop, 2, "a")
+	equal(t, "opened, and nobody has said a word", f.Cannot("a"), 0)
+	f.show("ada", phone, 1, "a", true)
+	f.show("ada", phone, 1, "a", true)
+	equal(t, "one cannot", f.Cannot("a"), 1)
+	if !slices.Equal(f.rose, []string{"a", "a", "a"}) { // two who opened it, and the news that one cannot, once
+		t.Errorf("told of %q", f.rose)
+	}
+	f.show("ada", phone, 1, "a", false)
+	equal(t, "what is ready by now it can", f.Cannot("a"), 0)
+	f.show("ada", phone, 1, "a", true)
+	f.open("ada", phone, 1, "b")
+	equal(t, "it has gone elsewhere", f.Cannot("a"), 0)
+	f.show("bob", laptop, 2, "", true)
+	equal(t, "the library plays nothing", f.Cannot(""), 0)
+}

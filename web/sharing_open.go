@@ -13,6 +13,8 @@ import (
 // taken as the library, and a rendition that is not as none: it may have gone
 // in the same moment. What is left in open is what the swarm goes by.
 func (s *Server) shows(c *conn, open *swarm.Open) {
+	cannot := open.Cannot
+	open.Cannot = false
 	if open.Title != "" {
 		if _, err := s.title(open.Title); err != nil {
 			open.Title = ""
@@ -24,7 +26,7 @@ func (s *Server) shows(c *conn, open *swarm.Open) {
 	if open.Title != "" {
 		s.cfg.Library.Watched(open.Title)
 	}
-	s.presence.open(c.viewer, c.addr, c.key, open.Title)
+	s.presence.show(c.viewer, c.addr, c.key, open.Title, cannot)
 }
 
 // tooManySegments is against the protocol: the box makes the playlist that pages read.

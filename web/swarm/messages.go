@@ -34,6 +34,7 @@ type (
 		Have      []Span  `json:"have,omitempty"`           // the whole inventory: a page that was away is back at once
 		At        float64 `json:"at,omitempty"`             // playhead, seconds
 		Budget    int64   `json:"budget,omitempty"`         // bytes of the cache; 0: not told, 64 MB is taken
+		Cannot    bool    `json:"cannot,omitempty"`         // this page cannot play the title's first rendition: for web, not for the swarm
 	}
 	// Want asks from whom to take a segment.
 	Want struct {
