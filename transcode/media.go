@@ -12,6 +12,7 @@ type Media struct {
 	Video           *Video     `json:"video,omitempty"` // nil: none; a cover picture is none
 	Audio           []Audio    `json:"audio,omitempty"`
 	Subtitles       []Subtitle `json:"subtitles,omitempty"`
+	Chapters        []Chapter  `json:"chapters,omitempty"` // in the order of time
 }
 
 // Video is the picture stream that is played.
@@ -58,9 +59,17 @@ type Audio struct {
 type Subtitle struct {
 	Index    int    `json:"index"`
 	Codec    string `json:"codec"`
-	Text     bool   `json:"text"` // false: a bitmap format
+	Text     bool   `json:"text"` // false: pictures, or a form that is not read; see Unshown
 	Language string `json:"language,omitempty"`
 	Name     string `json:"name,omitempty"`
 	Default  bool   `json:"default,omitempty"`
 	Forced   bool   `json:"forced,omitempty"`
+	// HearingImpaired: it also tells what is heard.
+	HearingImpaired bool `json:"hearingImpaired,omitempty"`
+}
+
+// Chapter is a named place in the input.
+type Chapter struct {
+	StartSeconds float64 `json:"startSeconds"` // by the input's clock
+	Title        string  `json:"title,omitempty"`
 }

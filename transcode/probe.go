@@ -83,7 +83,7 @@ func probeArguments(files int) []argument {
 	list := []argument{{words("-hide_banner", "-v", "error"), "stderr tells only what failed"}}
 	list = append(list, inputLimits()...)
 	return append(list,
-		argument{words("-show_format", "-show_streams"), "all that a plan needs, without decoding"},
+		argument{words("-show_format", "-show_streams", "-show_chapters"), "all that a plan needs, without decoding"},
 		argument{words("-of", "json=compact=1"), "a format with one reading"},
 		argument{words(inputURL(files)), "an open descriptor, never a name"})
 }

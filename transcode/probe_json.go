@@ -14,8 +14,9 @@ import (
 // What of ffprobe's JSON is read. Numbers come as text there, mostly.
 type (
 	probeJSON struct {
-		Streams []streamJSON `json:"streams"`
-		Format  struct {
+		Streams  []streamJSON  `json:"streams"`
+		Chapters []chapterJSON `json:"chapters"`
+		Format   struct {
 			Name     string            `json:"format_name"`
 			Duration string            `json:"duration"`
 			Start    string            `json:"start_time"`
@@ -86,6 +87,7 @@ func parseProbe(answer []byte) (Media, error) {
 	if m.DurationSeconds <= 0 {
 		m.DurationSeconds = longest(p.Streams)
 	}
+	m.Chapters = chapters(p.Chapters)
 	return m, nil
 }
 
@@ -130,14 +132,10 @@ func audio(s streamJSON) Audio {
 }
 
 func subtitle(s streamJSON) Subtitle {
-	bitmap := false
-	switch s.Codec {
-	case "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle", "dvb_teletext", "xsub":
-		bitmap = true
-	}
 	return Subtitle{
-		Index: s.Index, Codec: s.Codec, Text: !bitmap, Language: languageOf(s.Tags), Name: s.Tags["title"],
+		Index: s.Index, Codec: s.Codec, Text: textCodec(s.Codec), Language: languageOf(s.Tags), Name: s.Tags["title"],
 		Default: s.Disposition["default"] != 0, Forced: s.Disposition["forced"] != 0,
+		HearingImpaired: s.Disposition["hearing_impaired"] != 0 || s.Disposition["captions"] != 0,
 	}
 }
 

@@ -44,6 +44,10 @@ const (
 	CodeSoundNoDecoder = "sound_no_decoder" // codec
 	CodeSoundDamaged   = "sound_damaged"    // codec
 
+	// CodeSubtitlePictures and the following say why subtitles can never be shown.
+	CodeSubtitlePictures = "subtitle_pictures"
+	CodeSubtitleFormat   = "subtitle_format" // codec
+
 	// CodeEndsEarly is a warning: minutes and seconds of what is there.
 	CodeEndsEarly = "ends_early"
 	// CodeSoundEndsEarly is a warning: minutes and seconds of sound, which the

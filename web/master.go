@@ -37,7 +37,9 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 		return streamError("reading a playlist", err)
 	}
 	s.watching(s.whoAsks(r), t.ID)
-	text := masterPlaylist(t, name, measure(r.Context(), src, playlistEntries(playlist)))
+	entries := playlistEntries(playlist)
+	words := subtitleMedia(t, filmBegins(r.Context(), src, entries))
+	text := masterPlaylist(t, name, words, measure(r.Context(), src, entries))
 	w.Header().Set("Cache-Control", "no-store")
 	s.send(w, r, http.StatusOK, playlistType, []byte(text))
 	return nil
@@ -67,10 +69,10 @@ func measure(ctx context.Context, src library.Source, entries []playlistEntry) r
 
 // masterPlaylist has no CODECS: a wrong value keeps players from a film that
 // they could play, a missing one does not.
-func masterPlaylist(t library.Title, rendition string, known rates) string {
+func masterPlaylist(t library.Title, rendition, words string, known rates) string {
 	var b strings.Builder
 	sounds := soundMedia(t)
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n" + sounds + "#EXT-X-STREAM-INF:")
+	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n" + sounds + words + "#EXT-X-STREAM-INF:")
 	if known.peak > 0 {
 		b.WriteString("BANDWIDTH=" + strconv.FormatInt(known.peak, 10))
 		b.WriteString(",AVERAGE-BANDWIDTH=" + strconv.FormatInt(known.average, 10))
@@ -82,6 +84,9 @@ func masterPlaylist(t library.Title, rendition string, known rates) string {
 	}
 	if sounds != "" {
 		b.WriteString(",AUDIO=" + quoted(soundGroup))
+	}
+	if words != "" {
+		b.WriteString(",SUBTITLES=" + quoted(subtitleGroup))
 	}
 	b.WriteString("\n" + rendition + "/index.m3u8\n")
 	return b.String()

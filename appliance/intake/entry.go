@@ -26,6 +26,7 @@ type entry struct {
 	paths    []string // what is read, relative to the stick's top; formReady: the folder alone
 	size     int64    // of all parts together
 	modified time.Time
+	beside   []beside // subtitles that belong to it
 }
 
 // key names the entry on its stick.

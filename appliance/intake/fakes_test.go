@@ -33,6 +33,9 @@ type spec struct {
 	Warns     string  `json:"warns"`      // Do: codes of warnings
 	Panics    string  `json:"panics"`     // "probe", "do" or "picture" panics
 	Padding   int     `json:"padding"`    // bytes after the line
+	Words     string  `json:"words"`      // codecs of subtitles inside, separated by blanks
+	WordsFail int     `json:"wordsFail"`  // Subtitles: so many failures first
+	Container string  `json:"container"`  // "": MP4
 }
 
 // content renders a spec as a file's content.
@@ -142,6 +145,12 @@ func (t *fakeTools) Probe(ctx context.Context, in transcode.Input) (transcode.Me
 	}
 	m := transcode.Media{Container: "mov,mp4", SizeBytes: size, DurationSeconds: s.Seconds}
 	m.Audio = []transcode.Audio{{Index: 1, Codec: "aac", Profile: "LC", Channels: 2, SampleRateHz: 48000, Language: "en"}}
+	for i, codec := range strings.Fields(s.Words) {
+		m.Subtitles = append(m.Subtitles, transcode.Subtitle{Index: 2 + i, Codec: codec, Text: codec == "subrip", Language: "de"})
+	}
+	if s.Container != "" {
+		m.Container = s.Container
+	}
 	if !s.AudioOnly {
 		m.Video = &transcode.Video{
 			Codec: s.Codec, Profile: "High", PixelFormat: "yuv420p", BitDepth: 8, Width: 1280, Height: 720, FramesPerSecond: 25,

@@ -30,6 +30,7 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 	if old != nil && old.film.id == id {
 		changed := !old.same(&e)
 		old.entry = e
+		defer in.wantWords(old.film)
 		if changed && old.film.stage != stageCopying {
 			old.verified.Store(verified)
 			if old.film.stage == stageCheck || old.film.served != nil {
@@ -44,6 +45,7 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 	p := &place{entry: e, stick: st, works: map[*work]struct{}{}}
 	p.verified.Store(verified)
 	st.places[e.key()] = p
+	defer func() { in.wantWords(p.film) }()
 	f := in.films[id]
 	if f == nil {
 		f = &film{id: id, number: number, places: []*place{p}}

@@ -29,6 +29,7 @@ type Tools interface {
 	Do(ctx context.Context, job transcode.Job) error
 	Sound(ctx context.Context, job transcode.SoundJob) (gaveUp bool, err error)
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
+	Subtitles(ctx context.Context, job transcode.SubtitleJob) (map[int][]byte, error)
 }
 
 // Demand tells how many phones wait for a title; web's presence has it. It is
@@ -78,6 +79,7 @@ type Intake struct {
 	thumbs        []*film                    // wait for a picture
 	pictured      map[string]bool
 	lanes         [laneCount]map[string]*film // wait for a job
+	words         []*film                    // have subtitles that are to be read
 	machine       *transcode.Machine          // nil: not known yet
 	machineFailed bool                        // it was asked in vain
 	lastRescan    time.Time

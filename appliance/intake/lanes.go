@@ -113,6 +113,7 @@ func (in *Intake) poke(id string) {
 	if f == nil {
 		return
 	}
+	f.wordsWanted()
 	switch f.stage {
 	case stageProbe:
 		in.probes = slices.DeleteFunc(in.probes, func(o *film) bool { return o == f })

@@ -225,6 +225,10 @@ func warningOf(rec *library.Record) *library.Reason {
 }
 
 // repack begins a film anew whose segments could not be made as its index had
+		if title != nil {
+			begins := float64(title.StartTicks()) / ticksPerSecond
+			rec.BeginsSeconds = &begins
+		}
 // promised: what was believed of it is forgotten.
 func (in *Intake) repack(id string, source *packedFilm, err error) {
 	in.mu.Lock()

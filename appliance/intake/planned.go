@@ -58,6 +58,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), describe)
+	defer in.wantWords(f)
 	case in.packedBefore(f, rec):
 		sound := soundOf(f.plan, rec)
 		in.servePacked(f, packedChoice(f.plan, m, *in.machine, rec, sound), sound, nil, describe)
@@ -108,22 +109,5 @@ func describeRecord(r *library.Record, m transcode.Media) {
 			r.Width, r.Height = r.Height, r.Width
 		}
 	}
-	r.Subtitles = nil
-	for n, s := range m.Subtitles {
-		track := library.SubtitleTrack{N: n, Language: cleanText(s.Language, 35), Name: cleanText(s.Name, titleRunes), Kind: "full", Default: s.Default}
-		if s.Forced {
-			track.Kind = "forced"
-		}
-		r.Subtitles = append(r.Subtitles, withoutURL(track, s.Text))
-	}
-}
-
-// withoutURL says why a track cannot be shown. Extraction of text subtitles has
-// its place here when it comes; pictures are for players that draw them.
-func withoutURL(t library.SubtitleTrack, text bool) library.SubtitleTrack {
-	t.Reason = reason("subtitle_pictures", "These subtitles are pictures, which phones cannot show")
-	if text {
-		t.Reason = reason("subtitle_not_yet", "These subtitles cannot be shown yet")
-	}
-	return t
+	describeWords(r, m)
 }

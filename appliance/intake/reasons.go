@@ -20,6 +20,11 @@ const (
 	CodeFileUnreadable   = "file_unreadable"
 	CodeSoundWhenChosen  = "sound_when_chosen" // of a sound track
 
+	CodeSubtitleNotYet   = "subtitle_not_yet" // of a subtitle track, as the following
+	CodeSubtitleEmpty    = "subtitle_empty"
+	CodeSubtitleDamaged  = "subtitle_damaged"
+	CodeSubtitleTooLarge = "subtitle_too_large"
+
 	CodeFolderPlaylist   = "folder_playlist" // of a ready-made folder
 	CodeFolderUnfinished = "folder_unfinished"
 	CodeFolderIncomplete = "folder_incomplete"

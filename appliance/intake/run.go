@@ -14,7 +14,7 @@ const (
 	probeWorkers = 2
 	// Sound is converted for whoever waits for it beside what was begun before.
 	soundForViewers = 2
-	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers
+	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers + 1 /* subtitles */
 )
 
 // Times of the loop.
@@ -79,6 +79,8 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 		return func(ctx context.Context) bool { return in.soundNext(ctx) || in.jobNext(ctx, soundLane, false) }
 	case 5, 6: // soundForViewers
 		return func(ctx context.Context) bool { return in.soundNext(ctx) || in.jobNext(ctx, soundLane, true) }
+	case 7:
+		return in.wordsNext
 	default:
 		return in.probeNext
 	}

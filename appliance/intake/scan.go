@@ -163,6 +163,10 @@ func (in *Intake) takeKnown(st *stick, e *entry, number func() uint64) bool {
 		}
 	}
 	if p != nil && p.same(e) && p.film.stage != stageCopying {
+		if !sameBeside(p.beside, e.beside) {
+			p.beside = e.beside
+			in.wantWords(p.film)
+		}
 		in.mu.Unlock()
 		return true
 	}

@@ -73,6 +73,8 @@ type film struct {
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.
 type place struct {
+
+	words wordsState // its subtitles
 	entry
 	stick    *stick
 	film     *film

@@ -38,7 +38,8 @@ type walker struct {
 	out    found
 	names  int // looked at so far
 	sniffs int
-	broken int // device errors in a row
+	broken int             // device errors in a row
+	used   map[string]bool // subtitles that belong to a film
 }
 
 // errDevice ends a walk: the stick is gone or dying.
@@ -47,7 +48,7 @@ var errDevice = errors.New("stick cannot be read")
 // walk finds the films of a stick, in natural order. It returns what it found
 // up to an error too: nothing is lost for one bad folder.
 func walk(ctx context.Context, t tree, label string, kinds classifier) (found, error) {
-	w := &walker{tree: t, label: label, kinds: kinds, out: found{counts: map[kind]int{}}}
+	w := &walker{tree: t, label: label, kinds: kinds, out: found{counts: map[kind]int{}}, used: map[string]bool{}}
 	err := w.top(ctx)
 	return w.out, err
 }
@@ -102,6 +103,7 @@ func (w *walker) folder(ctx context.Context, name string, depth int) error {
 // the other files, then the folders inside.
 func (w *walker) contents(ctx context.Context, name string, entries []fs.DirEntry, depth int) error {
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return naturalCompare(a.Name(), b.Name()) })
+	first := len(w.out.entries)
 	entries = w.takeReady(name, entries)
 	entries = w.takeDVD(name, entries)
 	var folders []string
@@ -124,6 +126,9 @@ func (w *walker) contents(ctx context.Context, name string, entries []fs.DirEntr
 				return err
 			}
 		}
+	}
+	if err := w.takeWords(ctx, name, entries, first); err != nil {
+		return err
 	}
 	for _, f := range folders {
 		if err := ctx.Err(); err != nil {
@@ -153,6 +158,9 @@ func (w *walker) file(folder, name string) error {
 		k = kindSegment
 	}
 	full := path.Join(folder, name)
+	if w.used[full] {
+		return nil
+	}
 	if k != kindVideo {
 		video, err := w.sniff(full, k, known)
 		if err != nil {

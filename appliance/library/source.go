@@ -17,3 +17,9 @@ type Source interface {
 	// Digest returns a segment's SHA-256 (nil: not yet known) and size in bytes.
 	Digest(ctx context.Context, name string) (sha256 []byte, sizeBytes int64, err error)
 }
+
+// Timed is a Source that knows the MPEG-TS time (90 kHz) of its first picture
+// without reading a segment.
+type Timed interface {
+	FirstTicks() int64
+}
