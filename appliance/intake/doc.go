@@ -56,7 +56,7 @@
 //
 // # What a file name may do
 //
-// Nothing. Everything is opened through os.Root, must be a regular file when it
+// Nothing. Everything is opened below the stick's top (openat2, else os.Root), must be a regular file when it
 // is looked at and still the same when it is open (tree.go); symlinks are
 // counted, not followed. Names become text for people (names.go) and nothing
 // else: the tools get open files, and addresses are made of identities.

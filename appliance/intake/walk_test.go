@@ -31,7 +31,7 @@ func plant(t *testing.T, dir string, files map[string]int) {
 
 func walkDir(t *testing.T, dir string) found {
 	t.Helper()
-	root, err := openRootTree(usb.Stick{Root: dir})
+	root, err := treeOpener()(usb.Stick{Root: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestSymlinksPipesAndDevicesAreNotFollowed(t *testing.T) {
 	if got.counts[kindSymlink] != 6 || got.counts[kindSpecial] != 1 {
 		t.Errorf("%v", got.counts)
 	}
-	root, err := openRootTree(usb.Stick{Root: dir})
+	root, err := treeOpener()(usb.Stick{Root: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestHostileNames(t *testing.T) {
 	if want := len(cases) - 3; len(got.entries) != want { // three begin with a dot: hidden
 		t.Errorf("%d films of %d: %q", len(got.entries), want, lines(got))
 	}
-	root, err := openRootTree(usb.Stick{Root: dir})
+	root, err := treeOpener()(usb.Stick{Root: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"streambox.local/appliance"
@@ -79,15 +78,6 @@ func (p workplace) leave() {
 func say(log *slog.Logger, warnings []string) {
 	for _, w := range warnings {
 		log.Warn("A setting is wrong", "what", w)
-	}
-}
-
-// tuneMemory makes the collector run at half the growth Go allows by default:
-// a box has little memory, much time, and rarely makes garbage. Who sets GOGC
-// knows better.
-func tuneMemory(getenv func(string) string) {
-	if getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
 	}
 }
 

@@ -58,7 +58,6 @@ func (a *app) serveCommand() *cobra.Command {
 
 // serve is the box, in the order in which films pass through it.
 func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveOptions) error {
-	tuneMemory(a.getenv)
 	started := time.Now()
 
 	// A place to work in, and the log.
