@@ -85,6 +85,9 @@ func (d *Doctor) parts(info Box) []Check {
 		found[c.Name] = c
 	}
 	for _, c := range info.Parts {
+		if c.Name == VideoEncoder {
+			continue // it is told beside ffmpeg's other encoders
+		}
 		if c.State == Broken && c.Mend == "" {
 			c.Mend = "the log of the box says more"
 		}

@@ -36,9 +36,9 @@ type Doctor struct {
 // Run makes all checks, in the order of the way of the data.
 func (d Doctor) Run(ctx context.Context) []Check {
 	d.defaults()
-	checks := d.tools(ctx)
-	checks = append(checks, d.client(), d.data(), d.space())
 	box, running := d.Box(ctx)
+	checks := d.tools(ctx, box)
+	checks = append(checks, d.client(), d.data(), d.space())
 	if running && box.Reached {
 		checks = append(checks, sticks(box.Sticks)...)
 	} else {

@@ -17,7 +17,7 @@ const (
 )
 
 // tools checks ffmpeg, ffprobe, and what of ffmpeg is used.
-func (d *Doctor) tools(ctx context.Context) []Check {
+func (d *Doctor) tools(ctx context.Context, box Box) []Check {
 	checks := []Check{d.program(ctx, "ffmpeg"), d.program(ctx, "ffprobe")}
 	if checks[0].State != Present {
 		return checks
@@ -31,7 +31,7 @@ func (d *Doctor) tools(ctx context.Context) []Check {
 	return append(checks,
 		has("encoder libx264", encoders, "H.264 video in software", "libx264"),
 		has("encoder aac", encoders, "AAC sound", "aac"),
-		hardwareEncoder(encoders),
+		d.hardwareEncoder(ctx, path, encoders, box),
 		has("filters for HDR", filters, "HDR films get right colours", "zscale", "tonemap"),
 	)
 }
@@ -59,15 +59,6 @@ func has(name string, listed map[string]bool, detail string, wanted ...string) C
 		return Check{Name: name, State: Present, Detail: detail}
 	}
 	return Check{Name: name, State: Broken, Detail: "no " + strings.Join(missing, ", "), Mend: fullFFmpeg}
-}
-
-// hardwareEncoder tells by the name alone whether ffmpeg could use a Pi's encoder.
-func hardwareEncoder(listed map[string]bool) Check {
-	c := Check{Name: "encoder h264_v4l2m2m", State: Present, Detail: "known to this ffmpeg; films are converted in software so far"}
-	if !listed["h264_v4l2m2m"] {
-		c.State, c.Detail = Absent, "this ffmpeg knows no hardware encoder of a Pi; films are converted in software"
-	}
-	return c
 }
 
 // version is the third word of "ffmpeg version 5.1.9-0+deb12u1 Copyright …".
