@@ -77,9 +77,9 @@ type Intake struct {
 	probes        []*film                    // wait for a probe, in order
 	checks        []*film                    // ready-made folders that wait
 	thumbs        []*film                    // wait for a picture
+	words         []*film                    // have subtitles that are to be read
 	pictured      map[string]bool
 	lanes         [laneCount]map[string]*film // wait for a job
-	words         []*film                    // have subtitles that are to be read
 	machine       *transcode.Machine          // nil: not known yet
 	machineFailed bool                        // it was asked in vain
 	lastRescan    time.Time
@@ -122,7 +122,7 @@ type Intake struct {
 // New starts nothing.
 func New(cfg Config) *Intake {
 	in := &Intake{
-		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: treeOpener(), kinds: newClassifier(),
+		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
 		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, shelf: newShelf(), soundsMade: map[string]bool{}, soundPiece: sound.PieceFrames, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1), needMachine: make(chan struct{}, 1),

@@ -212,6 +212,10 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 		rec.How, rec.QueueNumber, rec.Packaged = library.How(f.plan.Rung), 0, rendition.Name
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
 		in.showAlternates(f, rec)
+		if title != nil {
+			begins := float64(title.StartTicks()) / ticksPerSecond
+			rec.BeginsSeconds = &begins
+		}
 	})...)
 	in.wantPicture(f)
 }
@@ -225,10 +229,6 @@ func warningOf(rec *library.Record) *library.Reason {
 }
 
 // repack begins a film anew whose segments could not be made as its index had
-		if title != nil {
-			begins := float64(title.StartTicks()) / ticksPerSecond
-			rec.BeginsSeconds = &begins
-		}
 // promised: what was believed of it is forgotten.
 func (in *Intake) repack(id string, source *packedFilm, err error) {
 	in.mu.Lock()

@@ -51,6 +51,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
 	}
 	in.wantPicture(f)
+	defer in.wantWords(f)
 	switch {
 	case condemned:
 		f.stage = stageRefused
@@ -58,7 +59,6 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	case f.plan.Rung == transcode.None:
 		f.stage = stageRefused
 		in.showStage(f, reasonOf(f.plan.Reason), describe)
-	defer in.wantWords(f)
 	case in.packedBefore(f, rec):
 		sound := soundOf(f.plan, rec)
 		in.servePacked(f, packedChoice(f.plan, m, *in.machine, rec, sound), sound, nil, describe)

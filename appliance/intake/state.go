@@ -69,12 +69,12 @@ type film struct {
 	// all; AudioOnly, not without being converted.
 	alternates  []*alternate
 	soundFailed map[int]transcode.Rung
+
+	words wordsState // its subtitles
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.
 type place struct {
-
-	words wordsState // its subtitles
 	entry
 	stick    *stick
 	film     *film
