@@ -122,7 +122,7 @@ type Intake struct {
 // New starts nothing.
 func New(cfg Config) *Intake {
 	in := &Intake{
-		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: openRootTree, kinds: newClassifier(),
+		cfg: cfg, log: cfg.Log, now: cfg.Now, openTree: treeOpener(), kinds: newClassifier(),
 		films: map[string]*film{}, pictured: map[string]bool{}, shown: map[string]string{}, refusals: map[string]string{},
 		pokes: map[string]struct{}{}, suspects: map[*stick]*place{}, busy: map[string]int{}, shelf: newShelf(), soundsMade: map[string]bool{}, soundPiece: sound.PieceFrames, wakeLoop: make(chan struct{}, 1),
 		askMachine: make(chan struct{}, 1), needMachine: make(chan struct{}, 1),
