@@ -22,6 +22,14 @@ type Command struct {
 	Hardware   bool // needs the nodes of the video encoder
 }
 
+// Launcher starts programs.
+type Launcher interface {
+	Launch(c Command) (Process, error)
+}
+
+// SocketPath is where the unit's socket is.
+const SocketPath = "/run/streambox/worker.sock"
+
 // Process is a program that runs. Its methods may be called by any goroutine.
 type Process interface {
 	// Wait returns when the program and all that it started are gone. It is

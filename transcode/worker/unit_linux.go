@@ -1,0 +1,175 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	startLimit = 30 * time.Second // systemd starts an instance; a busy Pi takes a second
+	goneLimit  = 10 * time.Second // from a program's end to that of its instance
+)
+
+// Unit starts each program in an instance of streambox-worker@.service, through
+// its socket.
+type Unit struct {
+	Socket    string
+	Otherwise Launcher // for what the unit cannot do: it is gone, it is of another version, it may not read a film
+	Log       *slog.Logger
+
+	mutex sync.Mutex
+	away  bool // as far as was logged
+}
+
+var errVersion = errors.New("the worker's unit is of another version of StreamBox")
+
+// Launch starts the program.
+func (u *Unit) Launch(c Command) (Process, error) {
+	process, err := u.start(c)
+	switch {
+	case err == nil:
+		u.reached(nil)
+		return process, nil
+	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrPermission), errors.Is(err, errVersion):
+		u.reached(err)
+		return u.Otherwise.Launch(c)
+	case errors.Is(err, ErrUnreadable) && !c.Hardware: // a child has no encoder
+		u.Log.Debug("A film is closed to the worker's user and read by a confined child", "error", err)
+		return u.Otherwise.Launch(c)
+	}
+	return nil, err
+}
+
+// reached logs that the unit is away, and that it is back, once each.
+func (u *Unit) reached(err error) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if away := err != nil; away != u.away {
+		u.away = away
+		if away {
+			u.Log.Warn("Films are read by confined children: the worker's unit cannot be used", "error", err)
+		} else {
+			u.Log.Info("Films are read by the worker's unit")
+		}
+	}
+}
+
+func (u *Unit) start(c Command) (*remote, error) {
+	asked := request{
+		Version: Version, Want: wantRun, Program: filepath.Base(c.Path), Arguments: c.Arguments,
+		Films: len(c.Files), Progress: c.Progress != nil, Background: c.Background, Hardware: c.Hardware,
+	}
+	files := append([]*os.File{c.Stdout, c.Stderr}, c.Files...)
+	if c.Progress != nil {
+		files = append(files, c.Progress)
+	}
+	if err := asked.check(len(files)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
+	}
+	conn, err := dial(u.Socket)
+	if err != nil {
+		return nil, err
+	}
+	r := &remote{conn: conn, ended: make(chan ending, 1)}
+	if err = r.begin(asked, files); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	go r.listen()
+	return r, nil
+}
+
+// remote is a program in an instance.
+type remote struct {
+	conn  *net.UnixConn
+	cpu   atomic.Int64 // nanoseconds
+	ended chan ending
+}
+
+// begin returns when the program runs.
+func (r *remote) begin(asked request, files []*os.File) error {
+	if err := send(r.conn, asked, files, sendLimit); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotStarted, err)
+	}
+	said, err := r.hear(startLimit)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNotStarted, err)
+	case said.Is == isStarted:
+		return nil
+	case said.Is == isRefused && said.Why == whyVersion:
+		return errVersion
+	case said.Is == isRefused && said.Why == whyUnreadable:
+		return fmt.Errorf("%w: %s", ErrUnreadable, said.Detail)
+	}
+	return fmt.Errorf("%w: the worker says %s %s", ErrNotStarted, said.Is, said.Detail)
+}
+
+func (r *remote) hear(limit time.Duration) (answer, error) {
+	data, files, err := receive(r.conn, limit)
+	if err != nil {
+		return answer{}, err
+	}
+	closeFiles(files) // none are awaited
+	if versionOf(data) != Version {
+		return answer{}, errVersion
+	}
+	var said answer
+	err = decode(data, &said)
+	return said, err
+}
+
+// listen ends with the connection. The program's end counts when the instance
+// is gone as well, with whatever it still held.
+func (r *remote) listen() {
+	end := ending{err: ErrVanished}
+	limit := time.Duration(0)
+	for {
+		said, err := r.hear(limit)
+		if err != nil {
+			if end.err != nil && !errors.Is(err, io.EOF) {
+				end.err = fmt.Errorf("%w: %w", ErrVanished, err)
+			}
+			break
+		}
+		switch said.Is {
+		case isRunning:
+			r.cpu.Store(int64(time.Duration(said.CPUMilliseconds) * time.Millisecond))
+		case isEnded:
+			if said.Exit != nil {
+				end = ending{exit: said.Exit.exit()}
+			}
+			limit = goneLimit
+		case isRefused:
+			end.err = fmt.Errorf("%w: %s", ErrNotStarted, said.Detail)
+		}
+	}
+	_ = r.conn.Close() // nothing was left to be sent
+	r.ended <- end
+}
+
+func (e exited) exit() Exit {
+	return Exit{
+		Code: e.Code, Signal: syscall.Signal(e.Signal), MaxRSSBytes: e.MaxRSSBytes,
+		User: time.Duration(e.UserMicroseconds) * time.Microsecond, System: time.Duration(e.SystemMicroseconds) * time.Microsecond,
+	}
+}
+
+func (r *remote) Wait() (Exit, error) {
+	end := <-r.ended
+	return end.exit, end.err
+}
+
+// Kill hangs up: the instance kills its program, tells its end, and ends.
+func (r *remote) Kill() { _ = r.conn.CloseWrite() } // an error is: it is gone
+
+func (r *remote) CPU() time.Duration { return time.Duration(r.cpu.Load()) }
