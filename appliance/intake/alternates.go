@@ -17,7 +17,8 @@ type alternate struct {
 	lazy   *lazySound // makes its sound; nil: it is as it is in the film, or made already
 }
 
-// mostAlternates bounds what a title of absurdly many tracks costs.
+// mostAlternates bounds what a title of absurdly many tracks costs, and the length
+// of the menu: those beyond are not listed.
 const mostAlternates = 40
 
 // serveAlternates attaches a film's further sound tracks in place of those from
@@ -28,7 +29,7 @@ func (in *Intake) serveAlternates(f *film, rec *library.Record) {
 		return
 	}
 	beside := f.packed.choice
-	for _, c := range transcode.SoundChoices(f.media, f.plan, *in.machine) {
+	for _, c := range transcode.SoundChoices(f.media, f.asServed(), *in.machine) {
 		if c.Default || c.Rung == transcode.None || f.soundFailed[c.Track] == transcode.None || len(f.alternates) == mostAlternates {
 			continue
 		}
@@ -76,7 +77,7 @@ func (in *Intake) showAlternates(f *film, rec *library.Record) {
 			DurationSeconds: rec.DurationSeconds, TotalBytes: int64(rec.DurationSeconds * soundRate(f.media.Audio[one.choice.Track], one.served.choice) / 8),
 		})
 	}
-	rec.Audio = audioTracks(f.media, f.plan, in.machine)
+	rec.Audio = audioTracks(f.media, f.asServed(), in.machine)
 	for i := range rec.Audio {
 		a := &rec.Audio[i]
 		at := slices.IndexFunc(f.alternates, func(one *alternate) bool { return one.choice.Track == a.N })
@@ -162,12 +163,13 @@ func (in *Intake) renewAlternates(f *film) {
 func audioTracks(m transcode.Media, plan transcode.Plan, machine *transcode.Machine) []library.AudioTrack {
 	out := make([]library.AudioTrack, 0, len(m.Audio))
 	if machine == nil {
-		for n, a := range m.Audio {
+		for n, a := range m.Audio[:min(len(m.Audio), mostAlternates+1)] {
 			out = append(out, audioTrack(n, a, a.Channels, a.Default))
 		}
 		return out
 	}
-	for _, c := range transcode.SoundChoices(m, plan, *machine) {
+	choices := transcode.SoundChoices(m, plan, *machine)
+	for _, c := range choices[:min(len(choices), mostAlternates+1)] {
 		one := audioTrack(c.Track, m.Audio[c.Track], c.Channels, c.Default)
 		one.Reason = reasonOf(c.Reason)
 		out = append(out, one)

@@ -118,8 +118,9 @@ func (s *lazySound) want(title *packager.Title, n int) {
 	first, last := s.out.PieceOf(from), s.out.PieceOf(to-1)
 	s.heard = last
 	if now := s.in.now(); !title.CanMake(n) {
-		s.wants.want(last, now)
-		s.wants.want(first, now)
+		for piece := last; piece >= first; piece-- {
+			s.wants.want(piece, now)
+		}
 	}
 	s.enqueue()
 }

@@ -53,7 +53,9 @@ func (t *fakeTools) Sound(ctx context.Context, job transcode.SoundJob) (gaveUp b
 		if _, err := job.Out.Write(bytes.Repeat(frame, min(perSecond, frames-n))); err != nil {
 			return false, fmt.Errorf("write sound: %w", err)
 		}
-		job.OnProgress(transcode.Progress{Fraction: float64(n) / float64(frames)})
+		if job.OnProgress != nil {
+			job.OnProgress(transcode.Progress{Fraction: float64(n) / float64(frames)})
+		}
 	}
 	return t.soundBreaksOff, nil
 }
