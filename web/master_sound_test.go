@@ -8,7 +8,9 @@ import (
 	"streambox.local/appliance/library"
 )
 
-func alternateOf(n int) string { return "/stream/" + filmID + "/direct-0000000" + string(rune('0'+n)) + "/index.m3u8" }
+func alternateOf(n int) string {
+	return "/stream/" + filmID + "/direct-0000000" + string(rune('0'+n)) + "/index.m3u8"
+}
 
 func TestSoundTracksInTheMultivariantPlaylist(t *testing.T) {
 	t.Parallel()
