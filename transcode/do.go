@@ -2,6 +2,7 @@ package transcode
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -39,7 +40,10 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	if done, packErr := t.packaged(ctx, job, machine, files); packErr != nil || done {
 		return t.finish(ctx, job, machine, files, outcome{}, packErr)
 	}
-	result, segments, err := t.stream(ctx, job, machine, files)
+	result, segments, err := t.byEncoders(ctx, job, machine, files)
+	if fault := (*Fault)(nil); errors.As(err, &fault) {
+		return err // nothing of it is kept, and it says nothing of the film
+	}
 	if err != nil && (segments == 0 || !worthKeeping(ctx, job, files, result, err)) {
 		return failed(job, files, result, err)
 	}
@@ -76,7 +80,7 @@ func mostSeconds(job Job) float64 {
 
 // stream runs ffmpeg with its output cut and published as it comes. The
 // publisher hashes and writes beside us and holds us back when the disk is slow.
-func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sources) (result outcome, segments int, err error) {
+func (t *Tools) stream(ctx context.Context, job Job, machine Machine, encoder Encoder, files *sources) (result outcome, segments int, err error) {
 	life := newLiveness(time.Now, t.stallAfter())
 	meter := &meter{duration: job.Media.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	emit := func(s segmenter.Segment) error {
@@ -89,10 +93,13 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 	}
 	result, err = program{
 		path:  t.FFmpeg,
-		args:  flatten(streamArguments(job.Media, job.Plan, machine, X264, len(files.files), job.SegmentSeconds)),
+		args:  flatten(streamArguments(job.Media, job.Plan, machine, encoder, len(files.files), job.SegmentSeconds)),
 		files: files.files,
 		consume: func(r io.Reader) error {
-			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, emit)
+			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds, RepeatHeaders: encoder.Hardware()}, emit)
+			if job.Plan.Rung == Convert {
+				r = t.yielding(ctx, r, job.Watched)
+			}
 			if _, copyErr := io.CopyBuffer(writerOnly{cutter}, readerOnly{r}, make([]byte, readBytes)); copyErr != nil {
 				return copyErr
 			}
@@ -100,6 +107,7 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 		},
 		progress:   meter.read,
 		background: job.Plan.Rung == Convert,
+		hardware:   encoder.Hardware() || job.Plan.Rung == Convert && machine.HEVC,
 		life:       life,
 	}.run(ctx)
 	return result, segments, err

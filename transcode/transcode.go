@@ -49,7 +49,10 @@ type Job struct {
 	// a crash is a folder that is called sound-<digits>.
 	WorkDir string
 	// ByFFmpeg: it is known that package packager cannot make all of this film.
-	ByFFmpeg   bool
+	ByFFmpeg bool
+	// Watched, which may be nil, tells whether somebody waits for this very film:
+	// then a hot box is no reason to rest.
+	Watched    func() bool
 	OnProgress func(Progress) // may be nil; called at most four times a second
 	// OnWarning, which may be nil, is told what is wrong with a title that is
 	// published all the same: it ends early, it has no sound.
