@@ -138,8 +138,9 @@ func (t *Tools) ask(ctx context.Context, question string) (string, error) {
 	defer cancel()
 	var answer []byte
 	_, err := program{
-		path: t.FFmpeg,
-		args: []string{"-nostdin", "-hide_banner", "-v", "error", question},
+		launcher: t.Launcher,
+		path:     t.FFmpeg,
+		args:     []string{"-nostdin", "-hide_banner", "-v", "error", question},
 		consume: func(r io.Reader) (err error) {
 			answer, err = readBounded(r, 1<<20)
 			return err

@@ -29,9 +29,10 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 
 	var answer []byte
 	result, err := program{
-		path:  t.FFprobe,
-		args:  flatten(probeArguments(len(files.files))),
-		files: files.files,
+		launcher: t.Launcher,
+		path:     t.FFprobe,
+		args:     flatten(probeArguments(len(files.files))),
+		files:    files.files,
 		consume: func(r io.Reader) (err error) {
 			answer, err = readBounded(r, probeBytes)
 			return err

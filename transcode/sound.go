@@ -58,9 +58,10 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error
 	meter := &meter{duration: job.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	out := &counter{Writer: job.Out}
 	result, err := program{
-		path:  t.FFmpeg,
-		args:  flatten(soundArguments(job, track, len(files.files))),
-		files: files.files,
+		launcher: t.Launcher,
+		path:     t.FFmpeg,
+		args:     flatten(soundArguments(job, track, len(files.files))),
+		files:    files.files,
 		consume: func(r io.Reader) error {
 			_, copyErr := io.CopyBuffer(writerOnly{out}, readerOnly{r}, make([]byte, readBytes))
 			return copyErr

@@ -99,9 +99,10 @@ func (t *Tools) still(ctx context.Context, files *sources, m Media, machine Mach
 	defer cancel()
 	var data []byte
 	result, err := program{
-		path:  t.FFmpeg,
-		args:  flatten(thumbnailArguments(m, machine, len(files.files), try)),
-		files: files.files,
+		launcher: t.Launcher,
+		path:     t.FFmpeg,
+		args:     flatten(thumbnailArguments(m, machine, len(files.files), try)),
+		files:    files.files,
 		consume: func(r io.Reader) (err error) {
 			data, err = readBounded(r, thumbnailBytes)
 			return err

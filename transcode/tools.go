@@ -17,6 +17,9 @@ type Tools struct {
 	FFmpeg, FFprobe string // paths of the programs
 	Log             *slog.Logger
 
+	// Launcher starts the programs; nil: as ordinary children, unconfined.
+	Launcher Launcher
+
 	// StallAfter is how long ffmpeg may do nothing before it is killed; 0: 20 s.
 	StallAfter time.Duration
 

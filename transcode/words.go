@@ -47,9 +47,10 @@ func (t *Tools) Subtitles(ctx context.Context, job SubtitleJob) (map[int][]byte,
 	meter := &meter{duration: job.Media.DurationSeconds, life: life, now: time.Now}
 	var cues [][]subtitles.Cue
 	result, err := program{
-		path:  t.FFmpeg,
-		args:  flatten(subtitleArguments(job.Media, tracks, len(files.files))),
-		files: files.files,
+		launcher: t.Launcher,
+		path:     t.FFmpeg,
+		args:     flatten(subtitleArguments(job.Media, tracks, len(files.files))),
+		files:    files.files,
 		consume: func(r io.Reader) (err error) {
 			cues, err = subtitles.ReadMatroska(r)
 			_, drained := io.Copy(io.Discard, r)

@@ -41,8 +41,9 @@
 //     writing takes no byte), memory by the machine's, addresses, descriptors,
 //     threads; no core dumps. Root keeps one capability, that of reading.
 //
-// What a kernel lacks is left out, and so is what fails: [Layers] tries them on
-// and says which are at work, for the log and for doctor.
+// What a kernel lacks is left out; where it has Landlock or filters and does not
+// put them on, nothing is started. [Layers] tries all of them and says which are
+// at work, for the log and for doctor.
 //
 // # Protocol of the unit
 //

@@ -112,12 +112,16 @@ func usablePipe(f *os.File) error {
 	return nil
 }
 
-// usableFilm: it is a file, opened for reading, and one that this user may open
-// once more, which ffmpeg does by /dev/fd.
+// usableFilm: it is a file (or, when the encoder is tried, a pipe), opened for
+// reading, and one that this user may open once more, which ffmpeg does by
+// /dev/fd.
 func usableFilm(f *os.File) (why string, err error) {
 	fd := int(f.Fd()) //nolint:gosec // a descriptor
 	var stat unix.Stat_t
-	if unix.Fstat(fd, &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFREG {
+	if err := unix.Fstat(fd, &stat); err != nil {
+		return whyRequest, fmt.Errorf("look at a film: %w", err)
+	}
+	if kind := stat.Mode & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFIFO {
 		return whyRequest, fmt.Errorf("%w: a film is no file", errMessage)
 	}
 	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil || flags&unix.O_ACCMODE != unix.O_RDONLY { //nolint:gosec // as above

@@ -49,7 +49,9 @@ func restrictFiles(program string, films int, hardware bool) error {
 		rules = append(rules, landlock.PathAccess(runFile, loader).IgnoreIfMissing())
 	}
 	for i := range films {
-		rules = append(rules, landlock.PathAccess(readFile, "/proc/self/fd/"+strconv.Itoa(firstFilm+i)))
+		if isFile(firstFilm + i) { // what is a pipe needs no rule, and gets none
+			rules = append(rules, landlock.PathAccess(readFile, "/proc/self/fd/"+strconv.Itoa(firstFilm+i)))
+		}
 	}
 	if hardware {
 		for _, node := range nodes() {
@@ -58,6 +60,11 @@ func restrictFiles(program string, films int, hardware bool) error {
 		rules = append(rules, landlock.PathAccess(readTree, "/sys", "/run/udev/data").IgnoreIfMissing())
 	}
 	return landlock.V11.BestEffort().Restrict(rules...)
+}
+
+func isFile(fd int) bool {
+	var stat unix.Stat_t
+	return unix.Fstat(fd, &stat) == nil && stat.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
 // nodes are the devices of video encoders and decoders, and what these need.

@@ -71,7 +71,10 @@ func becomeProgram(args []string) error {
 	if flags.NArg() == 0 {
 		return errors.New("start a program: which one is not said")
 	}
-	confine(flags.Arg(0), *films, *hardware)
+	c := confine(flags.Arg(0), *films, *hardware)
+	if c.files != nil || c.calls != nil && !noFilters(c.calls) { // without Landlock there is no error
+		return fmt.Errorf("confine %s: %w", flags.Arg(0), errors.Join(c.files, c.calls))
+	}
 	err := syscall.Exec(flags.Arg(0), flags.Args(), os.Environ())
 	return fmt.Errorf("start %s: %w", flags.Arg(0), err)
 }
@@ -79,9 +82,12 @@ func becomeProgram(args []string) error {
 // confinement is what came of each layer; nil: it is at work.
 type confinement struct{ rights, files, limits, calls error }
 
-// confine puts on what this machine has. What fails is left out: the other
-// layers do not depend on it, it is no fault of a film, and doctor and the log
-// have said so from the start. It ties the calling goroutine to its thread,
+// noFilters tells a machine without filters from one whose filter fails.
+func noFilters(err error) bool {
+	return errors.Is(err, errNoFilter) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL)
+}
+
+// confine puts on what this machine has; no layer needs another. It ties the calling goroutine to its thread,
 // which is the one that must become the program: a filter belongs to a thread.
 func confine(program string, films int, hardware bool) confinement {
 	runtime.LockOSThread()
@@ -110,7 +116,7 @@ func confineAndTell() []Layer {
 	}
 	spoil := func(i int, err error, tried bool) {
 		switch {
-		case err != nil && (errors.Is(err, errNoFilter) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL)):
+		case err != nil && noFilters(err):
 			layers[i].State, layers[i].Detail = Absent, "this machine has none: "+err.Error()
 		case err != nil:
 			layers[i].State, layers[i].Detail = Broken, err.Error()
