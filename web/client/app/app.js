@@ -43,6 +43,7 @@ import { choose, direction, loadLanguage } from "./text/language.js";
  * @property {import("./types.d.ts").Box | null} box last known
  * @property {import("./types.d.ts").Room | null} room last told; null: not told, or the box does not answer
  * @property {import("./swarm/door.js").Door | null} swarm null: nothing was played yet
+ * @property {import("./player/codecs.js").Codecs | null} codecs what this device plays; null: nothing was played yet
  * @property {boolean} connected does the box answer?
  * @property {(route: Route, how?: {replace?: boolean}) => void} navigate
  * @property {(link: HTMLAnchorElement) => void} open follows a link inside the page
@@ -104,6 +105,7 @@ async function start() {
     box: null,
     room: null,
     swarm: null,
+    codecs: null,
     connected: true,
     navigate,
     open,

@@ -37,6 +37,16 @@ export interface SubtitleTrack extends AudioTrack {
 export type TitleState =
   "checking" | "copying" | "ready" | "queued" | "converting" | "blocked" | "unplayable" | "unplugged";
 
+/** One of several encodings of a title. */
+export interface Rendition {
+  playlist?: string;
+  codecs: string;
+  state: TitleState;
+  reason?: Reason;
+  progress: number;
+  secondsLeft: number;
+}
+
 export interface Title {
   id: string;
   title: string;
@@ -53,6 +63,12 @@ export interface Title {
   viewers: number;
   playlist?: string;
   master?: string;
+  /** What playing `playlist` takes (RFC 6381); absent: what every phone plays. */
+  codecs?: string;
+  /** Where `codecs` is there: what else there is, that of `playlist` first. */
+  renditions?: Rendition[];
+  /** Of the page, not of the box: this device gets the converted rendition (player/codecs.js). */
+  converted?: boolean;
   thumbnail?: string;
   audio: AudioTrack[];
   subtitles: SubtitleTrack[];

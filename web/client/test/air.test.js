@@ -26,6 +26,7 @@ function scene() {
     reload: nothing,
     kick: () => state.kicks++,
     recover: nothing,
+    otherwise: () => false,
     changed: () => state.drawn++,
   });
   return { link, state };

@@ -61,6 +61,8 @@ export class Socket {
   #patience = 0;
   #heardAt = 0;
   #title = "";
+  /** This device cannot play what the title is. */
+  #cannot = false;
   /** What the box said last. @type {Push | null} */
   #hello = null;
   /** @type {SwarmEnd | null} */
@@ -92,12 +94,22 @@ export class Socket {
   /** @param {string} title id of the title this phone has open; "" = none */
   watching(title) {
     this.#title = title;
+    this.#cannot = false;
+    this.announce();
+  }
+
+  /** Can this device play what the title is? @param {boolean} can */
+  plays(can) {
+    if (this.#cannot === !can) return;
+    this.#cannot = !can;
     this.announce();
   }
 
   /** Tells the box what is open, and what the swarm has of it. */
   announce() {
-    if (this.#ready) this.#send({ type: "open", title: this.#title, ...this.swarm?.opening(this.#title) });
+    if (!this.#ready) return;
+    const cannot = this.#cannot && { cannot: true };
+    this.#send({ type: "open", title: this.#title, ...this.swarm?.opening(this.#title), ...cannot });
   }
 
   /** The swarm's code is here. @param {SwarmEnd} swarm */

@@ -32,8 +32,10 @@ export function detailSentence(language, title) {
  * One sentence on why a title is not simply there, or what is lacking; "" when all is well.
  * @param {Language} language
  * @param {Title} title
+ * @returns {string}
  */
 export function stateSentence(language, title) {
+  if (title.converted) return convertedSentence(language, title);
   switch (title.state) {
     case "ready":
       return warningSentence(language, title);
@@ -51,6 +53,19 @@ export function stateSentence(language, title) {
 
 /** The film went, and its stick stayed. @param {Title} title */
 export const isRemoved = ({ state, reason }) => state === "unplugged" && reason?.code === "file_removed";
+
+/**
+ * Of a film that plays elsewhere as it is, and here when it is prepared.
+ * @param {Language} language @param {Title} title
+ */
+function convertedSentence(language, title) {
+  const { state, secondsLeft, playable } = title;
+  if (state !== "converting" && state !== "queued")
+    return stateSentence(language, { ...title, converted: false });
+  const end = playable ? "Now" : "";
+  if (!(secondsLeft > 0)) return language.t(`title.forDevice${end}`);
+  return language.t(`title.forDeviceIn${end}`, { time: length(language, roughly(secondsLeft), "long") });
+}
 
 /** @param {Language} language @param {Title} title */
 function convertingSentence(language, title) {

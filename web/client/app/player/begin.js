@@ -85,6 +85,14 @@ export class Beginning {
     this.engine?.load(title, Promise.resolve(this.video.currentTime), this.parts.sounds.again(title));
   }
 
+  /** What plays is not to go on; begin() may follow. */
+  stop() {
+    this.engine?.destroy();
+    this.engine = null;
+    this.loaded = false;
+    this.ready = 0;
+  }
+
   end() {
     this.#closed = true;
     this.#endSession();

@@ -19,6 +19,7 @@ import { sameStreams } from "./sounds.js";
  * @property {() => void} reload gives the engine the title's new playlist at the same place
  * @property {() => void} kick makes the engine try again
  * @property {(swap: boolean) => void} recover restarts the decoder
+ * @property {() => boolean} otherwise the decoder has given up: is there another rendition for this device?
  * @property {() => void} changed
  */
 
@@ -118,7 +119,8 @@ export class Link {
     if (action === "retry") this.later();
     if (action === "refetch") this.#refetch();
     if (action === "recover" || action === "swap") this.parts.recover(action === "swap");
-    if (action === "give-up") this.failed = "broken";
+    if (action === "give-up" && !(trouble.type !== "network" && this.parts.otherwise()))
+      this.failed = "broken";
     this.parts.changed();
   }
 

@@ -5,6 +5,7 @@ import { isWatched } from "../core/seen.js";
 import { el, loadStyle } from "../dom/el.js";
 import { clock } from "../text/format.js";
 import { Beginning } from "./begin.js";
+import { Codecs, forDevice } from "./codecs.js";
 import { Controls } from "./controls.js";
 import { prepare } from "./engine.js";
 import { Flow, bufferedEnd } from "./flow.js";
@@ -67,6 +68,7 @@ export class Player {
   constructor(context, id) {
     this.context = context;
     this.id = id;
+    this.codecs = context.codecs ??= new Codecs();
     const draw = () => this.draw();
     this.video = el("video", { playsinline: true, preload: "auto", tabindex: -1 });
     this.keeper = new PlaceKeeper(context);
@@ -98,6 +100,7 @@ export class Player {
       reload: () => this.#reload(),
       kick: () => this.beginning.engine?.kick(),
       recover: (swap) => this.beginning.engine?.recover(swap),
+      otherwise: () => this.#otherwise(),
       changed: draw,
     });
     this.sounds = new Sounds(context, {
@@ -172,6 +175,7 @@ export class Player {
       shown.root.focus({ preventScroll: true });
       context.stats.bufferSeconds = () => Math.max(0, bufferedEnd(this.video) - this.video.currentTime);
       context.socket.watching(this.id);
+      context.socket.plays(!this.title?.converted);
     });
     this.flow.wait();
     this.draw();
@@ -191,7 +195,7 @@ export class Player {
     }
     const before = this.title;
     this.#know(title);
-    this.link.changed(before, title);
+    if (this.title) this.link.changed(before, this.title);
     this.draw();
   }
 
@@ -263,9 +267,20 @@ export class Player {
   /** @param {Title | null} title */
   #know(title) {
     if (!title) return;
-    this.title = title;
+    this.title = forDevice(title, (codecs) => this.codecs.can(codecs));
+    if (this.#shown) this.context.socket.plays(!this.title.converted);
     this.#shown?.controls.title(title);
     document.title = title.title;
+  }
+
+  /** The decoder has given up on a film that this device said it could play. @returns {boolean} there is another way */
+  #otherwise() {
+    const codecs = this.title?.codecs;
+    if (!codecs) return false;
+    this.codecs.cannot(codecs);
+    this.beginning.stop();
+    this.refresh();
+    return true;
   }
 
   #reload() {
