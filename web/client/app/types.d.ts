@@ -34,6 +34,11 @@ export interface SubtitleTrack extends AudioTrack {
   reason?: Reason;
 }
 
+export interface Chapter {
+  startSeconds: number;
+  title: string;
+}
+
 export type TitleState =
   "checking" | "copying" | "ready" | "queued" | "converting" | "blocked" | "unplayable" | "unplugged";
 
@@ -72,6 +77,7 @@ export interface Title {
   thumbnail?: string;
   audio: AudioTrack[];
   subtitles: SubtitleTrack[];
+  chapters: Chapter[];
 }
 
 export interface TitlesPage {

@@ -40,6 +40,7 @@ function makeTitle(n) {
     thumbnail: `/stream/${id}/thumbnail.svg`,
     audio: [],
     subtitles: [],
+    chapters: [],
   };
 }
 
@@ -49,6 +50,15 @@ const STATES = [
   { title: "A very long title that a person typed in full, with its year (1997), its director and a remark" },
   {
     viewers: 3,
+    chapters: [
+      { startSeconds: 0, title: "The arrival" },
+      {
+        startSeconds: 14.2,
+        title: "A very long chapter title that does not fit beside the time on any phone",
+      },
+      { startSeconds: 31, title: "" },
+      { startSeconds: 47.5, title: "נוסעים הביתה" },
+    ],
     reason: {
       code: "ends_early",
       text: "The film ends early.",

@@ -30,6 +30,7 @@ export function title(id, { folder = "", file = `${id}.mp4`, ...change } = {}) {
     master: `/stream/${id}/master.m3u8`,
     audio: [],
     subtitles: [],
+    chapters: [],
     ...change,
   };
 }

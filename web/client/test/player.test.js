@@ -5,7 +5,6 @@ import { findNext, nextEpisode, successor } from "../app/player/next.js";
 import { PlaceKeeper, placeOf } from "../app/player/place.js";
 import { SERIES, Series, decide, retryDelay } from "../app/player/recovery.js";
 import { reaches, situation } from "../app/player/situation.js";
-import { firstSubtitle } from "../app/player/subtitles.js";
 import { title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").SubtitleTrack} SubtitleTrack */
@@ -231,25 +230,6 @@ test("a copied file is found again under its new id, by where it lies", () => {
   ];
   assert.equal(successor(copying, others)?.id, "real");
   assert.equal(successor(copying, others.slice(0, 2)), null);
-});
-
-describe("subtitles to begin with", () => {
-  /** @param {number} n @param {string} language @param {Partial<SubtitleTrack>} [change] @returns {SubtitleTrack} */
-  const track = (n, language, change = {}) => ({
-    n,
-    language,
-    name: "",
-    kind: "full",
-    default: false,
-    url: `/${n}.vtt`,
-    ...change,
-  });
-  const tracks = [track(0, "en"), track(1, "de"), track(2, "de", { kind: "forced", default: true })];
-  test("those marked by the film", () => assert.equal(firstSubtitle(tracks, ""), 2));
-  test("the language chosen last", () => assert.equal(firstSubtitle(tracks, "de"), 1));
-  test("off stays off, but for foreign parts", () => assert.equal(firstSubtitle(tracks, "off"), 2));
-  test("none that cannot be shown", () =>
-    assert.equal(firstSubtitle([track(0, "en", { url: undefined, default: true })], "en"), null));
 });
 
 describe("the place in a film", () => {

@@ -5,7 +5,6 @@ import { Door } from "../swarm/door.js";
 import { createEngine, engineAtHand } from "./engine.js";
 import { placeOf } from "./place.js";
 import { mediaSession } from "./session.js";
-import { addTracks, firstSubtitle } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
@@ -73,8 +72,7 @@ export class Beginning {
     const position = await start;
     if (this.#closed) return;
     remote.play();
-    addTracks(this.video, title);
-    remote.showSubtitle(firstSubtitle(title.subtitles, this.context.settings.get("subtitles")));
+    remote.words.begin(title, engine.ownSubtitles);
     if (position > 0) this.parts.resumed(position);
     this.#endSession();
     this.#endSession = mediaSession(title, this.context.box?.name ?? "StreamBox", remote);
@@ -103,7 +101,7 @@ export class Beginning {
 
   /** @returns {import("./engine.js").EngineEvents} */
   #events() {
-    const { link, tracks, sounds } = this.parts;
+    const { link, tracks, sounds, remote } = this.parts;
     return {
       ready: (seconds) => (this.ready = seconds),
       answered: () => link.answered(),
@@ -111,6 +109,7 @@ export class Beginning {
         if (!trouble.sound || !sounds.trouble(trouble)) link.trouble(trouble);
       },
       tracks,
+      late: (seconds) => remote.words.move(seconds),
     };
   }
 }

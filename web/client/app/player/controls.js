@@ -1,13 +1,14 @@
 // The controls below and above the picture. They show what the video is; what they do is the player's.
 import { el, iconButton, relabel, setText } from "../dom/el.js";
 import { detailSentence, warningSentence } from "../library/words.js";
-import { clock, languageName } from "../text/format.js";
+import { clock } from "../text/format.js";
+import { Chapters } from "./chapters.js";
 import { isFull } from "./fullscreen.js";
 import { Menu } from "./menu.js";
 import { Scrub } from "./scrub.js";
 import { SharedPill } from "./shared.js";
 import { isOffered, soundLabels } from "./sounds.js";
-import { subtitleNote } from "./subtitles.js";
+import { subtitleLabels, subtitleNote } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
@@ -42,6 +43,7 @@ export class Controls {
     this.back = iconButton("rewind", t("player.back10"), () => remote.by(-10), "ten");
     this.forward = iconButton("forward", t("player.forward10"), () => remote.by(10), "ten");
     this.time = el("span", { class: "time" });
+    this.chapters = new Chapters(language, (seconds) => remote.seek(seconds));
     this.mute = iconButton("sound", t("player.mute"), () => remote.mute(), "mute");
     this.volume = el("input", {
       type: "range",
@@ -77,6 +79,7 @@ export class Controls {
         this.mute,
         this.volume,
         this.time,
+        this.chapters.root,
         el("span", { class: "grow" }),
         this.captions.root,
         this.sounds.root,
@@ -88,7 +91,7 @@ export class Controls {
   }
 
   get menuOpen() {
-    return [this.captions, this.sounds, this.speed].some((menu) => menu.isOpen);
+    return [this.chapters.menu, this.captions, this.sounds, this.speed].some((menu) => menu.isOpen);
   }
 
   /** @param {Title} title */
@@ -97,6 +100,9 @@ export class Controls {
     setText(this.name, title.title);
     setText(this.details, detailSentence(this.language, title));
     this.details.classList.toggle("warning", warningSentence(this.language, title) !== "");
+    const chapters = title.chapters;
+    this.chapters.title(chapters);
+    this.scrub.chapters(chapters);
     this.choices();
   }
 
@@ -110,6 +116,7 @@ export class Controls {
   show(at) {
     const { video, language } = this;
     this.scrub.show(at);
+    this.chapters.show(at.now);
     this.shared.draw();
     setText(this.time, `${clock(at.now)} / ${clock(at.duration)}`);
     const resting = video.paused || video.ended;
@@ -127,20 +134,23 @@ export class Controls {
 
   /** @returns {import("./menu.js").Choice[]} */
   #subtitles() {
-    const { language, remote } = this;
+    const { language } = this;
+    const { words } = this.remote;
     const off = {
       label: language.t("player.off"),
-      selected: remote.subtitle === null,
-      choose: () => remote.selectSubtitle(null),
+      selected: words.showing === null,
+      choose: () => words.choose(null),
     };
+    const listed = this.#listed();
+    const labels = subtitleLabels(language, listed);
     return [
       off,
-      ...this.#listed().map((s) => ({
-        label: s.name || languageName(language, s.language) || language.numbers.format(s.n + 1),
+      ...listed.map((s, i) => ({
+        label: labels[i] ?? "",
         note: subtitleNote(language, s),
         disabled: !s.url,
-        selected: remote.subtitle === s.n,
-        choose: () => remote.selectSubtitle(s.n),
+        selected: words.showing === s.n,
+        choose: () => words.choose(s.n),
       })),
     ];
   }

@@ -3,6 +3,7 @@
 /** @typedef {import("./engine.js").EngineEvents} EngineEvents */
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {typeof import("hls.js").default} HlsClass */
+/** @typedef {{type: string, sn: number | "initSegment", duration: number, elementaryStreams: {video: {startPTS: number} | null}}} Fragment what is read of hls.js's */
 
 /** Requests are repeated quickly at first; what lasts longer is the player's matter (recovery.js). */
 const POLICY = {
@@ -14,7 +15,32 @@ const POLICY = {
   },
 };
 
+/**
+ * How much later than the playlist says the picture is. hls.js lets a film begin with whatever comes first, and that may
+ * be a moment of sound before the first picture: which subtitles must know.
+ */
+export class Times {
+  /** When segments begin by the playlist; hls.js corrects its own list as it goes. @type {number[]} */
+  #starts = [0];
+
+  /** @param {Fragment[]} fragments from the playlist's beginning, durations as they stand there */
+  listed(fragments) {
+    for (const { sn, duration } of fragments.slice(this.#starts.length - 1)) {
+      if (sn !== this.#starts.length - 1) return;
+      this.#starts.push((this.#starts[sn] ?? 0) + duration);
+    }
+  }
+
+  /** @param {Fragment} fragment parsed @returns {number | null} seconds; null: it does not tell */
+  late({ type, sn, elementaryStreams: { video } }) {
+    const start = typeof sn === "number" && type === "main" ? this.#starts[sn] : undefined;
+    return start === undefined || !video ? null : video.startPTS - start;
+  }
+}
+
 export class HlsEngine {
+  /** Those are <track> elements: they need no multivariant playlist. */
+  ownSubtitles = false;
   #url = "";
   #parsed = false;
   /** @type {number | null} seconds; null: not yet known */
@@ -55,6 +81,7 @@ export class HlsEngine {
       maxBufferLength: 30,
       maxBufferSize: 40 * 1000 * 1000,
       backBufferLength: 30,
+      enableWebVTT: false,
       manifestLoadPolicy: POLICY,
       playlistLoadPolicy: POLICY,
       fragLoadPolicy: POLICY,
@@ -83,6 +110,12 @@ export class HlsEngine {
       this.events.answered();
       this.events.ready(details.live ? details.edge : Infinity);
       this.visit.playlist(details);
+    });
+    const times = new Times();
+    hls.on(Events.LEVEL_LOADED, (_event, { details }) => times.listed(details.fragments));
+    hls.on(Events.FRAG_PARSED, (_event, { frag }) => {
+      const late = times.late(frag);
+      if (late !== null) this.events.late(late);
     });
     hls.on(Events.FRAG_LOADED, () => this.events.answered());
     hls.on(Events.AUDIO_TRACKS_UPDATED, () => {

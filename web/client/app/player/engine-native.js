@@ -9,6 +9,7 @@ const MEDIA_ERR_NETWORK = 2;
 const MEDIA_ERR_DECODE = 3;
 
 export class NativeEngine {
+  ownSubtitles = true;
   #url = "";
   #position = 0;
   /** @type {Title | null} */

@@ -10,6 +10,7 @@ import { NativeEngine } from "./engine-native.js";
  * @property {() => void} answered a request succeeded
  * @property {(trouble: import("./recovery.js").Trouble) => void} trouble
  * @property {() => void} tracks choices of sound changed
+ * @property {(seconds: number) => void} late how much later than the playlist says the picture is
  */
 /** @typedef {{base: string, video: HTMLVideoElement, visit: import("../swarm/door.js").Visit}} Place base: prefix of the assets */
 /**
@@ -19,6 +20,7 @@ import { NativeEngine } from "./engine-native.js";
  * @property {(swap: boolean) => void} recover restarts the decoder
  * @property {() => boolean} choosesSound can it play another sound track than the film's default?
  * @property {(n: number | null) => void} selectSound the track n of the title; null = its default
+ * @property {boolean} ownSubtitles it shows the subtitles of the multivariant playlist
  * @property {() => void} destroy
  */
 

@@ -79,6 +79,7 @@ export class Player {
       loaded: () => this.beginning.loaded,
       ready: () => this.beginning.ready,
       duration: () => this.#duration(),
+      heard: () => this.#heard(),
       again: () => {
         this.#offerStart(false);
         this.upcoming.cancel();
@@ -107,7 +108,10 @@ export class Player {
       title: () => this.title,
       engine: () => this.beginning.engine,
       now: () => this.video.currentTime,
-      changed: () => this.#shown?.controls.choices(),
+      changed: () => {
+        this.remote.words.settle();
+        this.#shown?.controls.choices();
+      },
     });
     this.beginning = new Beginning(context, this.video, {
       link: this.link,
@@ -270,6 +274,7 @@ export class Player {
     this.title = forDevice(title, (codecs) => this.codecs.can(codecs));
     if (this.#shown) this.context.socket.plays(!this.title.converted);
     this.#shown?.controls.title(title);
+    this.remote.words.update(title);
     document.title = title.title;
   }
 
@@ -318,6 +323,12 @@ export class Player {
     this.keeper.tick(this.title, now, this.#duration());
     if (isWatched(now, this.#duration())) this.upcoming.prefetch(this.title);
     this.draw();
+  }
+
+  /** The language of the sound. */
+  #heard() {
+    const audio = this.title?.audio ?? [];
+    return (audio.find((track) => track.n === this.sounds.selected) ?? audio[0])?.language ?? "";
   }
 
   #full() {

@@ -1,7 +1,7 @@
 // What a viewer can do with the picture: by controls, keys, fingers, headset and lock screen alike.
 import { clock } from "../text/format.js";
 import { clampSeek } from "./keys.js";
-import { showTrack } from "./subtitles.js";
+import { Captions } from "./captions.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
@@ -10,6 +10,7 @@ import { showTrack } from "./subtitles.js";
  * @property {() => boolean} loaded has the engine a playlist?
  * @property {() => number} ready seconds that can be sought to; 0 = not known, Infinity = all
  * @property {() => number} duration seconds
+ * @property {() => string} heard the language that is heard; "" = not known
  * @property {() => void} again the film starts anew
  * @property {() => void} changed
  */
@@ -17,16 +18,15 @@ import { showTrack } from "./subtitles.js";
 export class Remote {
   /** The browser wants a tap before it plays. */
   tapNeeded = false;
-  /** Which subtitles are on. @type {number | null} */
-  subtitle = null;
-
   /** @param {import("../app.js").Context} context @param {HTMLVideoElement} video @param {RemoteParts} parts */
-  constructor({ settings, language, toast }, video, parts) {
+  constructor(context, video, parts) {
+    const { settings, language, toast } = context;
     this.settings = settings;
     this.language = language;
     this.toast = toast;
     this.video = video;
     this.parts = parts;
+    this.words = new Captions(context, video, parts.heard);
     video.volume = Math.min(1, Math.max(0, settings.get("volume")));
     video.muted = settings.get("muted");
     video.addEventListener("playing", () => (this.tapNeeded = false));
@@ -87,22 +87,8 @@ export class Remote {
     this.settings.set("muted", this.video.muted);
   }
 
-  /** @param {number | null} n of the track; null = off */
-  showSubtitle(n) {
-    showTrack(this.video, n);
-    this.subtitle = n;
-  }
-
-  /** The viewer's choice, which is remembered. @param {number | null} n */
-  selectSubtitle(n) {
-    this.showSubtitle(n);
-    const language = this.parts.title()?.subtitles.find((s) => s.n === n)?.language ?? "off";
-    this.settings.set("subtitles", language);
-  }
-
   /** Subtitles on and off. */
   captions() {
-    const first = this.parts.title()?.subtitles.find((s) => s.url);
-    this.selectSubtitle(this.subtitle !== null ? null : (first?.n ?? null));
+    this.words.toggle();
   }
 }

@@ -1,12 +1,17 @@
 // The time bar: whole length, what is ready, what is buffered, where it plays. A slider for fingers, keys and readers.
-import { el, setAttribute } from "../dom/el.js";
+import { el, setAttribute, setText } from "../dom/el.js";
 import { clock } from "../text/format.js";
+import { chapterAt, chapterName } from "./chapters.js";
 import { sliderKey } from "./keys.js";
 
 export class Scrub {
   #duration = 0;
   #now = 0;
   #dragging = false;
+  /** @type {import("../types.d.ts").Chapter[]} */
+  #chapters = [];
+  /** For which length marks are drawn. */
+  #marked = 0;
 
   /** @param {import("../text/language.js").Language} language @param {(seconds: number) => void} seek */
   constructor(language, seek) {
@@ -16,10 +21,11 @@ export class Scrub {
       ready: el("span", { class: "scrub-ready" }),
       buffered: el("span", { class: "scrub-buffered" }),
       played: el("span", { class: "scrub-played" }),
+      marks: el("span", { class: "scrub-marks" }),
       thumb: el("span", { class: "scrub-thumb" }),
       tip: el("span", { class: "scrub-tip", hidden: true }),
     };
-    const { ready, buffered, played, thumb, tip } = this.parts;
+    const { ready, buffered, played, marks, thumb, tip } = this.parts;
     this.root = el(
       "div",
       {
@@ -30,6 +36,7 @@ export class Scrub {
         "aria-valuemin": 0,
       },
       el("span", { class: "scrub-track" }, ready, buffered, played),
+      marks,
       thumb,
       tip,
     );
@@ -46,11 +53,33 @@ export class Scrub {
     this.root.addEventListener("pointerleave", () => !this.#dragging && (tip.hidden = true));
   }
 
+  /** @param {import("../types.d.ts").Chapter[]} list in order */
+  chapters(list) {
+    if (list === this.#chapters) return;
+    this.#chapters = list;
+    this.#marked = 0;
+  }
+
+  /** Marks where chapters begin, but for the first, which is the film's beginning. @param {number} duration */
+  #mark(duration) {
+    if (duration === this.#marked) return;
+    this.#marked = duration;
+    const inside = this.#chapters.filter(({ startSeconds: s }) => s > 1 && s < duration);
+    this.parts.marks.replaceChildren(
+      ...inside.map(({ startSeconds }) => {
+        const mark = el("span");
+        mark.style.left = `${(100 * startSeconds) / duration}%`;
+        return mark;
+      }),
+    );
+  }
+
   /**
    * @param {{now: number, duration: number, bufferedEnd: number, ready: number}} at seconds; ready may be Infinity
    */
   show({ now, duration, bufferedEnd, ready }) {
     this.#duration = duration;
+    if (duration > 0) this.#mark(duration);
     const share = (/** @type {number} */ s) =>
       `${duration > 0 ? Math.min(100, (100 * Math.min(s, duration)) / duration) : 0}%`;
     this.parts.ready.style.width = share(Number.isFinite(ready) ? ready : duration);
@@ -89,8 +118,12 @@ export class Scrub {
     const seconds = this.#at(event);
     const left = `${(100 * seconds) / this.#duration}%`;
     this.parts.tip.hidden = false;
-    this.parts.tip.textContent = clock(seconds);
+    const at = chapterAt(this.#chapters, seconds);
+    const chapter = this.#chapters[at];
+    const name = chapter ? chapterName(this.language, chapter, at) : "";
+    setText(this.parts.tip, name ? `${clock(seconds)} · ${name}` : clock(seconds));
     this.parts.tip.style.left = left;
+    this.#keepInside();
     if (!this.#dragging) return;
     this.parts.played.style.width = left;
     this.parts.thumb.style.left = left;
@@ -102,6 +135,16 @@ export class Scrub {
     const seconds = this.#at(event);
     this.#let();
     this.seek(seconds);
+  }
+
+  /** A long name does not leave the bar at its ends. */
+  #keepInside() {
+    const { tip } = this.parts;
+    tip.style.transform = "";
+    const bar = this.root.getBoundingClientRect();
+    const box = tip.getBoundingClientRect();
+    const over = Math.min(0, bar.right - box.right) + Math.max(0, bar.left - box.left);
+    if (over) tip.style.transform = `translateX(calc(-50% + ${over}px))`;
   }
 
   #let() {

@@ -1,48 +1,86 @@
-// Subtitles are plain <track> elements, for both engines.
+// Which subtitles are shown, and what they are called. Pure.
+import { languageName } from "../text/format.js";
 
-/** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../types.d.ts").SubtitleTrack} SubtitleTrack */
+/** @typedef {import("../text/language.js").Language} Language */
 
-/**
- * Which subtitles to begin with: the language chosen last, else forced or default ones. Pure.
- * @param {SubtitleTrack[]} tracks @param {string} wanted language chosen on this phone; "" = never chosen, "off" = off
- * @returns {number | null}
- */
-export function firstSubtitle(tracks, wanted) {
-  const there = tracks.filter((t) => t.url);
-  const chosen =
-    wanted && wanted !== "off" ? there.find((t) => t.language === wanted && t.kind !== "forced") : undefined;
-  const given =
-    wanted === "off" ? there.find((t) => t.kind === "forced" && t.default) : there.find((t) => t.default);
-  return (chosen ?? given)?.n ?? null;
+const base = (/** @type {string} */ tag) => tag.toLowerCase().split("-")[0] ?? "";
+const same = (/** @type {string} */ a, /** @type {string} */ b) => a !== "" && base(a) === base(b);
+
+/** The best track in a language: the whole text before one for the hard of hearing. @param {SubtitleTrack[]} tracks @param {string} language */
+function inLanguage(tracks, language) {
+  const there = tracks.filter((t) => t.kind !== "forced" && same(t.language, language));
+  return (
+    there.find((t) => t.language.toLowerCase() === language.toLowerCase() && t.kind === "full") ??
+    there.find((t) => t.kind === "full") ??
+    there[0]
+  );
 }
 
 /**
- * What a choice says beside its name: why it cannot be shown, or for whom it is. Pure.
- * @param {import("../text/language.js").Language} language @param {SubtitleTrack} track
+ * Which subtitles to begin with: the language chosen last on this device; else this page's where another one is heard;
+ * else only what a film translates by itself (forced: a sign, a sentence in a foreign language).
+ * @param {SubtitleTrack[]} tracks
+ * @param {{wanted: string, page: string, heard: string}} of languages; wanted: "" = never chosen, "off" = off; heard: "" = not known
+ * @returns {number | null} null = none
  */
-export function subtitleNote(language, { kind, url, reason }) {
+export function firstSubtitle(tracks, { wanted, page, heard }) {
+  const there = tracks.filter((t) => t.url);
+  const chosen = wanted && wanted !== "off" ? inLanguage(there, wanted) : undefined;
+  const foreign = !wanted && heard && !same(heard, page) ? inLanguage(there, page) : undefined;
+  const forced = there.filter((t) => t.kind === "forced");
+  const signs = heard
+    ? forced.find((t) => same(t.language, heard) || t.language === "")
+    : forced.find((t) => t.default);
+  return (chosen ?? foreign ?? signs)?.n ?? null;
+}
+
+/**
+ * What a choice says beside its name: why it cannot be shown, or for whom it is.
+ * @param {Language} language @param {SubtitleTrack} track
+ */
+export function subtitleNote(language, { url, reason, kind }) {
   if (!url && reason) return language.reason(reason);
   return kind === "full" ? "" : language.t(`subtitles.${kind}`);
 }
 
-/** Adds those that are not there yet. @param {HTMLVideoElement} video @param {Title} title */
-export function addTracks(video, title) {
-  for (const s of title.subtitles) {
-    if (!s.url || video.querySelector(`track[data-n="${Number(s.n)}"]`)) continue;
-    const track = document.createElement("track");
-    track.kind = "subtitles";
-    track.label = s.name || s.language;
-    track.srclang = s.language;
-    track.src = s.url;
-    track.dataset.n = String(Number(s.n));
-    video.append(track);
-  }
+/**
+ * What tracks are called: their language, behind it what the film calls them; equals are counted.
+ * @param {Language} language @param {SubtitleTrack[]} tracks
+ * @returns {string[]}
+ */
+export function subtitleLabels(language, tracks) {
+  /** @type {Map<string, number>} */
+  const met = new Map();
+  return tracks.map((track, i) => {
+    const tongue = track.language ? languageName(language, track.language) : "";
+    const name = track.name.trim();
+    const own = name && name.toLowerCase() !== tongue.toLowerCase() ? name : "";
+    const label =
+      [tongue, own].filter(Boolean).join(" · ") ||
+      language.t("subtitles.number", { number: language.numbers.format(i + 1) });
+    const key = label + track.kind;
+    const count = (met.get(key) ?? 0) + 1;
+    met.set(key, count);
+    return count > 1 ? `${label} ${language.numbers.format(count)}` : label;
+  });
 }
 
-/** @param {HTMLVideoElement} video @param {number | null} n */
-export function showTrack(video, n) {
-  for (const track of video.querySelectorAll("track")) {
-    track.track.mode = track.dataset.n === String(n) ? "showing" : "disabled";
+/**
+ * The names that the box gives tracks in the multivariant playlist, by which they are found among those that a browser
+ * has read from there (web/master_subtitles.go).
+ * @param {SubtitleTrack[]} tracks
+ * @returns {Map<string, number>} name → n
+ */
+export function playlistNames(tracks) {
+  /** @type {Map<string, number>} */
+  const names = new Map();
+  for (const { n, url, name, language, kind } of tracks) {
+    if (!url) continue;
+    const plain = (name || language || "Subtitles") + (kind === "full" ? "" : ` (${kind})`);
+    let free = plain;
+    for (let count = 2; names.has(free); count++) free = `${plain} ${count}`;
+    names.set(free, n);
   }
+  return names;
 }
