@@ -274,6 +274,7 @@ export class Player {
     this.title = forDevice(title, (codecs) => this.codecs.can(codecs));
     if (this.#shown) this.context.socket.plays(!this.title.converted);
     this.#shown?.controls.title(title);
+    this.remote.words.update(title);
     document.title = title.title;
   }
 
