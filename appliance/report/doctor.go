@@ -28,6 +28,7 @@ type Doctor struct {
 	Box        func(context.Context) (Box, bool) // the box that works in DataDir; must be given
 	Sticks     func() []Stick                    // what the mount helper says of those that are plugged, for when no box answers; nil: nothing
 	Units      []Unit                            // what makes it a service
+	Sandbox    func() []Check                    // what confines ffmpeg; nil: nothing is said
 	Hardware   string                            // where devices are looked for: "/"
 	ClockSet   func() (bool, error)
 	PortHolder func(port int) (holder string, taken bool)
@@ -38,6 +39,9 @@ func (d Doctor) Run(ctx context.Context) []Check {
 	d.defaults()
 	box, running := d.Box(ctx)
 	checks := d.tools(ctx, box)
+	if d.Sandbox != nil {
+		checks = append(checks, d.Sandbox()...)
+	}
 	checks = append(checks, d.client(), d.data(), d.space())
 	if running && box.Reached {
 		checks = append(checks, sticks(box.Sticks)...)

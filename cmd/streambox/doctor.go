@@ -54,8 +54,9 @@ func (a *app) doctor(s settings) report.Doctor {
 	return report.Doctor{
 		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
 		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses, Units: installedUnits(),
-		Sticks: notedSticks,
-		Box:    func(ctx context.Context) (report.Box, bool) { return askBox(ctx, info), running },
+		Sandbox: sandboxChecks,
+		Sticks:  notedSticks,
+		Box:     func(ctx context.Context) (report.Box, bool) { return askBox(ctx, info), running },
 	}
 }
 

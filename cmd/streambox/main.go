@@ -5,12 +5,17 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"streambox.local/transcode/worker"
 )
 
 // Set by -ldflags "-X main.version=… -X main.commit=… -X main.date=…".
 var version, commit, date string
 
 func main() {
+	if worker.Asked(os.Args) { // at once: ffmpeg waits
+		os.Exit(worker.Main(os.Args))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the default comes back: a second one ends the process at once.
 	context.AfterFunc(ctx, stop)

@@ -6,12 +6,14 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"streambox.local/transcode/worker"
 )
 
 // TestMain lets the test binary be the program itself, for tests that need a
 // process of its own (signals, exit status).
 func TestMain(m *testing.M) {
-	if os.Getenv("RUN_STREAMBOX_MAIN") == "1" {
+	if os.Getenv("RUN_STREAMBOX_MAIN") == "1" || worker.Asked(os.Args) {
 		main()
 	}
 	os.Exit(m.Run())

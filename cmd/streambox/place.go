@@ -14,6 +14,7 @@ import (
 	"streambox.local/appliance/intake"
 	"streambox.local/appliance/report"
 	"streambox.local/transcode"
+	"streambox.local/transcode/worker"
 	"streambox.local/web"
 )
 
@@ -90,6 +91,7 @@ func findTools(log *slog.Logger) intake.Tools {
 		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
 		return nil
 	}
+	tools.Launcher = worker.Choose(worker.SocketPath, log)
 	return tools
 }
 

@@ -179,6 +179,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "addresses", Run: state.Run},
 		{Name: "memory", Run: memory.Run, Critical: true},
 		{Name: "library", Run: titles.Run, Critical: true},
+		{Name: "sandbox", Run: tellSandbox(log)},
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
 		{Name: "network", Run: links.Run},

@@ -11,6 +11,7 @@ import (
 
 	"streambox.local/transcode"
 	"streambox.local/transcode/publish"
+	"streambox.local/transcode/worker"
 )
 
 // mediaTools is what convert and probe need of transcode; *transcode.Tools has it.
@@ -28,7 +29,11 @@ func (a *app) openTools(s settings) (mediaTools, *slog.Logger, error) {
 		log = newLog(a.stderr, s, nil)
 	}
 	tools, err := transcode.FindTools(log)
-	return tools, log, err // the error is a sentence already
+	if err != nil {
+		return nil, nil, err // a sentence already
+	}
+	tools.Launcher = worker.Choose("", log) // who runs this by hand reads films as a child
+	return tools, log, nil
 }
 
 // checkInput says in a sentence why a path is no film, as far as that shows
