@@ -84,7 +84,7 @@ func soundOfStream(m Media, plan Plan, machine Machine) []argument {
 		argument{words("-c:a", "aac", "-b:a", soundBitRate), "what every phone plays"},
 		argument{words("-ac", soundChannels), "phones have two ears"},
 		argument{words("-ar", soundRateHz), "some sources change their rate in mid-film"},
-		argument{words("-af", "aresample=async=1000:first_pts=0"), "follows the times of the source: gaps become silence, drift is stretched, a late start is padded"},
+		argument{words("-af", "aresample=async=1000:first_pts=0:flags=res"), "follows the times of the source: gaps become silence, drift is stretched, a late start is padded; resampling from the start, since beginning with it in mid-film would begin the sound anew"},
 	)
 }
 

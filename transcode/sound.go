@@ -136,8 +136,8 @@ func soundArguments(job SoundJob, track, files int) []argument {
 		argument{words("-ac", soundChannels), "phones have two ears"},
 		argument{words("-ar", soundRateHz), "some sources change their rate in mid-film"},
 		argument{
-			words("-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0", start)),
-			"begins with the film and follows the times of the source: what lies before is left out, a late start is padded, gaps become silence, drift is stretched",
+			words("-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0:flags=res", start)),
+			"begins with the film and follows the times of the source: what lies before is left out, a late start is padded, gaps become silence, drift is stretched; resampling from the start, since beginning with it in mid-film would begin the sound anew",
 		},
 	)
 	if job.DurationSeconds > 0 {

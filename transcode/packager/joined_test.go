@@ -19,7 +19,7 @@ import (
 func adts(t *testing.T, name string, title *packager.Title) []byte {
 	t.Helper()
 	return []byte(run(t, "ffmpeg", "error", "-copyts", "-i", name, "-map", fmt.Sprintf("0:a:%d", title.Choice().Sound), "-c:a", "aac", "-b:a", "160k", "-ac", "2", "-ar", "48000",
-		"-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0", float64(title.StartTicks())/90_000),
+		"-af", fmt.Sprintf("asetpts=PTS-(%.6f)/TB,atrim=start=0,aresample=async=1000:min_hard_comp=0.03:first_pts=0:flags=res", float64(title.StartTicks())/90_000),
 		"-flags", "+bitexact", "-f", "adts", "pipe:1"))
 }
 
