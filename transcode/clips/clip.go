@@ -13,7 +13,9 @@ type Expect struct {
 	// Rung is how a box must treat the file: "direct", "audio", "convert" or
 	// "none" (listed, with a reason). "" leaves it open: any state that is
 	// clear will do, and so will being counted as what is not a film.
-	Rung            string  `json:"rung"`
+	Rung string `json:"rung"`
+	// Modern: devices that play its codecs get the picture as it is, the others by Rung.
+	Modern          bool    `json:"modern,omitempty"`
 	DurationSeconds float64 `json:"durationSeconds"` // 0: not known
 	Width           int     `json:"width"`           // as shown: after rotation and sample aspect
 	Height          int     `json:"height"`

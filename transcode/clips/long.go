@@ -1,8 +1,8 @@
 package clips
 
-// long are two films of half an hour, so that things can happen meanwhile:
-// one must be converted, the other is ready in seconds and longer than any
-// browser reads ahead. One part of each is encoded and joined to itself.
+// long are films of half an hour, so that things can happen meanwhile: one must
+// be converted, one is ready in seconds and longer than any browser reads ahead; of a
+// third, of two hours, the sound is converted. One part of each is encoded and joined to itself.
 func long(partSeconds int) []Clip {
 	const targetSeconds = 1800
 	repeat := max(0, targetSeconds/partSeconds-1)
@@ -10,8 +10,11 @@ func long(partSeconds int) []Clip {
 	expect := func(rung string) Expect {
 		return Expect{Rung: rung, DurationSeconds: float64((repeat + 1) * partSeconds), Width: usualWidth, Height: usualHeight}
 	}
+	hours := expect("audio")
+	hours.DurationSeconds *= 4
 	return []Clip{
 		{Name: "long-hevc", FileName: "Long HEVC.mkv", Expect: expect("convert"), format: "matroska", repeat: repeat, args: join(in, x265(""), aac())},
+		{Name: "long-ac3", FileName: "Long AC3.mkv", Expect: hours, format: "matroska", repeat: 4*(repeat+1) - 1, args: join(in, x264(100), []string{"-c:a", "ac3"})},
 		{Name: "long-h264", FileName: "Long H264.mp4", Expect: expect("direct"), format: "mp4", repeat: repeat, args: join(in, x264(100), aac())},
 	}
 }

@@ -3,7 +3,7 @@ package clips
 import "strconv"
 
 // SetNames lists the sets.
-func SetNames() []string { return []string{"twelve", "odd", "long", "sample", "big", "swarm"} }
+func SetNames() []string { return []string{"twelve", "odd", "long", "sample", "big", "hours", "swarm"} }
 
 // Set returns a table of clips; seconds is their length, 0 the usual one of
 // the set. An unknown name gives nil. The odd set's length is fixed.
@@ -19,6 +19,8 @@ func Set(name string, seconds int) []Clip {
 		return sample(orUsual(seconds, sampleSeconds))
 	case "big":
 		return big(orUsual(seconds, bigPartSeconds))
+	case "hours":
+		return hours(orUsual(seconds, bigPartSeconds))
 	case "swarm":
 		return swarm(orUsual(seconds, swarmPartSeconds))
 	default:

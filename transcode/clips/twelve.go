@@ -29,8 +29,8 @@ func twelve(seconds int) []Clip {
 		{Name: "keyframes-10s", FileName: "Key frames 10.4 s apart.mp4", Expect: expect("direct"), format: "mp4", args: join(video(picture(usualWidth, usualHeight, "24000/1001")), x264(250), aac())},
 		{Name: "irregular", FileName: "Irregular key frames.mkv", Expect: expect("direct"), format: "matroska", args: join(in,
 			x264(500, "-forced-idr", "1", "-force_key_frames", "0.4,1.2,2,7.4,8,16.3,17"), aac())},
-		{Name: "hevc-10bit", FileName: "HEVC 10 bit.mkv", Expect: expect("convert"), format: "matroska", args: join(in, x265(""), aac())},
-		{Name: "hdr10", FileName: "HDR10.mp4", Expect: hdr(expect("convert")), format: "mp4", args: join(
+		{Name: "hevc-10bit", FileName: "HEVC 10 bit.mkv", Expect: modern(expect("convert")), format: "matroska", args: join(in, x265(""), aac())},
+		{Name: "hdr10", FileName: "HDR10.mp4", Expect: modern(hdr(expect("convert"))), format: "mp4", args: join(
 			// Reference white of PQ is at about 0.58 of the scale.
 			video(picture(usualWidth, usualHeight, usualRate)+",colorlevels=romax=0.6:gomax=0.6:bomax=0.6"),
 			x265("hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400:"+
@@ -46,8 +46,13 @@ func twelve(seconds int) []Clip {
 		{Name: "h264-interlaced", FileName: "H264 interlaced.ts", Expect: expect("convert"), format: "mpegts", args: join(
 			video(picture(usualWidth, usualHeight, "50")+",tinterlace=interleave_bottom,setfield=bff"),
 			x264(50, "-flags", "+ildct+ilme"), aac())},
-		{Name: "vp9-opus", FileName: "VP9 Opus.webm", Expect: expect("convert"), format: "webm", args: join(in,
+		{Name: "vp9-opus", FileName: "VP9 Opus.webm", Expect: modern(expect("convert")), format: "webm", args: join(in,
 			[]string{"-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-row-mt", "1", "-b:v", "800k", "-pix_fmt", "yuv420p", "-c:a", "libopus"})},
+		{Name: "av1-aac", FileName: "AV1 AAC.mp4", Expect: modern(expect("convert")), format: "mp4", args: join(in,
+			[]string{"-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-row-mt", "1", "-b:v", "800k", "-g", "100", "-pix_fmt", "yuv420p"}, aac())},
+		// Key frames after the first are CRAs: pictures that are shown before one refer to what lies before it.
+		{Name: "hevc-opengop", FileName: "HEVC open GOP.mp4", Expect: modern(expect("convert")), format: "mp4", args: join(in,
+			x265("open-gop=1:scenecut=0:bframes=3"), []string{"-pix_fmt", "yuv420p", "-tag:v", "hvc1"}, aac())},
 		// Frames 1/30 s and 1/10 s apart, in turns of three seconds.
 		{Name: "vfr", FileName: "Variable frame rate.mp4", Expect: expect("direct"), format: "mp4", args: join(
 			video(picture(usualWidth, usualHeight, "30")+",select='lt(mod(t,6),3)+not(mod(n,3))'"),
@@ -83,6 +88,8 @@ func x265(params string) []string {
 }
 
 func hdr(e Expect) Expect { e.HDR = true; return e }
+
+func modern(e Expect) Expect { e.Modern = true; return e }
 
 func turned(e Expect) Expect { return sized(e, e.Height, e.Width) }
 

@@ -122,6 +122,27 @@ mishap("a stick pulled in mid-conversion: unplugged, nothing half-made is shown;
   assert.match(await master.text(), /#EXT-X-PLAYLIST-TYPE:EVENT/);
 });
 
+// Stands for: most films in Matroska have sound that no phone plays; nobody waits for two hours of it.
+mishap("a film whose sound is still being made: who jumps far ahead does not wait for what lies between", {}, async (box) => {
+  const clip = long["long-ac3"];
+  await put(box.stick, clip);
+  await box.start();
+  const title = await box.until(clip.file, "playable", (t) => t.playable, 60);
+  assert.equal(title.how, "audio");
+  const { context, page, faults } = await viewer(browser, desktop);
+  await tapTitle(page, box, title.id);
+  await playsBeyond(page, 1);
+  const before = (await video(page)).audioBytes;
+  await page.evaluate(() => (document.querySelector("video").currentTime = 6000));
+  const there = await playsBeyond(page, 6002, 30);
+  assert.ok(there.audioBytes > before, "its sound is heard");
+  const now = await box.title(title.id);
+  assert.equal(now.state, "converting", "its sound is made by now; make the clip longer");
+  assert.ok(now.progress < 0.75, `all of the sound up to there was made before: ${now.progress}`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 // Stands for: people do not wait for a conversion.
 mishap("a film that is still being converted plays from its start, and its bar shows the whole length", {}, async (box) => {
   const clip = long["long-hevc"];

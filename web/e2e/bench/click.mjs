@@ -41,13 +41,16 @@ function stopwatch() {
   }, { capture: true });
 }
 
-/** @returns {Promise<number>} milliseconds from the click to the first frame */
-async function once(browser, url, button) {
+/**
+ * @param {{idle?: boolean}} [options] idle: the page has nothing more to load when it is tapped
+ * @returns {Promise<number>} milliseconds from the click to the first frame
+ */
+export async function once(browser, url, button, { idle = true } = {}) {
   const { context, page } = await viewer(browser, desktop);
   await context.addInitScript(stopwatch);
   await page.goto(url);
   await page.locator(button).first().waitFor();
-  await page.waitForLoadState("networkidle");
+  if (idle) await page.waitForLoadState("networkidle");
   await delay(500); // a person looks before tapping
   await page.locator(button).first().click();
   const milliseconds = await until("the first frame", () => page.evaluate(() => window.shown && window.shown - window.clicked), { seconds: 20, every: 20 });

@@ -10,6 +10,8 @@ const parts = {
   click: async () => (await import("./click.mjs")).click(),
   start: async () => (await import("./ffmpeg.mjs")).firstSegment(),
   remux: async () => (await import("./ffmpeg.mjs")).remux(),
+  jit: async () => (await import("./jit.mjs")).jit(),
+  stick: async () => (await import("./stick.mjs")).stick(),
   box: async () => (await import("./box.mjs")).box(),
   convert: async () => (await import("./ffmpeg.mjs")).convert(),
 };

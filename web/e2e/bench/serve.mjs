@@ -17,7 +17,7 @@ const rounds = 5;
 const readers = 16;
 const secondsEach = 4;
 
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /**
  * A box with the film of 2.5 MB segments ready, and a folder with the same segments for the others to serve. The box has
@@ -38,7 +38,7 @@ export async function boxWithSegments({ packaged = false } = {}) {
   return { box, title, dir, segments, prefix: `/stream/${id}/${rendition}` };
 }
 
-async function load(program, work, { url, pids, paths, duration, count = readers, rate = 0 }) {
+export async function load(program, work, { url, pids, paths, duration, count = readers, rate = 0 }) {
   const list = join(work, "paths");
   await writeFile(list, paths.join("\n"));
   const args = ["-base", url, "-paths", list, "-pids", pids.join(","), "-readers", String(count), "-duration", `${duration}s`, "-rate", String(rate)];
@@ -80,7 +80,7 @@ export async function serve() {
   }
 }
 
-const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
+export const rss = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
 
 export async function memory() {
   const work = await mkdtemp(join(tmpdir(), "streambox-bench-"));

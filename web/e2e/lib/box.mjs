@@ -20,7 +20,7 @@ async function freePort() {
   return port;
 }
 
-/** @typedef {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string, keys?: boolean, station?: import("./netns.mjs").Station}} Options station: where it runs, at port 80; keys: in a terminal of its own, at which `type` types */
+/** @typedef {{sticks?: string[], env?: NodeJS.ProcessEnv, args?: string[], logLevel?: string, keys?: boolean, station?: import("./netns.mjs").Station, inside?: (...words: string[]) => string[]}} Options station: where it runs, at port 80; inside: by what it is started; keys: in a terminal of its own, at which `type` types */
 
 export class Box {
   /** @param {string} folder @param {number} port @param {Options} options */
@@ -45,7 +45,7 @@ export class Box {
     const media = this.sticks.flatMap((path) => ["--media", path]);
     const args = ["serve", ...media, "--data", this.data, "--listen", `${this.options.station ? "" : this.address}:${this.port}`];
     args.push("--log-level", this.options.logLevel ?? "debug", ...(this.options.args ?? []));
-    const [program, ...all] = this.options.station?.inside(streambox, ...args) ?? [streambox, ...args];
+    const [program, ...all] = this.options.inside?.(streambox, ...args) ?? this.options.station?.inside(streambox, ...args) ?? [streambox, ...args];
     const { keys = false } = this.options;
     // script(1) of util-linux is the terminal.
     const quoted = [program, ...all].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
