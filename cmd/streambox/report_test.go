@@ -165,3 +165,32 @@ func TestWhereRootBelievesALogToLie(t *testing.T) {
 		t.Error("our own lock file is not believed")
 	}
 }
+
+// The service's box has other defaults than a run by hand, and its settings may be wrong.
+func TestTheSupportFileHasTheRealPortAndWhatIsWrongWithTheSettings(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	data, config := t.TempDir(), filepath.Join(t.TempDir(), "streambox.toml")
+	if err := os.WriteFile(config, []byte("log-level = \"loud\"\nsticks = 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := appliance.LockData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if err := lock.Describe(appliance.BoxInfo{PID: 1, Listen: "[::]:80"}); err != nil {
+		t.Fatal(err)
+	}
+	a, stdout, stderr := testApp()
+	if status := a.run(t.Context(), []string{"report", "--config", config, "--data", data, "--out", "-"}); status != exitOK {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	for _, want := range []string{
+		"[::]:80 ", "(the box that runs)", "Not used: line 1 of " + config + " is not used: log-level",
+		"Not used: line 2 of " + config + " is not used: sticks: takes a text, not the number 3",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("the support file lacks %q:\n%s", want, stdout)
+		}
+	}
+}

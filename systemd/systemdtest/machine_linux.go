@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +23,7 @@ import (
 type Machine struct {
 	t      *testing.T
 	leader int           // its PID 1, as this computer numbers it
+	first  *os.Process   // the same
 	ended  chan struct{} // closed when it is off
 }
 
@@ -32,17 +34,22 @@ const bootTimeout = 60 * time.Second
 func Boot(t *testing.T, files map[string]string) *Machine {
 	t.Helper()
 	// ffmpeg's libraries are found through the alternatives.
-	return boot(t, files, "--volatile=yes", "--bind-ro=/etc/alternatives")
+	return boot(t, files, "systemd-nspawn", "--directory=/", "--volatile=yes", "--bind-ro=/etc/alternatives")
 }
 
 // BootCopy is Boot of a machine on which packages can be installed: it has all
 // of this computer's files, the package manager's list too, and may write to them: what it writes is in memory.
 func BootCopy(t *testing.T, files map[string]string) *Machine {
 	t.Helper()
-	return boot(t, files, "--volatile=overlay")
+	// nspawn does not make an overlay of the root folder itself. Its parts are in a mount namespace that ends with the machine.
+	const script = `mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" "$1/root" &&
+		mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" overlay "$1/root" || exit
+		root=$1/root; shift; exec systemd-nspawn --directory="$root" "$@"`
+	return boot(t, files, "unshare", "--mount", "--propagation=private", "sh", "-c", script, "sh", t.TempDir())
 }
 
-func boot(t *testing.T, files map[string]string, more ...string) *Machine {
+// boot starts systemd-nspawn by a command to which its arguments are added.
+func boot(t *testing.T, files map[string]string, command ...string) *Machine {
 	t.Helper()
 	need(t)
 	name := "streambox-test-" + strconv.Itoa(os.Getpid())
@@ -53,13 +60,12 @@ func boot(t *testing.T, files map[string]string, more ...string) *Machine {
 		t.Fatal(err)
 	}
 	args := []string{
-		"--directory=/", "--boot", "--register=no", "--private-network", "--machine=" + name, "--console=read-only",
+		"--boot", "--register=no", "--private-network", "--machine=" + name, "--console=read-only",
 		"--capability=CAP_SYS_MODULE,CAP_SYS_RAWIO,CAP_BPF,CAP_PERFMON,CAP_SYSLOG", "--system-call-filter=bpf @module @debug @raw-io",
 		// An identity means that this is not the first boot: no questions, and nothing is enabled that is installed here.
 		"--bind-ro=" + identity + ":/etc/machine-id",
 		"--tmpfs=/usr/local:mode=755",
 	}
-	args = append(args, more...)
 	attributes := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if _, err := os.Stat("/run/systemd/system"); err != nil {
 		args = append(args, "--keep-unit") // nobody here gives it a scope of its own
@@ -71,7 +77,7 @@ func boot(t *testing.T, files map[string]string, more ...string) *Machine {
 	args = append(args, "--", "systemd.unit=basic.target", "systemd.mask=modprobe@.service", "systemd.mask=systemd-modules-load.service")
 
 	console := new(lockedBuffer)
-	nspawn := exec.CommandContext(context.WithoutCancel(t.Context()), "systemd-nspawn", args...)
+	nspawn := exec.CommandContext(context.WithoutCancel(t.Context()), command[0], slices.Concat(command[1:], args)...)
 	nspawn.Env = append(os.Environ(), "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1")
 	nspawn.Stdout, nspawn.Stderr = console, console
 	nspawn.SysProcAttr = attributes
@@ -84,8 +90,12 @@ func boot(t *testing.T, files map[string]string, more ...string) *Machine {
 		close(m.ended)
 	}()
 	t.Cleanup(func() {
-		_ = nspawn.Process.Signal(syscall.SIGKILL) // of a machine that is in memory nothing is lost; the container dies with it
+		_ = nspawn.Process.Signal(syscall.SIGKILL) // of a machine that is in memory nothing is lost
 		<-m.ended
+		if m.first != nil {
+			_ = m.first.Kill() // it should die with nspawn, and does not always
+			_ = m.first.Release()
+		}
 		_ = os.Remove("/run/systemd/nspawn/propagate/" + name)
 		if t.Failed() {
 			t.Logf("the machine's console:\n%s", regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]`).ReplaceAllString(console.String(), ""))
@@ -95,6 +105,7 @@ func boot(t *testing.T, files map[string]string, more ...string) *Machine {
 		if m.leader == 0 {
 			if pid := child(nspawn.Process.Pid); isInit(pid) { // for a moment it is a helper that makes the container
 				m.leader = pid
+				m.first, _ = os.FindProcess(pid) // a handle that no other process gets
 			}
 		}
 		if m.leader == 0 {
