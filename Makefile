@@ -98,7 +98,7 @@ test-air: ## Ten phones on a link for nine (real time, as root)
 .PHONY: test-service
 test-service: ## The unit under a real systemd: start, watchdog, confinement, install and uninstall (as root)
 	@.ci/need go node ffmpeg nspawn
-	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 3m -tags service -run '^TestUnderSystemd$$' ./systemd
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 5m -tags service ./systemd
 
 .PHONY: test-deb
 test-deb: client ## The Debian package: same bytes, lintian, and its life under dpkg and systemd (as root)
