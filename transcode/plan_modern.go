@@ -37,6 +37,8 @@ func Modern(m Media, machine Machine) (Plan, bool) {
 		sound := codecName(m.Audio[0].Codec)
 		plan.Reason = because(CodeNoSound, "plays without sound: this machine cannot decode "+sound, "codec", sound)
 	case m.Audio[track].Codec == "opus" && m.Audio[track].Channels <= modernOpus:
+	case m.Audio[track].Codec == "mp3": // Chromium does not take it from MP4
+		plan = Plan{Rung: AudioOnly, Reason: soundConverted("MP3")}
 	default:
 		if reason, no := audioNeedsWork(m.Audio[track]); no {
 			plan = Plan{Rung: AudioOnly, Reason: reason}

@@ -24,6 +24,7 @@ func TestModern(t *testing.T) {
 		{"no sound", func(m *Media) { m.Audio = nil }, Direct, CodeModern},
 		{"sound that nobody can decode", func(m *Media) { m.Audio[0].Codec = "dts" }, Direct, CodeNoSound},
 		{"Dolby Digital", func(m *Media) { m.Audio[0].Codec = "ac3" }, AudioOnly, CodeAudioCodec},
+		{"MP3", func(m *Media) { m.Audio[0] = Audio{Codec: "mp3", Channels: 2} }, AudioOnly, CodeAudioCodec},
 		{"Opus of 8 channels", func(m *Media) { m.Audio[0] = Audio{Codec: "opus", Channels: 8} }, AudioOnly, CodeAudioCodec},
 		{"a transport stream", func(m *Media) { m.Container = "mpegts" }, "", ""},
 		{"H.264", func(m *Media) { m.Video.Codec = "h264" }, "", ""},

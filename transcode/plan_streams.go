@@ -103,13 +103,17 @@ func audioNeedsWork(a Audio) (Reason, bool) {
 	case a.Codec == "mp3":
 		limit = directMP3Channel
 	default:
-		return because(CodeAudioCodec, "the sound is "+name+" and is converted; the picture stays as it is", "codec", name), true
+		return soundConverted(name), true
 	}
 	if a.Channels > limit {
 		return because(CodeAudioChannels, fmt.Sprintf("the sound has %d channels and is converted; the picture stays as it is", a.Channels),
 			"codec", name, "channels", a.Channels), true
 	}
 	return Reason{}, false
+}
+
+func soundConverted(name string) Reason {
+	return because(CodeAudioCodec, "the sound is "+name+" and is converted; the picture stays as it is", "codec", name)
 }
 
 // plainAAC are the object types that every phone decodes. A profile that the

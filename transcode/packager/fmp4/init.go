@@ -64,7 +64,7 @@ func (b *boxes) track(id uint32, t Track) {
 	b.full("tkhd", 0, enabledInMovie)
 	b.zeros(8)
 	b.u32(id)
-	b.zeros(16) // no length, layer, group
+	b.zeros(4 + 4 + 8 + 2 + 2) // no length; layer and group 0
 	volume := uint16(1 << 8)
 	if t.Picture {
 		volume = 0
