@@ -66,8 +66,11 @@ type reading struct {
 func (in *Intake) startProbe(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	at := slices.IndexFunc(in.probes, (*film).answers)
-	if at < 0 || in.cfg.Tools == nil {
+	if len(in.probes) == 0 || in.cfg.Tools == nil {
+		return nil, nil, nil
+	}
+	at := slices.IndexFunc(in.probes, in.mayProbe(in.yield.calm(in.now())))
+	if at < 0 {
 		return nil, nil, nil
 	}
 	f := in.probes[at]

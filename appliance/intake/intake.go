@@ -101,6 +101,7 @@ type Intake struct {
 	busy   map[string]int // titles whose job runs: they must not make room
 
 	shelf      *shelf
+	yield      yield
 	soundsMade map[string]bool // renditions of sound that somebody makes; guarded by mu
 	soundPiece int             // frames of a piece of sound
 

@@ -49,7 +49,7 @@ func (in *Intake) jobNext(ctx context.Context, l lane, onlyOpened bool) bool {
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)
-	if best < 0 || queue[best].opened == 0 && (onlyOpened || l != remuxLane && in.learning()) {
+	if best < 0 || queue[best].opened == 0 && (onlyOpened || l != remuxLane && in.learning() || l == remuxLane && !in.yield.calm(in.now())) {
 		return false
 	}
 	f, need := in.jobOf(l, queue[best].id)
@@ -114,6 +114,11 @@ func (in *Intake) poke(id string) {
 		return
 	}
 	f.wordsWanted()
+	switch f.stage {
+	case stageProbe, stageProbing, stageChecking, stageWait:
+		in.yield.hurry(id, in.now())
+	default:
+	}
 	switch f.stage {
 	case stageProbe:
 		in.probes = slices.DeleteFunc(in.probes, func(o *film) bool { return o == f })

@@ -144,7 +144,13 @@ func (p *packedFilm) Playlist(ctx context.Context) ([]byte, error) {
 }
 
 // Segment implements library.Source.
-func (p *packedFilm) Segment(ctx context.Context, name string) (io.ReadSeekCloser, error) {
+func (p *packedFilm) Segment(ctx context.Context, name string) (segment io.ReadSeekCloser, err error) {
+	p.in.yield.answer()
+	defer func() {
+		if p.in.yield.answered(p.id, err == nil) {
+			p.in.wakeWorkers()
+		}
+	}()
 	source, err := p.index(ctx)
 	if err != nil {
 		return nil, err

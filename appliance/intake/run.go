@@ -174,6 +174,9 @@ func (in *Intake) onTick() {
 	now := in.now()
 	in.lookForSilent()
 	in.shelf.sweep(now)
+	if in.yield.waiting() {
+		in.wakeWorkers()
+	}
 	for _, st := range in.sticks {
 		if !st.relookAt.IsZero() && !now.Before(st.relookAt) && !st.scanning && !st.want {
 			st.relookAt = time.Time{}

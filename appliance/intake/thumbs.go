@@ -62,7 +62,7 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 func (in *Intake) startPicture(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !anyAnswers(in.thumbs) || anyAnswers(in.probes) {
+	if !anyAnswers(in.thumbs) || anyAnswers(in.probes) || !in.yield.calm(in.now()) {
 		return nil, nil, nil
 	}
 	at := in.mostWanted(in.thumbs)
