@@ -11,21 +11,15 @@ import (
 // input, picture, sound, output. It is pure; files is the number of descriptors,
 // encoder counts where the plan is to convert.
 func streamArguments(m Media, plan Plan, machine Machine, encoder Encoder, files int, segmentSeconds float64) []argument {
+	if plan.Rung == Convert {
+		return pieceArguments(m, machine, encoder, files, segmentSeconds, piece{})
+	}
 	list := append(general(files),
 		argument{words("-fflags", "+genpts"), "AVI has no presentation times"},
-	)
-	if plan.Rung == Convert && machine.HEVC && m.Video.Codec == "hevc" {
-		list = append(list, argument{hevcArguments(), "a chip decodes it"})
-	}
-	list = append(list,
 		argument{words("-i", inputURL(files)), "an open descriptor, never a name"},
 		argument{words("-map", "0:V:0"), "the picture; capital V: a cover is none"},
 	)
-	if plan.Rung == Convert {
-		list = append(list, encodePicture(m, machine, encoder, segmentSeconds)...)
-	} else {
-		list = append(list, copyPicture(*m.Video)...)
-	}
+	list = append(list, copyPicture(*m.Video)...)
 	list = append(list, soundOfStream(m, plan, machine)...)
 	return append(list, output()...)
 }

@@ -12,6 +12,7 @@ type picture struct {
 	width, height int
 	rate          rate
 	gop           int // pictures from one IDR to the next
+	part          piece
 	// padded is what the encoder is given, with black beyond width and height
 	// which the stream's headers cut off again; 0, 0: width and height.
 	paddedWidth, paddedHeight int
@@ -41,8 +42,9 @@ func (m Machine) shortSide(encoder Encoder) int {
 }
 
 // encodePicture converts the picture to what every phone plays.
-func encodePicture(m Media, machine Machine, encoder Encoder, segmentSeconds float64) []argument {
+func encodePicture(m Media, machine Machine, encoder Encoder, segmentSeconds float64, part piece) []argument {
 	p := pictureFor(m, machine, encoder)
+	p.part = part
 	p.gop = p.rate.picturesIn(segmentSeconds)
 	filters, reasons := filterChain(m, p, machine)
 	list := []argument{

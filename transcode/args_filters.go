@@ -17,12 +17,8 @@ func filterChain(m Media, p picture, machine Machine) (filters, reasons []string
 	if interlaced(v) {
 		add("comb lines are removed, but only from pictures flagged so", "bwdif=mode=send_frame:deint=interlaced")
 	}
-	steady := "fps=fps=" + p.rate.String()
-	add("a constant rate of at most 30: a Pi converts 60 at half the speed, and cuts need a rhythm", steady)
-	if v.StartSeconds-m.StartSeconds > latePicture {
-		filters[len(filters)-1] = steady + ":start_time=0"
-		reasons = append(reasons, "the first picture stands while the sound is ahead of it: segments begin with a picture")
-	}
+	mine, why := p.part.pictures(p.rate)
+	add(why, mine...)
 	add("fits 1080p, even sides, square pixels", fmt.Sprintf("scale=w=%d:h=%d:flags=bicubic", p.width, p.height))
 	if isHDR(v) && machine.ToneMap {
 		add("HDR is brought into the range of ordinary screens, after scaling: it costs by the pixel", toneMap(v)...)
@@ -46,9 +42,6 @@ func toneMap(v Video) []string {
 		"zscale=t=709:m=709:r=limited",
 	}
 }
-
-// latePicture: by less, the picture of nearly every film starts after its sound.
-const latePicture = 0.5
 
 // rate is a number of pictures a second, as a fraction: 30000/1001.
 type rate struct{ n, d int }

@@ -2,7 +2,6 @@ package transcode
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -40,10 +39,10 @@ func (t *Tools) Do(ctx context.Context, job Job) error {
 	if done, packErr := t.packaged(ctx, job, machine, files); packErr != nil || done {
 		return t.finish(ctx, job, machine, files, outcome{}, packErr)
 	}
-	result, segments, err := t.byEncoders(ctx, job, machine, files)
-	if fault := (*Fault)(nil); errors.As(err, &fault) {
-		return err // nothing of it is kept, and it says nothing of the film
+	if job.Plan.Rung == Convert {
+		return t.convert(ctx, job, machine, files)
 	}
+	result, segments, err := t.stream(ctx, job, machine, files)
 	if err != nil && (segments == 0 || !worthKeeping(ctx, job, files, result, err)) {
 		return failed(job, files, result, err)
 	}
@@ -80,7 +79,7 @@ func mostSeconds(job Job) float64 {
 
 // stream runs ffmpeg with its output cut and published as it comes. The
 // publisher hashes and writes beside us and holds us back when the disk is slow.
-func (t *Tools) stream(ctx context.Context, job Job, machine Machine, encoder Encoder, files *sources) (result outcome, segments int, err error) {
+func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sources) (result outcome, segments int, err error) {
 	life := newLiveness(time.Now, t.stallAfter())
 	meter := &meter{duration: job.Media.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	emit := func(s segmenter.Segment) error {
@@ -93,22 +92,17 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, encoder En
 	}
 	result, err = program{
 		path:  t.FFmpeg,
-		args:  flatten(streamArguments(job.Media, job.Plan, machine, encoder, len(files.files), job.SegmentSeconds)),
+		args:  flatten(streamArguments(job.Media, job.Plan, machine, "", len(files.files), job.SegmentSeconds)),
 		files: files.files,
 		consume: func(r io.Reader) error {
-			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds, RepeatHeaders: encoder.Hardware()}, emit)
-			if job.Plan.Rung == Convert {
-				r = t.yielding(ctx, r, job.Watched)
-			}
+			cutter := segmenter.New(segmenter.Options{TargetSeconds: job.SegmentSeconds}, emit)
 			if _, copyErr := io.CopyBuffer(writerOnly{cutter}, readerOnly{r}, make([]byte, readBytes)); copyErr != nil {
 				return copyErr
 			}
 			return cutter.Close()
 		},
-		progress:   meter.read,
-		background: job.Plan.Rung == Convert,
-		hardware:   encoder.Hardware() || job.Plan.Rung == Convert && machine.HEVC,
-		life:       life,
+		progress: meter.read,
+		life:     life,
 	}.run(ctx)
 	return result, segments, err
 }

@@ -13,6 +13,9 @@ import (
 type liveness struct {
 	now   func() time.Time
 	limit time.Duration // doing nothing
+	// skipping is how much longer it may compute without a result, since there is
+	// so much film to be decoded that is not wanted.
+	skipping time.Duration
 
 	mutex  sync.Mutex
 	last   time.Time     // of the last sign of life
@@ -80,5 +83,5 @@ func (l *liveness) stalled(cpu time.Duration) bool {
 		return false
 	}
 	idle := now.Sub(l.last)
-	return idle >= l.limit && (now.Sub(l.burned) >= l.limit || idle >= busyFactor*l.limit)
+	return idle >= l.limit && (now.Sub(l.burned) >= l.limit || idle >= busyFactor*l.limit+l.skipping)
 }

@@ -3,6 +3,7 @@ package transcode
 import (
 	"bufio"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -17,17 +18,22 @@ type meter struct {
 	life     *liveness
 	now      func() time.Time
 	reported time.Time
+	pictures func(int) // instead of report: told how many pictures are made
 }
 
 func (m *meter) read(r io.Reader) {
 	lines := bufio.NewScanner(r)
 	var at, speed float64
 	var mark, lastMark string
+	made := 0
 	for lines.Scan() {
 		key, value, _ := strings.Cut(lines.Text(), "=")
 		value = strings.TrimSpace(value)
 		switch key {
-		case "frame", "total_size":
+		case "frame":
+			mark += key + value
+			made, _ = strconv.Atoi(value)
+		case "total_size":
 			mark += key + value
 		case "out_time_us":
 			mark += key + value
@@ -39,6 +45,9 @@ func (m *meter) read(r io.Reader) {
 				m.life.sign()
 			}
 			mark, lastMark = "", mark
+			if m.pictures != nil {
+				m.pictures(made)
+			}
 			m.tell(at, speed)
 		}
 	}

@@ -42,8 +42,12 @@ type Job struct {
 	Input          Input
 	Media          Media
 	Plan           Plan
-	SegmentSeconds float64 // 0: 4
-	Out            *publish.Publisher
+	SegmentSeconds float64            // 0: 4
+	PieceSeconds   float64            // of a conversion; 0: PieceSeconds
+	Out            *publish.Publisher // one that was reopened is gone on with, if it is of a conversion
+	// Yield, which may be nil, is asked between the pieces of a conversion whether
+	// another film goes first; then it ends with ErrYielded.
+	Yield func() bool
 	// WorkDir is for what is needed meanwhile, 75 MB for each hour of sound; "": the
 	// system's folder for such, which often lies in memory. What is left there after
 	// a crash is a folder that is called sound-<digits>.

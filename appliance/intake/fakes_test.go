@@ -33,6 +33,7 @@ type spec struct {
 	Warns     string  `json:"warns"`      // Do: codes of warnings
 	Panics    string  `json:"panics"`     // "probe", "do" or "picture" panics
 	Padding   int     `json:"padding"`    // bytes after the line
+	Piece     int     `json:"piece"`      // Do: so many segments are a piece; 0: all
 	Words     string  `json:"words"`      // codecs of subtitles inside, separated by blanks
 	WordsFail int     `json:"wordsFail"`  // Subtitles: so many failures first
 	Container string  `json:"container"`  // "": MP4
@@ -182,7 +183,11 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 		panic("as told")
 	}
 	count := int(s.Seconds / 4)
-	for n := range count {
+	begin := job.Out.Next() // a conversion goes on
+	for n := begin; n < count; n++ {
+		if s.Piece > 0 && n%s.Piece == 0 && n > begin && job.Yield() {
+			return transcode.ErrYielded
+		}
 		if err = wait(ctx, time.Second); err != nil {
 			return err
 		}
@@ -206,7 +211,11 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 				break
 			}
 		}
-		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: fmt.Appendf(nil, "%s %d", s.Name, n), DurationSeconds: 4}); err != nil {
+		data := fmt.Appendf(nil, "%s %d", s.Name, n)
+		if tries > 1 {
+			data = fmt.Appendf(data, " of run %d", tries)
+		}
+		if err = job.Out.Add(ctx, publish.Segment{Number: n, Data: data, DurationSeconds: 4}); err != nil {
 			return err
 		}
 		job.OnProgress(transcode.Progress{Fraction: float64(n+1) / float64(count), SecondsLeft: float64(count - n - 1)})

@@ -28,7 +28,7 @@ const renditionName = "video"
 func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 	in.setBusy(f.id, 1)
 	defer in.setBusy(f.id, -1)
-	if missing, err := in.makeRoom(f.id, need, wanted); err != nil {
+	if missing, err := in.makeRoom(f.id, need-in.begun(f.id), wanted); err != nil {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		if in.films[f.id] == f && f.stage == stageWait {
@@ -53,6 +53,9 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 		return e
 	}, func(ending) { r.discard() })
 	left := isLeft(err)
+	if s, ok := r.out.(*segments); ok && left {
+		s.letGo()
+	}
 	if err == nil {
 		err = end.err
 		if err == nil {
@@ -105,9 +108,9 @@ func (in *Intake) startJob(ctx context.Context, f *film, need int64, wanted bool
 	p := f.places[0]
 	r := &run{
 		in: in, f: f, p: p, source: in.input(p, f.id), turn: f.turn,
-		media: f.media, plan: f.plan, wanted: wanted, need: need, size: p.size,
+		media: f.media, plan: f.plan, lane: f.lane, wanted: wanted, need: need, size: p.size,
 	}
-	r.out = &segments{r: r}
+	r.out = &segments{r: r, by: transcode.MadeBy(f.media, f.plan, *in.machine)}
 	if f.lane == soundLane {
 		rec, _ := in.cfg.Library.Record(f.id)
 		r.out = &joinedSound{r: r, choice: packedChoice(f.plan, f.media, *in.machine, &rec, ""), variant: variant(&rec)}
@@ -139,6 +142,10 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 		f.stage, f.attempts, f.failures = stageDone, 0, 0
 		in.showStage(f, r.why(), func(rec *library.Record) { rec.QueueNumber = 0 })
 	case stopping:
+		f.stage = stageWait
+		in.lanes[f.lane][f.id] = f
+		in.showStage(f, reasonOf(r.plan.Reason))
+	case errors.Is(err, transcode.ErrYielded):
 		f.stage = stageWait
 		in.lanes[f.lane][f.id] = f
 		in.showStage(f, reasonOf(r.plan.Reason))
@@ -225,10 +232,12 @@ type run struct {
 	turn      int
 	media     transcode.Media
 	plan      transcode.Plan
+	lane      lane
 	wanted    bool
 	need      int64
 	size      int64           // of the film's file
 	rendition string          // what is being made is called so
+	lasting   bool            // the record that survives a power cut speaks of it
 	warning   *library.Reason // what is wrong with a title that is published all the same
 	out       product
 	progress  atomic.Pointer[transcode.Progress]

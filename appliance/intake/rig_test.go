@@ -297,7 +297,8 @@ func (r *rig) jobs() []string {
 	return slices.Clone(r.tools.jobs)
 }
 
-// halfWritten lists rendition folders on the disk that no record has complete.
+// halfWritten lists rendition folders on the disk that no record has complete, or
+// as what a conversion goes on with.
 func (r *rig) halfWritten() []string {
 	r.t.Helper()
 	folders, err := filepath.Glob(filepath.Join(r.dir, "library", "*", "video-*"))
@@ -306,7 +307,7 @@ func (r *rig) halfWritten() []string {
 	}
 	return slices.DeleteFunc(folders, func(f string) bool {
 		rec, _ := r.lib.Record(filepath.Base(filepath.Dir(f)))
-		return slices.ContainsFunc(rec.Renditions, func(o library.Rendition) bool { return o.Complete && o.Name == filepath.Base(f) })
+		return slices.ContainsFunc(rec.Renditions, func(o library.Rendition) bool { return (o.Complete || o.By != "") && o.Name == filepath.Base(f) })
 	})
 }
 

@@ -90,12 +90,43 @@ func (r *run) show() {
 		return
 	}
 	r.out.attach()
-	in.update(r.f.id, func(rec *library.Record) {
+	lasts := false
+	if one, ok := r.out.(interface{ lasts() bool }); ok && !r.lasting {
+		lasts = one.lasts()
+		r.lasting = lasts
+	}
+	err := in.cfg.Library.Update(r.f.id, lasts, func(rec *library.Record) {
 		if progress != nil {
 			rec.Progress, rec.SecondsLeft = progress.Fraction, progress.SecondsLeft
 		}
 		r.out.show(rec)
 	})
+	if err != nil {
+		in.log.Warn("Title not kept", "title", r.f.id, "error", err)
+	}
+}
+
+// yields tells between two pieces whether another film of the lane goes first: one
+// that more phones wait for.
+func (r *run) yields() bool {
+	mine := r.in.opened(r.f.id)
+	for _, other := range r.in.waitingIn(r.lane) {
+		if r.in.opened(other.id) > mine {
+			return true
+		}
+	}
+	return false
+}
+
+// begun is what an unfinished conversion of a title takes on the disk by now.
+func (in *Intake) begun(id string) (bytes int64) {
+	rec, _ := in.cfg.Library.Record(id)
+	for _, one := range rec.Renditions {
+		if !one.Complete && one.By != "" {
+			bytes += one.Bytes()
+		}
+	}
+	return bytes
 }
 
 // roomLeft is false when the job has come to the reserve and no room can be made.

@@ -107,6 +107,12 @@ func renditionFile(name string) bool {
 
 // checkRendition tells what is wrong with a complete rendition's folder; nil: nothing.
 func checkRendition(dir string, r Rendition) error {
+	if r.isBegun() {
+		return checkBegun(dir)
+	}
+	if !r.Complete && r.By != "" {
+		return checkBegun(dir)
+	}
 	if !r.Sound {
 		return checkFiles(dir, r.SegmentBytes)
 	}

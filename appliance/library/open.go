@@ -74,7 +74,7 @@ func (l *Library) adopt(e *entry, now time.Time) {
 	if e.newer {
 		return
 	}
-	e.rec.State = Unplugged
+	e.rec.State, e.rec.Progress = Unplugged, e.rec.begun()
 	e.unpluggedAt = now
 	e.view = viewOf(&e.rec, e.served)
 	l.keepFolders(e)

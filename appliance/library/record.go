@@ -69,6 +69,9 @@ type Rendition struct {
 	// Alternate is 1 and N of the AudioTrack that it is for: a rendition of sound
 	// alone, or converted sound for one. 0: it belongs to the title's own playlist.
 	Alternate int `json:"alternate,omitempty"`
+	// By says how an unfinished conversion is made, for whoever goes on with it;
+	// opaque here. "": it is finished, or of no use until it is.
+	By string `json:"by,omitempty"`
 	// Codecs is what playing it takes, as in Title; "": what every phone plays.
 	Codecs string `json:"codecs,omitempty"`
 

@@ -81,7 +81,7 @@ func (l *Library) finished(except string) []finished {
 			watched: e.rec.WatchedNumber, added: e.rec.AddedNumber,
 		}
 		for _, r := range e.rec.Renditions {
-			if r.stays() && e.onDisk[r.Name] {
+			if r.stays() && e.onDisk[r.Name] && (r.By == "" || one.unplugged) { // what is plugged is gone on with
 				one.renditions = append(one.renditions, r.Name)
 				one.bytes += r.Bytes()
 			}

@@ -20,7 +20,7 @@ func (l *Library) save(e *entry, durable bool) error {
 	finished := false
 	for _, one := range rec.Renditions {
 		onDisk[one.Name] = e.onDisk[one.Name]
-		finished = finished || one.Complete && e.onDisk[one.Name]
+		finished = finished || one.stays() && e.onDisk[one.Name]
 	}
 	l.mu.RUnlock()
 	if newer || !rec.probed() {

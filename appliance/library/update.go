@@ -120,8 +120,10 @@ func settleState(r, before *Record, served made) {
 			r.State = Unplayable
 		}
 	}
-	if r.State == Unplugged {
-		r.Progress, r.SecondsLeft = 0, 0
+	switch r.State {
+	case Unplugged, Queued, Blocked, Checking: // what was begun goes on from there
+		r.Progress, r.SecondsLeft = r.begun(), 0
+	default:
 	}
 }
 

@@ -20,6 +20,29 @@ func CountersAfter(before Counters, segment []byte) Counters {
 	return after
 }
 
+// LastSound is when the last unit of sound in a segment is heard, in ticks of 33
+// bits as they stand in it; false: it has none. Sound may end before the segment's
+// last picture does: what is interleaved by times of decoding is cut by them.
+func LastSound(segment []byte) (pts int64, ok bool) {
+	picture, found := pictureOf(segment)
+	if !found {
+		return 0, false
+	}
+	for at := len(segment) - packetSize; at >= 0; at -= packetSize {
+		packet := segment[at : at+packetSize]
+		payload := payloadOf(packet)
+		if pidOf(packet) == picture || !beginsUnit(packet) || len(payload) < pesFixed || payload[3]&0xe0 != 0xc0 { // ISO 13818-1: audio's stream_id
+			continue
+		}
+		var header pesHeader
+		header.add(payload)
+		if header.done && header.hasTime {
+			return header.pts, true
+		}
+	}
+	return 0, false
+}
+
 // joiner lets the counters of one stream go on from those of another: each run of
 // ffmpeg begins to count anew, and what does not join is taken for packets lost.
 // A PID's counters all move by the same amount, so that within the stream they

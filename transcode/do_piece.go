@@ -1,0 +1,85 @@
+package transcode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"streambox.local/transcode/segmenter"
+)
+
+// pieceRun is one run of ffmpeg for a piece.
+type pieceRun struct {
+	*conversion
+	piece   piece
+	encoder Encoder
+	base    int // number of its first segment
+	cutter  *segmenter.Segmenter
+	wrote   int64
+	closing bool
+	fault   atomic.Bool // the encoder has complained: nothing more of it is published
+}
+
+// run runs ffmpeg. The last segment is held back until it is known how the run
+// ended: close publishes it.
+func (r *pieceRun) run(ctx context.Context) (outcome, error) {
+	t, p := r.tools, r.piece
+	life := newLiveness(time.Now, t.stallAfter())
+	if !p.seek { // it decodes what lies before, and drops it
+		life.skipping = time.Duration(r.rate.seconds(p.from)) * time.Second
+	}
+	options := segmenter.Options{TargetSeconds: r.job.SegmentSeconds, KeepSound: p.keepsSound(r.rate, r.sound), RepeatHeaders: r.encoder.Hardware()}
+	if r.counters != nil {
+		options.Before = r.counters
+	}
+	r.cutter = segmenter.New(options, func(s segmenter.Segment) error { return r.emit(ctx, s) })
+	meter := &meter{life: life, now: time.Now, pictures: func(n int) { r.tell(p.from + n) }}
+	return program{
+		launcher: t.Launcher,
+		path:     t.FFmpeg,
+		args:     flatten(pieceArguments(r.job.Media, r.machine, r.encoder, len(r.files.files), r.job.SegmentSeconds, p)),
+		files:    r.files.files,
+		consume: func(stream io.Reader) error {
+			var err error
+			stream = t.yielding(ctx, stream, r.job.Watched)
+			r.wrote, err = io.CopyBuffer(writerOnly{r.cutter}, readerOnly{stream}, make([]byte, readBytes))
+			return err
+		},
+		progress:   meter.read,
+		background: true,
+		hardware:   r.encoder.Hardware() || r.machine.HEVC,
+		life:       life,
+	}.run(ctx)
+}
+
+// close publishes the last segment.
+func (r *pieceRun) close(ctx context.Context) error {
+	r.closing = true
+	err := r.cutter.Close()
+	if errors.Is(err, segmenter.ErrNoVideo) && r.piece.from > 0 {
+		return nil // sound goes on behind the last picture
+	}
+	return err
+}
+
+// emit publishes a segment of the piece.
+func (r *pieceRun) emit(ctx context.Context, s segmenter.Segment) error {
+	if s.Number == 0 && r.piece.from > 0 && !r.piece.begins(r.rate, s.PTS) {
+		return fmt.Errorf("%w: its first picture is %.3f s off", ErrElsewhere, float64(apart(s.PTS, r.rate.stamp(r.piece.from)))/ticksPerSecond)
+	}
+	if r.fault.Load() {
+		return errFault
+	}
+	start := r.rate.ticks(r.piece.from) + int64(math.Round(s.StartSeconds*ticksPerSecond))
+	end := r.rate.pictureAt(float64(start)/ticksPerSecond + s.DurationSeconds)
+	duration := s.DurationSeconds
+	if r.closing && r.piece.until > 0 && end == r.piece.until {
+		// Its last picture's length is a guess, its end is none.
+		duration = float64(r.rate.ticks(end)-start) / ticksPerSecond
+	}
+	return r.publish(ctx, s, r.base+s.Number, duration, end)
+}
