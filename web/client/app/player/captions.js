@@ -30,6 +30,9 @@ export class Captions {
     this.language = language;
     this.video = video;
     this.heard = heard;
+    // Browsers turn tracks on by themselves, by their own idea of the viewer's language; and in the full screen of a
+    // phone viewers choose in its own menu.
+    video.textTracks.addEventListener("change", () => this.#changed());
   }
 
   /** @param {Title} title @param {boolean} inBand the engine shows those of the playlist */
@@ -89,6 +92,32 @@ export class Captions {
     return firstSubtitle(this.#tracks, { wanted, page: this.language.tag, heard: this.heard() });
   }
 
+  /** A track was turned on or off, and not by us. */
+  #changed() {
+    if (!this.#begun) return;
+    const full = /** @type {any} */ (this.video).webkitDisplayingFullscreen === true;
+    const shown = full ? this.#modes().find(({ track }) => track.mode === "showing") : undefined;
+    if (full) {
+      this.#decided = true;
+      this.showing = shown?.n ?? null;
+    }
+    this.#apply();
+  }
+
+  /** The browser's tracks that are ours. @returns {{n: number, track: TextTrack}[]} */
+  #modes() {
+    const elements = Array.from(this.video.querySelectorAll("track"));
+    const list = elements.map(({ dataset, track }) => ({ n: Number(dataset.n), track }));
+    if (this.#inBand.size === 0) return list;
+    const own = new Set(list.map(({ track }) => track));
+    const names = playlistNames(this.#tracks);
+    for (const track of Array.from(this.video.textTracks)) {
+      const n = own.has(track) ? undefined : names.get(track.label);
+      if (n !== undefined) list.push({ n, track });
+    }
+    return list;
+  }
+
   /** Makes the elements what the tracks are. */
   #lay() {
     const own = this.#tracks.filter((t) => t.url && !this.#inBand.has(t.url));
@@ -109,20 +138,10 @@ export class Captions {
   }
 
   #apply() {
-    const elements = Array.from(this.video.querySelectorAll("track"));
-    if (this.#inBand.size > 0) {
-      const own = new Set(elements.map((element) => element.track));
-      const names = playlistNames(this.#tracks);
-      for (const track of Array.from(this.video.textTracks)) {
-        const n = own.has(track) ? undefined : names.get(track.label);
-        if (n !== undefined) track.mode = n === this.showing ? "showing" : "disabled";
-      }
-    }
-    for (const element of elements) {
-      const on = element.dataset.n === String(this.showing);
-      const mode = on ? "showing" : "disabled";
-      if (element.track.mode !== mode) element.track.mode = mode;
-      if (on) this.#align(element.track);
+    for (const { n, track } of this.#modes()) {
+      const mode = n === this.showing ? "showing" : "disabled";
+      if (track.mode !== mode) track.mode = mode;
+      if (mode === "showing") this.#align(track);
     }
   }
 
