@@ -18,6 +18,11 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if only := r.URL.Query().Get("rendition"); only != "" {
+		if t, err = onlyRendition(t, only); err != nil {
+			return fmt.Errorf("choosing a rendition: %w", err)
+		}
+	}
 	name := path.Base(path.Dir(t.Playlist))
 	if t.Playlist == "" || !library.ValidRendition(name) {
 		if t.State == library.Unplayable {
@@ -39,7 +44,7 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 	s.watching(s.whoAsks(r), t.ID)
 	entries := playlistEntries(playlist)
 	words := subtitleMedia(t, filmBegins(r.Context(), src, entries))
-	text := masterPlaylist(t, name, words, measure(r.Context(), src, entries))
+	text := masterPlaylist(t, name, words, s.otherVariants(r.Context(), t), measure(r.Context(), src, entries))
 	w.Header().Set("Cache-Control", "no-store")
 	s.send(w, r, http.StatusOK, playlistType, []byte(text))
 	return nil
@@ -67,12 +72,12 @@ func measure(ctx context.Context, src library.Source, entries []playlistEntry) r
 	return out
 }
 
-// masterPlaylist has no CODECS: a wrong value keeps players from a film that
-// they could play, a missing one does not.
-func masterPlaylist(t library.Title, rendition, words string, known rates) string {
+// masterPlaylist puts a title's multivariant playlist together: words are the lines of its subtitles, others those of
+// its further renditions.
+func masterPlaylist(t library.Title, rendition, words, others string, known rates) string {
 	var b strings.Builder
 	sounds := soundMedia(t)
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n" + sounds + words + "#EXT-X-STREAM-INF:")
+	b.WriteString("#EXTM3U\n#EXT-X-VERSION:6\n" + independent(t) + sounds + words + others + "#EXT-X-STREAM-INF:")
 	if known.peak > 0 {
 		b.WriteString("BANDWIDTH=" + strconv.FormatInt(known.peak, 10))
 		b.WriteString(",AVERAGE-BANDWIDTH=" + strconv.FormatInt(known.average, 10))
@@ -82,6 +87,7 @@ func masterPlaylist(t library.Title, rendition, words string, known rates) strin
 	if t.Width > 0 && t.Height > 0 {
 		fmt.Fprintf(&b, ",RESOLUTION=%dx%d", t.Width, t.Height)
 	}
+	b.WriteString(codecsOf(t))
 	if sounds != "" {
 		b.WriteString(",AUDIO=" + quoted(soundGroup))
 	}

@@ -78,7 +78,7 @@ func TestGuessedMaster(t *testing.T) {
 		}
 		last = peak
 	}
-	text := masterPlaylist(library.Title{}, "video-00000000", "", rates{})
+	text := masterPlaylist(library.Title{}, "video-00000000", "", "", rates{})
 	lacks(t, "unknown size", text, "RESOLUTION")
 	contains(t, "guess", text, "BANDWIDTH=4000000\n")
 }

@@ -28,8 +28,7 @@ func (in *Intake) serveAlternates(f *film, rec *library.Record) {
 	if f.packed == nil || in.machine == nil {
 		return
 	}
-	beside := f.packed.choice
-	for _, c := range transcode.SoundChoices(f.media, f.plan, *in.machine) {
+	for _, c := range transcode.SoundChoices(f.media, f.asServed(), *in.machine) {
 		if c.Default || c.Rung == transcode.None || f.soundFailed[c.Track] == transcode.None || len(f.alternates) == mostAlternates {
 			continue
 		}
@@ -77,7 +76,10 @@ func (in *Intake) showAlternates(f *film, rec *library.Record) {
 			DurationSeconds: rec.DurationSeconds, TotalBytes: int64(rec.DurationSeconds * soundRate(f.media.Audio[one.choice.Track], one.served.choice) / 8),
 		})
 	}
-	rec.Audio = audioTracks(f.media, f.plan, in.machine)
+	if f.media.Video == nil { // it was finished at an earlier time, and is not known yet
+		return
+	}
+	rec.Audio = audioTracks(f.media, f.asServed(), in.machine)
 	for i := range rec.Audio {
 		a := &rec.Audio[i]
 		at := slices.IndexFunc(f.alternates, func(one *alternate) bool { return one.choice.Track == a.N })

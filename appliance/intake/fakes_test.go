@@ -278,8 +278,15 @@ func (m *fakeMemory) NextNumber(string) (uint64, error) {
 
 // fakeDemand counts the phones that have a title open.
 type fakeDemand struct {
-	mu   sync.Mutex
-	open map[string]int
+	mu     sync.Mutex
+	open   map[string]int
+	cannot map[string]int // cannot play it as it is
+}
+
+func (d *fakeDemand) Cannot(id string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.cannot[id]
 }
 
 func (d *fakeDemand) Opened(id string) int {

@@ -154,7 +154,7 @@ func (in *Intake) amend(f *film, edit edit) {
 // begin finds out where a film stands that has just been found. Holds mu.
 func (in *Intake) begin(f *film) {
 	f.turn++
-	f.unplanned = false
+	f.unplanned, f.converting = false, false
 	p := f.places[0]
 	if f.id == provisionalID(p.stick.ID, p.key()) {
 		f.stage = stageCopying
@@ -179,6 +179,8 @@ func (in *Intake) begin(f *film) {
 		}
 		in.showStage(f, why)
 		in.wantPicture(f)
+		in.alsoModern(f)
+		in.serveAlongside(f)
 	case in.planRemembered(f, &rec):
 	case in.cfg.Tools == nil:
 		f.stage = stageBlocked

@@ -38,6 +38,8 @@ type Tools interface {
 type Demand interface {
 	// Opened returns how many viewers have this title open now (each counts once, for the title opened last).
 	Opened(id string) int
+	// Cannot returns how many of them cannot play what the title's first rendition is.
+	Cannot(id string) int
 }
 
 // Memory is the state that survives restarts; *library.StateDB has it. Besides

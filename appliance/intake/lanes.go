@@ -123,6 +123,8 @@ func (in *Intake) poke(id string) {
 	case stageProbe:
 		in.probes = slices.DeleteFunc(in.probes, func(o *film) bool { return o == f })
 		in.probes = slices.Insert(in.probes, 0, f)
+	case stageDone:
+		in.convertIfAsked(f)
 	case stageWait:
 		f.noRoom = false
 	case stageBlocked:

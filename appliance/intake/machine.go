@@ -56,6 +56,9 @@ func (in *Intake) machineTold(machine transcode.Machine, err error) {
 	for _, id := range sortedKeys(in.films) {
 		f := in.films[id]
 		switch {
+		case !f.unplanned && err == nil:
+			in.alsoModern(f)
+			in.serveAlongside(f)
 		case !f.unplanned:
 		case err == nil:
 			in.begin(f)

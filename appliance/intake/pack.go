@@ -36,6 +36,9 @@ func (in *Intake) packedBefore(f *film, rec *library.Record) bool {
 		return false // it has made room, or was never converted
 	}
 	choice := packedChoice(f.plan, f.media, *in.machine, rec, sound)
+	if choice.Modern && rec.Codecs == "" {
+		return false
+	}
 	return packedName(choice, sound, variant(rec)) == rec.Packaged || sound != "" && isOfTrack(soundMadeOf(rec, sound), choice.Sound)
 }
 
@@ -88,7 +91,7 @@ const lyingFlags = "keyFlags"
 // played by default. Its record tells whether its key-frame flags were believed:
 // only the file tells whether they can be.
 func packedChoice(plan transcode.Plan, m transcode.Media, machine transcode.Machine, rec *library.Record, sound string) packager.Choice {
-	choice := packager.Choice{Sound: packager.NoSound, Converted: plan.Rung == transcode.AudioOnly}
+	choice := packager.Choice{Sound: packager.NoSound, Converted: plan.Rung == transcode.AudioOnly, Modern: isModern(plan, m)}
 	if plan.Reason.Code != transcode.CodeNoSound {
 		choice.Sound = transcode.SoundTrack(m, machine)
 	}
@@ -165,6 +168,8 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 	case errors.Is(err, packager.ErrUnsupported), errors.Is(err, packager.ErrDamaged):
 		in.log.Info("Film is copied instead of packaged", "title", f.id, "error", err)
 		in.update(f.id, func(rec *library.Record) { rec.Failed, rec.Packaged = append(rec.Failed, notPackaged), "" })
+		rec, _ := in.cfg.Library.Record(f.id)
+		f.plan, f.otherwise = in.ways(f, f.media, rec.Failed)
 		in.enqueue(f) // by what is known now
 	default:
 		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
@@ -175,13 +180,20 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 // is then read when somebody opens it. Holds mu.
 func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, title *packager.Title, edits ...edit) {
 	in.unserve(f)
-	f.stage, f.attempts, f.failures = stageDone, 0, 0
+	f.stage, f.attempts, f.converting = stageDone, 0, false
+	if f.otherwise == nil { // else they may be those of its conversion
+		f.failures = 0
+	}
 	rec, known := in.cfg.Library.Record(f.id)
 	f.packed = newPackedFilm(in, f.id, choice, sound, variant(&rec))
 	rendition := library.Rendition{
 		Name: f.packed.name, Complete: true, DurationSeconds: f.media.DurationSeconds,
 		TotalBytes: f.places[0].size, // nearly: the same frames in another container; nothing of it is on the disk
 	}
+	if choice.Modern {
+		rendition.Codecs = rec.Codecs
+	}
+	notForOthers := f.notForOthers()
 	why := reasonOf(f.plan.Reason)
 	short := false
 	untold := f.media.DurationSeconds <= 0 // made live: only the index knows
@@ -198,7 +210,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 		if in.opened(f.id) > 0 { // else it is read again when somebody comes: 200 films need not be in memory
 			f.packed.opened(title)
 		}
-		rendition.DurationSeconds = title.StartSeconds(title.Segments())
+		rendition.DurationSeconds, rendition.Codecs = title.StartSeconds(title.Segments()), title.Codecs()
 		if short = title.EndsEarly() || transcode.IsShort(f.media.DurationSeconds, rendition.DurationSeconds); short {
 			why = reasonOf(transcode.EndsEarly(rendition.DurationSeconds))
 		}
@@ -210,6 +222,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 			rec.DurationSeconds = rendition.DurationSeconds
 		}
 		rec.How, rec.QueueNumber, rec.Packaged = library.How(f.plan.Rung), 0, rendition.Name
+		rec.Codecs, rec.NotForOthers = rendition.Codecs, notForOthers
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
 		in.showAlternates(f, rec)
 		if title != nil {

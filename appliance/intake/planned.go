@@ -28,9 +28,13 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		})
 		return
 	}
-	f.media, f.plan = m, transcode.Plan{Rung: transcode.None}
-	if !condemned {
-		f.plan = decide(m, *in.machine, rec.Failed)
+	f.media, f.plan, f.otherwise = m, transcode.Plan{Rung: transcode.None}, nil
+	if in.machine != nil {
+		plan, others := in.ways(f, m, rec.Failed)
+		condemned = condemned && others == nil // what its conversion found out says nothing of the film as it is
+		if !condemned {
+			f.plan, f.otherwise = plan, others
+		}
 	}
 	unfit := slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Sound && r.Alternate == 0 }) // of another track: it made no room
 	dropped := !unfit && len(rec.Media) > 0 && rec.QueueNumber == 0 && rec.How != library.None && (f.plan.Rung != transcode.Direct || !in.canPack(f, rec.Failed))
@@ -49,6 +53,9 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		describeRecord(r, m)
 		r.Audio = audioTracks(m, f.plan, in.machine)
 		r.Media, r.QueueNumber, r.How = raw, number, library.How(f.plan.Rung)
+		if f.otherwise == nil {
+			r.Codecs = ""
+		}
 	}
 	in.wantPicture(f)
 	defer in.wantWords(f)

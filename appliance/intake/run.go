@@ -184,6 +184,7 @@ func (in *Intake) onTick() {
 		}
 	}
 	in.retryDue(now)
+	in.convertAsked()
 	in.retryNoRoom(now)
 	in.lookAtRefused(now)
 }

@@ -134,6 +134,7 @@ func (s *joinedSound) attach() {
 func (s *joinedSound) show(rec *library.Record) {
 	if s.shown {
 		rec.Renditions = append([]library.Rendition{s.rendition(false)}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
+		rec.Codecs, rec.NotForOthers = s.title.Codecs(), s.r.f.notForOthers()
 		s.r.in.showAlternates(s.r.f, rec)
 	}
 }
@@ -141,7 +142,7 @@ func (s *joinedSound) show(rec *library.Record) {
 // rendition is the entry of what is served from the stick.
 func (s *joinedSound) rendition(complete bool) library.Rendition {
 	return library.Rendition{
-		Name: s.served.name, Complete: complete, DurationSeconds: s.length(),
+		Name: s.served.name, Complete: complete, DurationSeconds: s.length(), Codecs: s.title.Codecs(),
 		TotalBytes: s.r.size, // nearly: the picture, and other sound; it is the stick's
 	}
 }

@@ -29,7 +29,8 @@ type edit = func(*library.Record)
 // with what the edits change: one Update writes title.json once. Holds mu.
 func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
 	name, sources := f.shownName(), f.sources()
-	state := f.stateShown()
+	why, edits = f.converted(why, edits)
+	state, forOthers := f.stateShown(), f.forOthers()
 	if silent := f.whySilent(); silent != nil {
 		state, why = library.Blocked, silent
 	}
@@ -37,12 +38,14 @@ func (in *Intake) showStage(f *film, why *library.Reason, edits ...edit) {
 		for _, change := range edits {
 			change(r)
 		}
-		r.Name, r.Sources, r.State, r.Reason = name, sources, state, why
+		r.Name, r.Sources, r.State, r.Reason, r.ForOthers = name, sources, state, why, forOthers
 		if state != library.Converting {
 			r.Progress, r.SecondsLeft = 0, 0
 		}
 		if f.served == nil && f.packed == nil {
-			r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
+			r.Renditions = slices.DeleteFunc(r.Renditions, func(one library.Rendition) bool {
+				return isFromStick(one) && (one.Alternate == 0 || len(f.alternates) == 0)
+			})
 		}
 	})
 }

@@ -52,19 +52,23 @@ type film struct {
 	number    uint64 // order of arrival, for a film that is new to the queue
 	media     transcode.Media
 	plan      transcode.Plan
-	lane      lane
-	hidden    kind      // stageHidden: what it is counted as
-	attempts  int       // of reading it, that failed
-	failures  int       // of probes and jobs in a row, by no fault of the film's
-	unplanned bool      // it waits, checking or blocked, for what ffmpeg can do
-	hurried   bool      // a phone has cut a wait short; none has run out since
-	retryAt   time.Time // stageBlocked: when it is tried again by itself; zero: not
-	onDemand  bool      // stageBlocked: tried when a phone opens it
-	atLeast   int64     // bytes that a job is known to need, since one came to the reserve
-	noRoom    bool      // stageWait: passed over until there may be room
-	served    *readyFolder
-	servedBy  *place      // whose folder served is
-	packed    *packedFilm // its segments are made on request
+	otherwise *transcode.Plan // for devices that do not play it as planned; nil: all do
+	// converting: plan is otherwise, for which it waits or runs; asIs is what it is served by.
+	converting bool
+	asIs       transcode.Plan
+	lane       lane
+	hidden     kind      // stageHidden: what it is counted as
+	attempts   int       // of reading it, that failed
+	failures   int       // of probes and jobs in a row, by no fault of the film's
+	unplanned  bool      // it waits, checking or blocked, for what ffmpeg can do
+	hurried    bool      // a phone has cut a wait short; none has run out since
+	retryAt    time.Time // stageBlocked: when it is tried again by itself; zero: not
+	onDemand   bool      // stageBlocked: tried when a phone opens it
+	atLeast    int64     // bytes that a job is known to need, since one came to the reserve
+	noRoom     bool      // stageWait: passed over until there may be room
+	served     *readyFolder
+	servedBy   *place      // whose folder served is
+	packed     *packedFilm // its segments are made on request
 	// Its further sound tracks, and those that did not work as planned: None, not at
 	// all; AudioOnly, not without being converted.
 	alternates  []*alternate

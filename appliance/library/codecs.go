@@ -33,7 +33,10 @@ func (t *Title) withRenditions(r *Record, first Rendition, served made, base str
 		t.State, t.Reason, t.Progress, t.SecondsLeft = Ready, nil, 0, 0
 		t.How = Direct
 	}
-	if other.Playlist != "" || r.ForOthers {
+	if other.Playlist == "" && !r.ForOthers && r.NotForOthers != nil {
+		other.State, other.Reason = Unplayable, r.NotForOthers
+	}
+	if other.Playlist != "" || other.State != Ready {
 		t.Renditions = append(t.Renditions, other)
 	}
 }

@@ -45,7 +45,10 @@ type Record struct {
 
 	// ForOthers: State, Reason and progress are about the conversion for devices that
 	// do not play the first rendition, which is served meanwhile.
-	ForOthers   bool    `json:"-"`
+	ForOthers bool `json:"-"`
+	// NotForOthers says why those devices get nothing.
+	NotForOthers *Reason `json:"-"`
+
 	Sources     []Place `json:"-"`
 	State       State   `json:"-"`
 	Progress    float64 `json:"-"`
@@ -106,7 +109,7 @@ func (r *Record) probed() bool { return r.How != "" || len(r.Media) > 0 || len(r
 // clone copies everything that somebody could change.
 func (r *Record) clone() Record {
 	c := *r
-	c.Reason = r.Reason.clone()
+	c.Reason, c.NotForOthers = r.Reason.clone(), r.NotForOthers.clone()
 	c.Audio = slices.Clone(r.Audio)
 	for i := range c.Audio {
 		c.Audio[i].Reason = c.Audio[i].Reason.clone()
