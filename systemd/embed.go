@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed *.service *.path *.rules *.sysusers *.tmpfiles *.toml
+//go:embed *.service *.socket *.path *.rules *.sysusers *.tmpfiles *.toml
 var files embed.FS
 
 // Kind is what a file is to the system.
@@ -55,6 +55,8 @@ func Manifest() []File {
 		{"90-streambox-panel.rules", UdevRule, 0o644},
 		{"streambox-poweroff.service", Unit, 0o644},
 		{"streambox-poweroff.path", Unit, 0o644},
+		{"streambox-worker@.service", Unit, 0o644},
+		{"streambox-worker.socket", Unit, 0o644},
 		{MainUnit, Unit, 0o644},
 	}
 }

@@ -64,7 +64,7 @@ func stops(t *testing.T, m *systemdtest.Machine) {
 		}
 		return err
 	})
-	if said := m.Run("ps", "-C", "ffmpeg", "-o", "cgroup="); !strings.Contains(said, "streambox.service") {
+	if said := m.Run("ps", "-C", "ffmpeg", "-o", "cgroup="); !strings.Contains(said, "streambox-worker@") {
 		t.Errorf("ffmpeg runs in %q", said)
 	}
 	m.Run("streambox", "service", "stop")

@@ -25,7 +25,14 @@ import (
 // names a group of probes; their outcomes go to standard output.
 func TestMain(m *testing.M) {
 	if group := os.Getenv("STREAMBOX_PROBES"); group != "" {
-		outcomes := map[string]string{}
+		outcomes, err := workerProbes(group)
+		if err != nil {
+			_, _ = os.Stderr.WriteString(err.Error())
+			os.Exit(1)
+		}
+		if outcomes == nil {
+			outcomes = map[string]string{}
+		}
 		for _, p := range probes() {
 			if p.group == group {
 				outcomes[p.what] = outcome(p.attempt)

@@ -31,7 +31,7 @@ func TestUnderSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := systemdtest.Boot(t, map[string]string{"/opt/streambox": program, "/opt/probes": self, "/opt/films": films})
+	m := systemdtest.Boot(t, map[string]string{"/opt/streambox": program, "/opt/probes": self, "/opt/films": films, "/opt/standin": buildStandIn(t)})
 	before := snapshot(t, m)
 
 	step := func(name string, f func(*testing.T, *systemdtest.Machine)) {
@@ -43,6 +43,7 @@ func TestUnderSystemd(t *testing.T) {
 	step("install again", installsAgain)
 	step("start: READY, and it answers at port 80", starts)
 	step("inside the unit", confined)
+	step("a hostile film in the worker", hostile)
 	step("a stick that is mounted later is seen, and is gone when it goes", seesSticks)
 	step("a service that hangs is killed by the watchdog and runs again", hangs)
 	step("a service that is killed runs again", dies)
@@ -106,7 +107,7 @@ func installs(t *testing.T, m *systemdtest.Machine) {
 			t.Errorf("%s is not there byte by byte: %v", f.Target(systemd.Local), err)
 		}
 	}
-	if out := m.Run("id", "--groups", "--name", "streambox"); !strings.Contains(out, "gpio") || !strings.Contains(out, "video") {
+	if out := m.Run("id", "--groups", "--name", "streambox"); !strings.Contains(out, "gpio") || strings.Contains(out, "video") {
 		t.Errorf("the service's user is in %s", out)
 	}
 	if out := m.Run("stat", "--format=%a %U:%G", "/run/streambox", "/run/streambox/sticks", "/run/streambox/request", "/media/streambox"); out != "755 root:root\n755 root:root\n770 root:streambox\n755 root:root\n" {

@@ -28,8 +28,8 @@ func serveInstance(connection *os.File) error {
 	if err != nil {
 		return err
 	}
-	// Ours is the only copy that shall be left: that it is closed tells the box of our end.
-	defer func() { _ = errors.Join(conn.Close(), connection.Close()) }()
+	// systemd keeps a copy for a while, so closing ours would not tell the box.
+	defer func() { _ = errors.Join(conn.CloseWrite(), conn.Close(), connection.Close()) }()
 	data, files, err := receive(conn, requestLimit)
 	if errors.Is(err, io.EOF) { // somebody looked whether we are here
 		return nil
@@ -62,6 +62,10 @@ func serveInstance(connection *os.File) error {
 	if asked.Background {
 		// Each unit is a group of its own to the scheduler, in which niceness ends.
 		_ = os.WriteFile("/proc/self/autogroup", []byte(autogroup), 0) // a favour
+	}
+	// The program has our user: it shall not look into our memory.
+	if err = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return refuse(whyStart, fmt.Errorf("close our memory: %w", err))
 	}
 	process, err := NewChild().Launch(command)
 	if err != nil {

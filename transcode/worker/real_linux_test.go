@@ -35,8 +35,8 @@ func TestFilmsAreReadInside(t *testing.T) {
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			said, exit := run(t, worker.NewChild(), worker.Command{Path: c.path, Arguments: c.arguments, Background: true}, film)
-			if !exit.Success() || len(said.out) < c.enough || !strings.Contains(string(said.out[:min(len(said.out), 20_000)]), c.says) || len(said.err) != 0 {
-				t.Errorf("%+v: %d bytes; it said %s", exit, len(said.out), said.err)
+			if !exit.Success() || len(said.Out) < c.enough || !strings.Contains(string(said.Out[:min(len(said.Out), 20_000)]), c.says) || len(said.Err) != 0 {
+				t.Errorf("%+v: %d bytes; it said %s", exit, len(said.Out), said.Err)
 			}
 			if exit.MaxRSSBytes < 1<<20 || exit.User+exit.System == 0 {
 				t.Errorf("what it took is not told: %+v", exit)
@@ -45,8 +45,8 @@ func TestFilmsAreReadInside(t *testing.T) {
 	}
 	t.Run("other protocols are refused by ffmpeg itself", func(t *testing.T) {
 		said, exit := run(t, worker.NewChild(), worker.Command{Path: ffmpeg, Arguments: append(quiet[:len(quiet)-1:len(quiet)-1], "http://127.0.0.1:9/film", "-f", "null", "-")}, film)
-		if exit.Success() || !strings.Contains(string(said.err), "whitelist") {
-			t.Errorf("%+v: %s", exit, said.err)
+		if exit.Success() || !strings.Contains(string(said.Err), "whitelist") {
+			t.Errorf("%+v: %s", exit, said.Err)
 		}
 	})
 }

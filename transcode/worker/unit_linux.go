@@ -128,8 +128,8 @@ func (r *remote) hear(limit time.Duration) (answer, error) {
 	return said, err
 }
 
-// listen ends with the connection. The program's end counts when the instance
-// is gone as well, with whatever it still held.
+// listen ends with the connection. The program and its group are gone before
+// their end is told; the instance goes after it has hung up.
 func (r *remote) listen() {
 	end := ending{err: ErrVanished}
 	limit := time.Duration(0)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -54,13 +55,23 @@ func main() {
 	try("changing a film of the stick", func() error { return opens(where["neighbour"], os.O_RDWR) })
 	try("removing a film of the stick", func() error { return os.Remove(where["neighbour"]) })
 	try("writing elsewhere", func() error { return writes(filepath.Join(where["elsewhere"], "new")) })
+	try("writing a temporary folder", func() error {
+		var err error
+		for _, dir := range []string{"/tmp", "/var/tmp", "/dev/shm"} {
+			var file *os.File
+			if file, err = os.CreateTemp(dir, ""); err == nil {
+				return errors.Join(file.Close(), os.Remove(file.Name()))
+			}
+		}
+		return err
+	})
 	try("changing a name", func() error { return os.Rename(where["name"], where["name"]+".old") })
 	try("looking at the parent's memory", func() error { return opens(fmt.Sprintf("/proc/%d/mem", parent), os.O_RDONLY) })
 	try("reading the parent's memory by a call", func() error { return readsOther(parent) })
 	try("tracing the parent", func() error { return traces(parent) })
 	try("signalling the parent", func() error { return syscall.Kill(parent, 0) })
 	try("another process", func() error { return process("/bin/true").Run() })
-	try("a fork bomb", func() error { return bomb(100) })
+	try("a fork bomb", func() error { return bomb(number(where["bomb"], 100)) })
 	try("leaving the process group", leaves)
 	try("10 GB of memory", func() error { return memory(10<<30, syscall.MAP_PRIVATE) })
 	try("10 GB of shared memory", func() error { return memory(10<<30, syscall.MAP_SHARED) })
@@ -71,6 +82,13 @@ func main() {
 	if err := json.NewEncoder(os.Stdout).Encode(outcomes); err != nil {
 		os.Exit(1)
 	}
+}
+
+func number(text string, otherwise int) int {
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
+	return otherwise
 }
 
 func connects(network, address string) error {

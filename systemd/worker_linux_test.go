@@ -1,0 +1,136 @@
+//go:build service
+
+package systemd_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"streambox.local/systemd/systemdtest"
+	"streambox.local/transcode/worker/workertest"
+)
+
+// What the stand-in attacks is where the service's own things are.
+var attacked = workertest.Places{Stick: "/media/streambox/attacked", State: "/var/lib/attacked", Home: "/home/attacked", Elsewhere: "/run/attacked"}
+
+const standIn = "/usr/local/bin/ffmpeg" // in front of the real one
+
+// workerProbes run in the machine, by the test program as root; nil: the group
+// is none of theirs.
+func workerProbes(group string) (map[string]string, error) {
+	switch group {
+	case "attackPlain":
+		return workertest.AttackChild(context.Background(), standIn, attacked)
+	case "attackUnit":
+		return workertest.AttackUnit(context.Background(), standIn, attacked)
+	case "workerFilms":
+		return workertest.FilmsInUnit(probeClip), nil
+	}
+	return nil, nil
+}
+
+// hostile lets the stand-in loose in the machine: as a child of root, in an
+// instance as the service starts one, and in the unit alone, without the layers
+// that the program adds to it, as on a kernel that has none of them.
+func hostile(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
+	m.Run("mount", "--bind", "/opt/films", "/srv/films")
+	for what, why := range workerProbe(t, m, "workerFilms") {
+		t.Run(what+" works", func(t *testing.T) {
+			if why != "" {
+				t.Errorf("%s\n%s", why, m.Run("journalctl", "--unit=streambox-worker@*", "--lines=20"))
+			}
+		})
+	}
+	if _, out := m.Status("streambox", "doctor"); !strings.Contains(out, "systemd's rules") {
+		t.Errorf("doctor says\n%s", out)
+	}
+	m.Run("umount", "/srv/films")
+
+	m.Run("install", "-m", "755", "/opt/standin", standIn)
+	outside, inside := workerProbe(t, m, "attackPlain"), workerProbe(t, m, "attackUnit")
+	alone := attackAlone(t, m)
+	m.Run("rm", standIn)
+	if len(outside) < 20 {
+		t.Fatalf("only %d attempts were made", len(outside))
+	}
+	for _, what := range slices.Sorted(maps.Keys(outside)) {
+		t.Run(what, func(t *testing.T) {
+			t.Logf("root: %q, in an instance: %q, by the unit alone: %q", outside[what], inside[what], alone[what])
+			if outside[what] != "" {
+				t.Error("root cannot do it either: this proves nothing")
+			}
+			if workertest.Needed(what) {
+				if inside[what] != "" {
+					t.Error("a program must be able to")
+				}
+				return
+			}
+			if why, tried := inside[what]; !tried || why == "" {
+				t.Errorf("it succeeded in an instance (tried: %t)", tried)
+			}
+			if why, tried := alone[what]; !workertest.ByLimits(what) && !slices.Contains(ofTheProgram, what) && (!tried || why == "") {
+				t.Errorf("the unit alone lets it (tried: %t)", tried)
+			}
+		})
+	}
+	if units := m.Run("systemctl", "list-units", "--all", "--plain", "--no-legend", "streambox-worker@*"); units != "" {
+		t.Errorf("instances are left behind:\n%s", units)
+	}
+}
+
+// ofTheProgram is what the unit leaves to the filter of the program: a process
+// more (it has 512 tasks), and what concerns itself alone.
+var ofTheProgram = []string{"another process", "outliving the box", "a file that grows"}
+
+func workerProbe(t *testing.T, m *systemdtest.Machine, group string) map[string]string {
+	t.Helper()
+	out := m.Run("/usr/bin/env", "STREAMBOX_PROBES="+group, "/opt/probes")
+	outcomes := map[string]string{}
+	if err := json.Unmarshal([]byte(out), &outcomes); err != nil {
+		t.Fatalf("%s: %v: %s", group, err, out)
+	}
+	return outcomes
+}
+
+// attackAlone puts the stand-in in the place of the program in an instance.
+func attackAlone(t *testing.T, m *systemdtest.Machine) map[string]string {
+	t.Helper()
+	const dropIn, result, instance = "/run/systemd/system/streambox-worker@.service.d/alone.conf", "/run/alone.json", "streambox-worker@alone.service"
+	arguments := []string{
+		"tcp=127.0.0.1:80", "udp=127.0.0.1:80", "unix=/run/systemd/private", "state=" + attacked.State + "/settings", "home=" + attacked.Home,
+		"neighbour=" + attacked.Stick + "/neighbour.mkv", "elsewhere=" + attacked.Elsewhere, "name=" + attacked.Elsewhere + "/name", "bomb=600",
+	}
+	m.Write(dropIn, "[Service]\nType=oneshot\nRuntimeMaxSec=infinity\nStandardInput=null\nStandardOutput=truncate:"+result+"\nExecStart=\nExecStart="+standIn+" "+strings.Join(arguments, " ")+"\n")
+	m.Run("systemctl", "daemon-reload")
+	said, err := m.Try("systemctl", "start", instance)
+	m.Run("rm", "-r", filepath.Dir(dropIn))
+	m.Run("systemctl", "daemon-reload")
+	outcomes := map[string]string{}
+	out, readErr := os.ReadFile(m.Path(result))
+	if err = errors.Join(err, readErr); err == nil {
+		err = json.Unmarshal(out, &outcomes)
+	}
+	if err != nil {
+		t.Fatalf("in the unit alone: %v: %s%s", err, said, m.Run("journalctl", "--lines=20", "--unit="+instance))
+	}
+	return outcomes
+}
+
+// buildStandIn makes the program that attacks.
+func buildStandIn(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "standin")
+	if err := workertest.Build(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+

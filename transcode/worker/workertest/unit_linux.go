@@ -1,0 +1,74 @@
+package workertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"streambox.local/transcode/worker"
+)
+
+// AttackChild makes the attempts as an ordinary child: all succeed.
+func AttackChild(ctx context.Context, program string, at Places) (map[string]string, error) {
+	return Attempts(ctx, worker.Plain{}, program, at)
+}
+
+// AttackUnit makes the attempts in an instance of this machine's worker unit.
+func AttackUnit(ctx context.Context, program string, at Places) (map[string]string, error) {
+	return Attempts(ctx, unit(), program, at)
+}
+
+func unit() *worker.Unit {
+	return &worker.Unit{Socket: worker.SocketPath, Otherwise: nobody{}, Log: slog.New(slog.DiscardHandler)}
+}
+
+var errNobody = errors.New("the unit was not used")
+
+// nobody stands where the box has a confined child.
+type nobody struct{}
+
+func (nobody) Launch(worker.Command) (worker.Process, error) { return nil, errNobody }
+
+// FilmsInUnit reads a film in instances, as the service does, and returns what
+// was done and why it failed.
+func FilmsInUnit(film string) map[string]string {
+	input := []string{"-nostdin", "-v", "error", "-i", "file:/dev/fd/3"}
+	outcomes := map[string]string{}
+	for what, c := range map[string]worker.Command{
+		"probing":                 {Path: "ffprobe", Arguments: []string{"-v", "error", "-show_streams", "file:/dev/fd/3"}},
+		"decoding HEVC":           {Path: "ffmpeg", Arguments: append(input[:5:5], "-t", "1", "-f", "framemd5", "pipe:1")},
+		"libx264":                 {Path: "ffmpeg", Arguments: append(input[:5:5], "-t", "1", "-c:v", "libx264", "-preset", "ultrafast", "-f", "mpegts", "pipe:1"), Background: true},
+		"a run with the encoders": {Path: "ffprobe", Arguments: []string{"-v", "error", "-show_format", "file:/dev/fd/3"}, Hardware: true},
+	} {
+		said, exit, err := Run(unit(), c, film)
+		if err == nil {
+			err = exit.Err()
+		}
+		if err == nil && (len(said.Out) < 100 || exit.User+exit.System == 0 || exit.MaxRSSBytes < 1<<20) {
+			err = fmt.Errorf("it wrote %d bytes and took %+v", len(said.Out), exit)
+		}
+		outcomes[what] = ""
+		if err != nil {
+			outcomes[what] = fmt.Sprintf("%v: %s", err, said.Err)
+		}
+	}
+	outcomes["a film that the worker's user may not read"] = closedFilm()
+	return outcomes
+}
+
+// closedFilm: the box must be told, so that it can read the film itself.
+func closedFilm() string {
+	closed := filepath.Join(os.TempDir(), "closed.mkv")
+	if err := os.WriteFile(closed, []byte("closed"), 0o600); err != nil {
+		return err.Error()
+	}
+	defer os.Remove(closed)
+	_, _, err := Run(unit(), worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "file:/dev/fd/3"}}, closed)
+	if !errors.Is(err, errNobody) {
+		return fmt.Sprintf("instead of a word of it: %v", err)
+	}
+	return ""
+}
