@@ -96,14 +96,14 @@ func TestTheInstalledSettingsFileHasEverySetting(t *testing.T) {
 			content = string(f.Content())
 		}
 	}
-	settings, warnings, err := load(sources{file: []byte(content), fileName: "it", defaults: serviceDefaults()})
+	got, warnings, err := load(sources{file: []byte(content), fileName: "it", defaults: serviceDefaults()})
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("%v %q", err, warnings)
 	}
 	var all []string
 	for _, row := range table() {
 		all = append(all, row.key)
-		if settings.from[row.key] != "default" {
+		if got.from[row.key] != "default" {
 			t.Errorf("%s is set", row.key)
 		}
 	}
@@ -120,19 +120,19 @@ func TestTheInstalledSettingsFileHasEverySetting(t *testing.T) {
 	}
 	before := map[string]string{}
 	for _, row := range table() {
-		before[row.key] = row.show(settings)
+		before[row.key] = row.show(got)
 	}
-	settings, warnings, err = load(sources{file: []byte(strings.Join(lines, "")), fileName: "it", defaults: serviceDefaults()})
+	got, warnings, err = load(sources{file: []byte(strings.Join(lines, "")), fileName: "it", defaults: serviceDefaults()})
 	if err != nil || len(warnings) > 0 {
 		t.Fatalf("with every # taken away: %v %q", err, warnings)
 	}
 	for _, row := range table() {
-		if settings.from[row.key] != "file" {
+		if got.from[row.key] != "file" {
 			t.Errorf("%s does not come from the file", row.key)
 		}
 		// What the file shows is the default, but for lists and what can only be an example.
-		if got := row.show(settings); got != before[row.key] && row.list == "" && row.key != "data" {
-			t.Errorf("the file shows %s as %q, the default is %q", row.key, got, before[row.key])
+		if shown := row.show(got); shown != before[row.key] && row.list == "" && row.key != "data" {
+			t.Errorf("the file shows %s as %q, the default is %q", row.key, shown, before[row.key])
 		}
 	}
 }

@@ -91,6 +91,16 @@ func TestThePackageIsTheManifestAndTheProgram(t *testing.T) {
 	}
 }
 
+// Nothing of ours runs on when the package goes.
+func TestEveryUnitIsStopped(t *testing.T) {
+	_, s := someParts(t)
+	for _, f := range systemd.Manifest() {
+		if name := strings.Replace(f.Name, "@.", "@*.", 1); f.Kind == systemd.Unit && !strings.Contains(string(s.prerm), name) {
+			t.Errorf("prerm does not stop %s", name)
+		}
+	}
+}
+
 func TestVersions(t *testing.T) {
 	const log = "streambox (1.2.3) unstable; urgency=medium\n\n  * x\n"
 	at := time.Date(2026, 11, 23, 4, 5, 6, 0, time.FixedZone("", 3600))
