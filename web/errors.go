@@ -116,9 +116,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.sendJSON(w, r, p.status, body)
 		return
 	}
-	s.sendPage(w, r, p.status, "error.html", map[string]any{
-		"Status": p.status, "Title": http.StatusText(p.status), "Text": p.text, "Parameters": p.parameters,
-	})
+	host, _ := p.parameters["host"].(string)
+	s.sendPage(w, r, p.status, errorPage(http.StatusText(p.status), p.text, host))
 }
 
 // logFailure writes down why a request failed: once a minute per title (or

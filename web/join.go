@@ -19,6 +19,6 @@ func (s *Server) joinPage(w http.ResponseWriter, r *http.Request) error {
 	if s.client.files != nil {
 		icon = s.client.base() + "/icon.svg"
 	}
-	s.sendPage(w, r, http.StatusOK, "join.html", map[string]any{"Name": st.Name, "URL": share, "Also": also, "Icon": icon})
+	s.sendPage(w, r, http.StatusOK, projectorPage(st.Name, icon, share, also))
 	return nil
 }

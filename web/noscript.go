@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"html"
@@ -39,26 +38,22 @@ func (s *Server) appPage(w http.ResponseWriter, r *http.Request, status int) err
 	if _, err := s.ensureViewer(w.Header(), r); err != nil {
 		return err
 	}
-	var list bytes.Buffer
-	if err := s.pages.render(&list, "list.html", s.plainList(after)); err != nil {
-		return err
-	}
 	index, err := s.client.index()
 	if errors.Is(err, fs.ErrNotExist) {
-		index, err = templates.ReadFile("templates/noclient.txt")
+		index, err = noClient, nil
 	}
 	if err != nil {
 		return fmt.Errorf("finding the page: %w", err)
 	}
 	build := html.EscapeString(s.cfg.Box.Status().Version)
-	page := strings.NewReplacer("{{base}}", s.client.base(), "{{list}}", list.String(), "{{build}}", build).Replace(string(index))
+	page := strings.NewReplacer("{{base}}", s.client.base(), "{{list}}", string(rendered(filmList(s.plainList(after)))), "{{build}}", build).Replace(string(index))
 	// Not no-store: that would keep the page out of the browser's back-forward cache.
 	w.Header().Set("Cache-Control", "private, no-cache")
 	s.send(w, r, status, htmlType, []byte(page))
 	return nil
 }
 
-// plainList is the data of list.html.
+// plainList is what filmList shows.
 type plainList struct {
 	Titles []plainTitle
 	Next   string

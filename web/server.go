@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -31,7 +30,6 @@ type Server struct {
 	hosts    *hostNames
 	proxies  proxies
 	client   *client
-	pages    *pages
 	hub      *hub
 	sharing  *sharing
 	rates    bitrates
@@ -79,12 +77,9 @@ func New(cfg Config) (*Server, error) {
 	s.clock.ask, s.clock.now = cfg.Synced, cfg.Now
 	s.presence.setClock(cfg.Now)
 	s.hosts, s.proxies = newHostNames(cfg), cfg.Proxies
-	var err error
-	if s.pages, err = loadPages(); err != nil {
-		return nil, fmt.Errorf("reading the server's own pages: %w", err)
-	}
 	s.client = loadClient(cfg.Assets, cfg.DevAssets)
 	s.hub = newHub(s)
+	var err error
 	if s.sharing, err = newSharing(s); err != nil {
 		return nil, err
 	}
