@@ -25,9 +25,11 @@ const mostAlternates = 40
 // before. They must be put into the record too (showAlternates). Holds mu.
 func (in *Intake) serveAlternates(f *film, rec *library.Record) {
 	in.unserveAlternates(f)
-	if f.packed == nil || in.machine == nil {
+	// Beside fragmented MP4, where the default sound lies in the same buffer, browsers cannot change to another one.
+	if f.packed == nil || in.machine == nil || f.packed.choice.Modern {
 		return
 	}
+	beside := f.packed.choice
 	for _, c := range transcode.SoundChoices(f.media, f.asServed(), *in.machine) {
 		if c.Default || c.Rung == transcode.None || f.soundFailed[c.Track] == transcode.None || len(f.alternates) == mostAlternates {
 			continue
@@ -75,9 +77,6 @@ func (in *Intake) showAlternates(f *film, rec *library.Record) {
 			Name: one.served.name, Complete: true, Alternate: one.choice.Track + 1,
 			DurationSeconds: rec.DurationSeconds, TotalBytes: int64(rec.DurationSeconds * soundRate(f.media.Audio[one.choice.Track], one.served.choice) / 8),
 		})
-	}
-	if f.media.Video == nil { // it was finished at an earlier time, and is not known yet
-		return
 	}
 	rec.Audio = audioTracks(f.media, f.asServed(), in.machine)
 	for i := range rec.Audio {
