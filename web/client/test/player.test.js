@@ -78,6 +78,16 @@ describe("what is shown above the picture", () => {
       "prepare",
     ],
     ["the edge of what is prepared", { stalled: true, atEdge: true, title: converting }, "edge"],
+    [
+      "the edge of a film that waits for its turn",
+      { stalled: true, atEdge: true, title: title("a", { state: "queued", progress: 0.4 }) },
+      "edge",
+    ],
+    [
+      "the edge of a film whose stick is gone",
+      { stalled: true, atEdge: true, title: title("a", { state: "unplugged", progress: 0.4 }) },
+      "unplugged",
+    ],
     ["a spinner at the end of a finished film", { stalled: true, atEdge: true }, "spinner"],
     ["the end", { ended: true }, "ended"],
     ["the next title", { ended: true, nextOffered: true }, "next"],

@@ -25,6 +25,14 @@ describe("a title says why it is not simply there", () => {
     [{ state: "unplayable" }, "This film cannot be played."],
     [{ state: "blocked", reason }, "The file is encrypted."],
     [{ state: "unplugged" }, "Its stick was pulled out."],
+    [
+      { state: "unplugged", progress: 0.4 },
+      "Its stick was pulled out. 40% of this film is prepared; the rest follows when the stick is back.",
+    ],
+    [
+      { state: "queued", progress: 0.4 },
+      "40% of this film is prepared; the rest follows when its turn comes.",
+    ],
     [{ state: "unplugged", reason: { code: "file_removed" } }, "It is no longer on its stick."],
   ])) {
     test(JSON.stringify(change), () => assert.equal(stateSentence(english, title("a", change)), expected));
@@ -37,6 +45,13 @@ test("a card being prepared has a ring and few words", () => {
     [words.ring, words.short, words.sentence, words.tone],
     [0.421, "42%", "Being prepared, plays already", "busy"],
   );
+});
+
+test("what was begun keeps its ring while it waits", () => {
+  const words = cardWords(english, title("a", { state: "unplugged", progress: 0.4 }));
+  assert.deepEqual([words.ring, words.short, words.tone], [0.4, "40%", "note"]);
+  assert.match(words.sentence, /the rest follows when the stick is back/);
+  assert.equal(cardWords(english, title("a", { state: "ready", progress: 1 })).ring, null);
 });
 
 test("a card that cannot be played is dimmed, one that still can is not", () => {

@@ -45,10 +45,20 @@ export function stateSentence(language, title) {
     case "unplayable":
       return title.reason ? language.reason(title.reason) : language.t(`title.${title.state}`);
     case "unplugged":
-      return language.t(isRemoved(title) ? "title.fileRemoved" : "title.unplugged");
+      if (isRemoved(title)) return language.t("title.fileRemoved");
+      return begunSentence(language, title, "title.paused") || language.t("title.unplugged");
     default:
-      return language.t(`title.${title.state}`);
+      return begunSentence(language, title, "title.begun") || language.t(`title.${title.state}`);
   }
+}
+
+/** What is being prepared, or was when something came between: it goes on from there. @param {Title} title */
+export const isBegun = ({ state, progress }) =>
+  state === "converting" || (["queued", "unplugged"].includes(state) && progress > 0 && progress < 1);
+
+/** @param {Language} language @param {Title} title @param {string} key @returns {string} "" = nothing was begun */
+function begunSentence(language, title, key) {
+  return isBegun(title) ? language.t(key, { share: percent(language, title.progress) }) : "";
 }
 
 /** The film went, and its stick stayed. @param {Title} title */
@@ -91,11 +101,12 @@ export function cardWords(language, title) {
   // A film that has its own copy on the box plays on without its stick: that is worth a note, and no trouble.
   const away = title.state === "unplugged";
   const trouble = title.state === "blocked" || title.state === "unplayable" || (away && !title.playable);
-  const ring = title.state === "converting" ? Math.min(1, Math.max(0, title.progress)) : null;
+  const preparing = title.state === "converting";
+  const ring = isBegun(title) ? Math.min(1, Math.max(0, title.progress)) : null;
   return {
     length: length(language, title.durationSeconds),
     // The ring already says it on a card that is being prepared; the long sentence is the player's.
-    sentence: ring === null ? sentence : language.t(title.playable ? "card.preparingNow" : "card.preparing"),
+    sentence: !preparing ? sentence : language.t(title.playable ? "card.preparingNow" : "card.preparing"),
     short: ring === null ? "" : percent(language, ring),
     ring,
     tone: trouble ? "trouble" : !sentence ? "" : title.state === "ready" || away ? "note" : "busy",

@@ -1,6 +1,8 @@
 // What the player shows above the picture, decided from the facts. Pure: the whole truth of "what do we say now"
 // stands here, in the order of importance.
 
+import { isBegun } from "../library/words.js";
+
 /** @typedef {import("../types.d.ts").Title} Title */
 /**
  * @typedef {object} Facts
@@ -45,7 +47,8 @@ export function situation(facts) {
   if (away) return "away";
   if (facts.tapNeeded) return "tap";
   if (!facts.stalled) return "none";
-  return facts.atEdge && title?.state === "converting" ? "edge" : "spinner";
+  if (!facts.atEdge || !title || !isBegun(title)) return "spinner";
+  return title.state === "unplugged" ? "unplugged" : "edge";
 }
 
 /** It was playable and is being prepared anew. @param {Title | null} title */
@@ -65,6 +68,6 @@ const AHEAD_SECONDS = 8;
 
 /** Is a place (seconds) among what can be played by now? @param {Title} title @param {number} place */
 export function reaches(title, place) {
-  if (title.state !== "converting") return true;
+  if (!isBegun(title)) return true;
   return place === 0 || title.progress * title.durationSeconds >= place + AHEAD_SECONDS;
 }
