@@ -12,7 +12,7 @@ func TestUnknownFieldsSurvive(t *testing.T) {
 	id := add(t, l, 1, "Film")
 	r := finish(t, l, id, "one", "two")
 	fields := readTitle(t, l, id)
-	fields["chapters"] = []any{1.5, "x"}
+	fields["reviews"] = []any{1.5, "x"}
 	fields["renditions"].([]any)[0].(map[string]any)["codec"] = "av1"
 	data, err := json.Marshal(fields)
 	if err != nil {
