@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type pieceRun struct {
 	cutter  *segmenter.Segmenter
 	wrote   int64
 	closing bool
+	said    []byte      // of standard error, since the last line
 	fault   atomic.Bool // the encoder has complained: nothing more of it is published
 }
 
@@ -50,14 +52,29 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 			return err
 		},
 		progress:   meter.read,
+		told:       r,
 		background: true,
 		hardware:   r.encoder.Hardware() || r.machine.HEVC,
 		life:       life,
 	}.run(ctx)
 }
 
+// Write gets what ffmpeg complains of, as it comes: what a broken chip writes must
+// not be published, and ffmpeg goes on all the same. It never fails.
+func (r *pieceRun) Write(said []byte) (int, error) {
+	if r.encoder.Hardware() && !r.fault.Load() {
+		r.said = append(r.said, said...)
+		if driverErrors(string(r.said)) {
+			r.fault.Store(true)
+		}
+		r.said = r.said[bytes.LastIndexByte(r.said, '\n')+1:] // a line may come in two
+		r.said = r.said[:min(len(r.said), headBytes)]
+	}
+	return len(said), nil
+}
+
 // close publishes the last segment.
-func (r *pieceRun) close(ctx context.Context) error {
+func (r *pieceRun) close() error {
 	r.closing = true
 	err := r.cutter.Close()
 	if errors.Is(err, segmenter.ErrNoVideo) && r.piece.from > 0 {

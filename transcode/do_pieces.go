@@ -148,7 +148,11 @@ func (c *conversion) piece(ctx context.Context, encoder Encoder) (last bool, err
 		return false, fmt.Errorf("%w: %s", gone, firstLines(c.outcome.stderr))
 	}
 	if nothing := r.piece.from > 0 && r.wrote == 0 && err == nil; !nothing {
-		if fault := hardwareFault(encoder, c.outcome, err); fault != nil {
+		ended := err
+		if errors.Is(err, errFault) { // it was ended for what it had said
+			ended = nil
+		}
+		if fault := hardwareFault(encoder, c.outcome, ended); fault != nil {
 			c.tools.condemn(encoder, fault)
 			if c.job.OnWarning != nil {
 				c.job.OnWarning(encoderFailed())
@@ -156,7 +160,10 @@ func (c *conversion) piece(ctx context.Context, encoder Encoder) (last bool, err
 			return false, fmt.Errorf("%w: %w", errFault, fault)
 		}
 		if err == nil || worthKeeping(ctx, c.job, c.files, c.outcome, err) {
-			if closeErr := r.close(ctx); closeErr != nil {
+			switch closeErr := r.close(); {
+			case closeErr != nil && err != nil:
+				return false, err // what ffmpeg says is nearer to the cause
+			case closeErr != nil:
 				return false, closeErr
 			}
 		}

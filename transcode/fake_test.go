@@ -137,6 +137,8 @@ func fake(how string) int {
 	case "tell-and-hang":
 		_, _ = os.Stdout.WriteString(strconv.Itoa(os.Getpid()))
 		hang()
+	case "chip-exits", "chip-breaks-pictures":
+		return fakeChip(how)
 	case "same-progress": // talks, but about nothing new
 		out := os.NewFile(firstDescriptor, "progress")
 		for {

@@ -28,6 +28,7 @@ type program struct {
 	files      []*os.File            // the program's descriptors 3, 4 …
 	consume    func(io.Reader) error // reads standard output to its end
 	progress   func(io.Reader)       // when set, one more descriptor is the program's to write progress to
+	told       io.Writer             // when set, it gets standard error as it comes
 	background bool                  // yields to whoever watches a film
 	hardware   bool                  // uses the nodes of the video encoder
 	life       *liveness             // when set, a program that stalls is killed
@@ -75,7 +76,13 @@ func (p program) run(parent context.Context) (outcome, error) {
 	output := &pipeReader{file: pipes.out, life: p.life}
 	stderr := &tail{}
 	var readers sync.WaitGroup
-	readers.Go(func() { _, _ = io.Copy(stderr, pipes.err) }) // an error is its end
+	readers.Go(func() {
+		var said io.Writer = stderr
+		if p.told != nil {
+			said = io.MultiWriter(p.told, stderr)
+		}
+		_, _ = io.Copy(said, pipes.err) // an error is its end
+	})
 	if p.progress != nil {
 		readers.Go(func() { p.progress(pipes.progress) })
 	}

@@ -182,6 +182,49 @@ func TestJoints(t *testing.T) {
 	}
 }
 
+// The chip fails in the middle of a piece: what it made before stays, since viewers
+// have it, and software goes on with the very next picture.
+func TestAnEncoderThatFailsInMidFilm(t *testing.T) {
+	realTools(t)
+	file := filepath.Join(t.TempDir(), "a.mkv")
+	ffmpeg(t, join(counted("25", "40"), []string{"-c:v", "libx264", "-preset", "ultrafast", "-g", "100", "-qp", "20", "-c:a", "aac", file})...)
+	for _, how := range []string{"chip-exits", "chip-breaks-pictures"} {
+		t.Run(how, func(t *testing.T) {
+			tools := fakeTools(t, how)
+			path, err := exec.LookPath("ffprobe")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tools.FFprobe = path
+			tools.machine = &Machine{CPUs: 4, Encoders: []Encoder{V4L2, X264}, H264: true}
+			m, _ := inPieces(t, tools, FileInput(file), 24, 0)
+			got := numbers(t, m.playlist())
+			for i := 2; i < len(got); i++ { // the first one stands for what sound is ahead of it
+				if got[i] != got[i-1]+1 {
+					t.Fatalf("picture %d follows %d", got[i], got[i-1])
+				}
+			}
+			if len(got) < 1000 || got[len(got)-1] != 999 {
+				t.Errorf("%d pictures", len(got))
+			}
+			joined(t, m)
+			playlist, err := os.ReadFile(m.playlist())
+			if err != nil {
+				t.Fatal(err)
+			}
+			chips, software, found := strings.Cut(string(playlist), "#EXT-X-DISCONTINUITY\n")
+			if n := strings.Count(chips, "#EXTINF:4.000000,"); !found || n < 1 || n > 5 || strings.Contains(software, "DISCONTINUITY") {
+				t.Errorf("%d segments are the chip's\n%s", n, playlist)
+			}
+			for _, off := range apartness(t, m, got, 25) {
+				if math.Abs(off) > 0.04 {
+					t.Errorf("sound is %.3f s behind", off)
+				}
+			}
+		})
+	}
+}
+
 // sameSound compares two decodings of a film in windows of 20 ms. What is moved by
 // a fraction of a millisecond is the same: some containers tell times in whole ones.
 func sameSound(t *testing.T, want, got []float64) {
