@@ -45,7 +45,7 @@ func subtitleMedia(t library.Title, at int64) string {
 
 // freeName is a track's name; no two in a group may have the same.
 func freeName(taken map[string]bool, s library.SubtitleTrack) string {
-	name := s.Name
+	name := strings.TrimSpace(plain(s.Name, mostNameRunes))
 	if name == "" {
 		name = s.Language
 	}

@@ -77,7 +77,9 @@ export function playlistNames(tracks) {
   const names = new Map();
   for (const { n, url, name, language, kind } of tracks) {
     if (!url) continue;
-    const plain = (name || language || "Subtitles") + (kind === "full" ? "" : ` (${kind})`);
+    // The box cannot write all characters there.
+    const said = name.replace(/"/g, "'").slice(0, 120).trim();
+    const plain = (said || language || "Subtitles") + (kind === "full" ? "" : ` (${kind})`);
     let free = plain;
     for (let count = 2; names.has(free); count++) free = `${plain} ${count}`;
     names.set(free, n);
