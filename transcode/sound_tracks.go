@@ -7,7 +7,7 @@ type SoundChoice struct {
 	Track   int  // its position among the sound tracks, as in Media.Audio
 	Default bool // it is in the rendition with the picture: what is played unless somebody chooses
 	// Rung is the work it needs as an alternate: Direct none, AudioOnly it is
-	// converted when somebody first chooses it, None it cannot be had. Of the default
+	// converted when somebody chooses it, None it cannot be had. Of the default
 	// track it is how the title is played.
 	Rung     Rung
 	Reason   Reason // of None
@@ -34,7 +34,7 @@ func SoundChoices(m Media, plan Plan, machine Machine) []SoundChoice {
 			name := codecName(a.Codec)
 			one.Rung, one.Channels = None, a.Channels
 			one.Reason = because(CodeSoundNoDecoder, "this machine cannot decode this sound ("+name+")", "codec", name)
-		case playsAlone(a):
+		case playsAlone(a) && plan.Rung != Convert: // beside what is converted, so is all sound
 			one.Rung, one.Channels = Direct, a.Channels
 		}
 		if one.Default {

@@ -25,11 +25,20 @@ const mostAlternates = 40
 // before. They must be put into the record too (showAlternates). Holds mu.
 func (in *Intake) serveAlternates(f *film, rec *library.Record) {
 	in.unserveAlternates(f)
-	// Beside fragmented MP4, where the default sound lies in the same buffer, browsers cannot change to another one.
-	if f.packed == nil || in.machine == nil || f.packed.choice.Modern {
+	beside, disk := packager.Choice{}, ""
+	switch {
+	case in.machine == nil:
 		return
+	case f.packed == nil:
+		if disk = alongside(rec); disk == "" {
+			return
+		}
+	case f.packed.choice.Modern:
+		// Beside fragmented MP4, where the default sound lies in the same buffer, browsers cannot change to another one.
+		return
+	default:
+		beside = f.packed.choice
 	}
-	beside := f.packed.choice
 	for _, c := range transcode.SoundChoices(f.media, f.asServed(), *in.machine) {
 		if c.Default || c.Rung == transcode.None || f.soundFailed[c.Track] == transcode.None || len(f.alternates) == mostAlternates {
 			continue
@@ -46,7 +55,8 @@ func (in *Intake) serveAlternates(f *film, rec *library.Record) {
 			in.soundsBegun++
 			name = "sound " + in.session + " " + strconv.Itoa(in.soundsBegun)
 		}
-		one.served = newPackedFilm(in, f.id, choice, made, name+variant(rec))
+		one.served = newPackedFilm(in, f.id, choice, made, name+disk+variant(rec))
+		one.served.alongside = disk
 		if choice.Converted && made == "" {
 			one.lazy = newLazySound(in, f, c.Track, one.served)
 			one.served.lazy, one.served.await = one.lazy, one.lazy.await
@@ -77,6 +87,9 @@ func (in *Intake) showAlternates(f *film, rec *library.Record) {
 			Name: one.served.name, Complete: true, Alternate: one.choice.Track + 1,
 			DurationSeconds: rec.DurationSeconds, TotalBytes: int64(rec.DurationSeconds * soundRate(f.media.Audio[one.choice.Track], one.served.choice) / 8),
 		})
+	}
+	if f.media.Video == nil { // it was finished at an earlier time, and is not known yet
+		return
 	}
 	rec.Audio = audioTracks(f.media, f.asServed(), in.machine)
 	for i := range rec.Audio {

@@ -180,6 +180,7 @@ func (in *Intake) begin(f *film) {
 		in.showStage(f, why)
 		in.wantPicture(f)
 		in.alsoModern(f)
+		in.serveAlongside(f)
 	case in.planRemembered(f, &rec):
 	case in.cfg.Tools == nil:
 		f.stage = stageBlocked

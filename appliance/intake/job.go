@@ -141,6 +141,7 @@ func (in *Intake) jobEnded(r *run, err error, whose fault, stopping bool) {
 	case err == nil:
 		f.stage, f.attempts, f.failures = stageDone, 0, 0
 		in.showStage(f, r.why(), func(rec *library.Record) { rec.QueueNumber = 0 })
+		in.serveAlongside(f)
 	case stopping:
 		f.stage = stageWait
 		in.lanes[f.lane][f.id] = f

@@ -58,6 +58,7 @@ func (in *Intake) machineTold(machine transcode.Machine, err error) {
 		switch {
 		case !f.unplanned && err == nil:
 			in.alsoModern(f)
+			in.serveAlongside(f)
 		case !f.unplanned:
 		case err == nil:
 			in.begin(f)

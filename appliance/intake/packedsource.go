@@ -51,6 +51,8 @@ type packedFilm struct {
 	turn   chan struct{} // holds a token: one reads the index at a time
 	source *packager.Source
 	lazy   *lazySound // of an alternate whose sound is still to be made
+	// alongside is the rendition on the disk that an alternate lies beside; "": what is made of the same file.
+	alongside string
 	// await lets a request wait for what its segment still lacks; nil: nothing.
 	await func(ctx context.Context, segment string)
 }
@@ -90,17 +92,9 @@ func (p *packedFilm) index(ctx context.Context) (*packager.Source, error) {
 
 // readIndex is one try of index, which holds the turn.
 func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
-	file, err := p.openFor(ctx)
+	title, err := p.readTitle(ctx)
 	if err != nil {
 		return nil, err
-	}
-	defer file.Close()
-	title, err := p.in.readIndex(ctx, p.id, file, file.sizeBytes, p.choice)
-	if err != nil {
-		return nil, err
-	}
-	if title.Choice() != p.choice {
-		return nil, packager.ErrKeyFlags // it goes by another name
 	}
 	if p.sound != "" {
 		rec, _ := p.in.cfg.Library.Record(p.id)
@@ -122,6 +116,26 @@ func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
 	return p.source, nil
 }
 
+// readTitle reads what says where segments begin.
+func (p *packedFilm) readTitle(ctx context.Context) (*packager.Title, error) {
+	if p.alongside != "" {
+		return p.readAlongside(ctx)
+	}
+	file, err := p.openFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	title, err := p.in.readIndex(ctx, p.id, file, file.sizeBytes, p.choice)
+	if err != nil {
+		return nil, err
+	}
+	if title.Choice() != p.choice {
+		return nil, packager.ErrKeyFlags // it goes by another name
+	}
+	return title, nil
+}
+
 // soundError tells sound that is not what it was, and is to be made again, from a
 // disk that does not give it just now, as one without a free descriptor.
 func soundError(err error) error {
@@ -138,6 +152,9 @@ func (p *packedFilm) Playlist(ctx context.Context) ([]byte, error) {
 	source, err := p.index(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if p.alongside != "" {
+		return p.alongsideList(ctx)
 	}
 	list, err := source.Playlist(ctx)
 	return list, notYet(err)

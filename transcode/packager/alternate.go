@@ -29,7 +29,7 @@ func (c Choice) withPicture() Choice {
 func (t *Title) alternate(in io.ReaderAt, choice Choice) (*Title, error) {
 	choice.Strict = t.choice.Strict
 	alt := &Title{choice: choice, film: t.film, starts: t.starts, ends: t.ends, lead: t.lead, hole: t.hole, saved: t.saved}
-	heard := &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config()}
+	heard := convertedInfo()
 	if !choice.Converted {
 		var err error
 		if alt.film, heard, err = t.film.beside(in, t.starts, choice.Sound); err != nil {
@@ -40,6 +40,11 @@ func (t *Title) alternate(in io.ReaderAt, choice Choice) (*Title, error) {
 		return nil, fmt.Errorf("sound track %d: %w: it is not AAC", choice.Sound, ErrUnsupported)
 	}
 	return alt, alt.describeSound(heard)
+}
+
+// convertedInfo describes converted sound.
+func convertedInfo() *track.Info {
+	return &track.Info{Kind: track.Sound, Codec: track.AAC, Config: sound.Config()}
 }
 
 // needsFile tells whether segments are made from the film's file: converted sound

@@ -5,7 +5,10 @@ import "unsafe"
 // MemoryBytes is about what a title keeps in memory, with the digests of its segments.
 func (t *Title) MemoryBytes() int64 {
 	const perSegment = 8 + 40 // its start, its digest
-	total := int64(unsafe.Sizeof(*t)) + int64(len(t.starts))*perSegment + t.film.memory() + int64(len(t.saved))
+	total := int64(unsafe.Sizeof(*t)) + int64(len(t.starts))*perSegment + int64(len(t.saved))
+	if t.film != nil { // of sound alongside there is none
+		total += t.film.memory()
+	}
 	if t.converted != nil {
 		total += t.converted.MemoryBytes()
 	}

@@ -73,7 +73,7 @@ func (t *Title) segment(ctx context.Context, in io.ReaderAt, n int, memory *Scra
 	if t.fragmented() {
 		return t.fragment(n, pics, pieces[:len(pics)], snds, sounds, memory)
 	}
-	m := muxing{t: t, origin: t.starts[0] - firstTicks}
+	m := muxing{t: t, origin: t.starts[0] - t.FirstTicks()}
 	m.units = make([]ts.Unit, 0, len(pics)+len(snds))
 	m.headers = make([]byte, 0, aac.HeaderBytes*len(snds))
 	if err := m.all(pics, pieces[:len(pics)], snds, sounds); err != nil {

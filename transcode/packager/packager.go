@@ -118,6 +118,9 @@ type Title struct {
 	starts []int64
 	ends   bool  // before what the index promises
 	lead   int64 // ticks at the beginning that the file says are not to be shown
+	// first is the MPEG-TS time of the film's beginning where somebody else decided
+	// it (Alongside); 0: firstTicks.
+	first int64
 
 	coding       coding
 	picture      *h264.Config // nil: it is modern
@@ -151,7 +154,12 @@ func (t *Title) StartSeconds(n int) float64 {
 }
 
 // FirstTicks is the MPEG-TS time of the film's beginning, for X-TIMESTAMP-MAP.
-func (t *Title) FirstTicks() int64 { return firstTicks }
+func (t *Title) FirstTicks() int64 {
+	if t.first != 0 {
+		return t.first
+	}
+	return firstTicks
+}
 
 // Open reads a file's index and plans all segments. in is only used during the
 // call. Errors: ErrNotSegmentable, ErrUnsupported, ErrDamaged (all three about
