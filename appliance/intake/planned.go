@@ -17,7 +17,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 		raw = nil
 	}
 	condemned := slices.Contains(rec.Failed, string(transcode.None)) && rec.Reason != nil // its job found out that it cannot be played
-	if in.machine == nil && !condemned {
+	if in.machine == nil && (!condemned || rec.Codecs != "") {
 		f.media = m
 		in.unplanned(f, func(r *library.Record) {
 			if len(r.Media) == 0 {

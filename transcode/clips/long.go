@@ -13,7 +13,7 @@ func long(partSeconds int) []Clip {
 	hours := expect("audio")
 	hours.DurationSeconds *= 4
 	return []Clip{
-		{Name: "long-hevc", FileName: "Long HEVC.mkv", Expect: expect("convert"), format: "matroska", repeat: repeat, args: join(in, x265(""), aac())},
+		{Name: "long-10bit", FileName: "Long 10 bit.mkv", Expect: expect("convert"), format: "matroska", repeat: repeat, args: join(in, x264(50, "-pix_fmt", "yuv420p10le"), aac())},
 		{Name: "long-ac3", FileName: "Long AC3.mkv", Expect: hours, format: "matroska", repeat: 4*(repeat+1) - 1, args: join(in, x264(100), []string{"-c:a", "ac3"})},
 		{Name: "long-h264", FileName: "Long H264.mp4", Expect: expect("direct"), format: "mp4", repeat: repeat, args: join(in, x264(100), aac())},
 	}

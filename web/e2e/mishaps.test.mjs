@@ -98,8 +98,8 @@ mishap("one of two sticks with a film is pulled: it plays on from the other", { 
 
 // Stands for: the same while the box still works on the film.
 mishap("a stick pulled in mid-conversion: unplugged, nothing half-made is shown; put back: the same title goes on", {}, async (box) => {
-  const clip = long["long-hevc"];
-  const small = (await clips("twelve")).find((c) => c.name === "hevc-10bit"); // it is converted, so it is on the box
+  const clip = long["long-10bit"];
+  const small = (await clips("twelve")).find((c) => c.name === "h264-10bit"); // it is converted, so it is on the box
   await put(box.stick, small);
   await box.start();
   const finished = await box.ready(small.file);
@@ -145,7 +145,7 @@ mishap("a film whose sound is still being made: who jumps far ahead does not wai
 
 // Stands for: people do not wait for a conversion.
 mishap("a film that is still being converted plays from its start, and its bar shows the whole length", {}, async (box) => {
-  const clip = long["long-hevc"];
+  const clip = long["long-10bit"];
   await put(box.stick, clip);
   await box.start();
   const title = await box.until(clip.file, "playable", (t) => t.playable, 60);
@@ -207,7 +207,7 @@ function encoders(pid) {
 
 // Stands for: the kernel's out-of-memory killer, which likes encoders.
 mishap("ffmpeg killed in mid-conversion: told in a sentence and no verdict on the film, which is prepared later; the others go on", {}, async (box) => {
-  const clip = long["long-hevc"];
+  const clip = long["long-10bit"];
   const other = (await clips("twelve")).find((c) => c.name === "h264-aac"); // does not wait behind the long one
   await put(box.stick, clip);
   await box.start();
