@@ -40,7 +40,7 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 	}
 	r.cutter = segmenter.New(options, func(s segmenter.Segment) error { return r.emit(ctx, s) })
 	meter := &meter{life: life, now: time.Now, pictures: func(n int) { r.tell(p.from + n) }}
-	return program{
+	result, err := program{
 		launcher: t.Launcher,
 		path:     t.FFmpeg,
 		args:     flatten(pieceArguments(r.job.Media, r.machine, r.encoder, len(r.files.files), r.job.SegmentSeconds, p)),
@@ -57,6 +57,19 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 		hardware:   r.encoder.Hardware() || r.machine.HEVC,
 		life:       life,
 	}.run(ctx)
+	picture, sound := r.cutter.Ends()
+	result.short = shortBy(picture, sound, r.expected())
+	return result, err
+}
+
+// expected is how long the piece is, in seconds, as far as the film says how long
+// it is itself; 0: that is not known.
+func (r *pieceRun) expected() float64 {
+	from, until := r.rate.seconds(r.piece.from), r.job.Media.DurationSeconds
+	if end := r.rate.seconds(r.piece.until); r.piece.until > 0 && end < until {
+		until = end
+	}
+	return max(0, until-from)
 }
 
 // Write gets what ffmpeg complains of, as it comes: what a broken chip writes must

@@ -33,12 +33,32 @@ const (
 	FaultGone      FaultKind = "gone"      // the device vanished, or is in use by another program
 	FaultNoMemory  FaultKind = "noMemory"  // for the chip's buffers, which are a pool of its own
 	FaultBadStream FaultKind = "badStream" // what it writes cannot be cut
+	FaultShort     FaultKind = "short"     // its pictures end before the film does; ffmpeg 7 calls that a success
 )
 
 func (f *Fault) Error() string { return fmt.Sprintf("encoder %s %s: %v", f.Encoder, f.Kind, f.Err) }
 func (f *Fault) Unwrap() error { return f.Err }
 
-var errCorrupt = errors.New("the driver reports broken pictures")
+var (
+	errCorrupt = errors.New("the driver reports broken pictures")
+	errShort   = errors.New("its pictures end before the film does")
+)
+
+// mostShort is how much longer sound may be than the picture without a question,
+// in seconds. There are such films; then software will say the same.
+const mostShort = 2.0
+
+// shortBy is how many seconds too early pictures ended: before the sound, or where
+// there is none before the film does, as far as it says how long it is.
+func shortBy(picture, sound, announced float64) float64 {
+	if sound > 0 {
+		return sound - picture
+	}
+	if announced > 0 {
+		return announced - picture
+	}
+	return 0
+}
 
 // driverErrors: ffmpeg ends well all the same.
 func driverErrors(stderr string) bool { return strings.Contains(stderr, "driver encode error") }
@@ -52,6 +72,7 @@ var faultSigns = []struct {
 	{"No such device", FaultGone},
 	{"Device or resource busy", FaultGone},
 	{"Could not find a valid device", FaultGone},
+	{"VIDIOC_STREAMOFF", FaultGone}, // not even this works
 	{"Permission denied", FaultGone},
 	{"Cannot allocate memory", FaultNoMemory},
 	{"driver encode error", FaultCorrupt},
@@ -73,8 +94,11 @@ func hardwareFault(e Encoder, result outcome, err error) error {
 		return &Fault{Encoder: e, Kind: kind, Certain: certain, Err: cause}
 	}
 	if err == nil {
-		if driverErrors(result.stderr) {
+		switch {
+		case driverErrors(result.stderr):
 			return fault(FaultCorrupt, true, errCorrupt)
+		case result.short > mostShort:
+			return fault(FaultShort, false, errShort)
 		}
 		return nil
 	}
@@ -85,10 +109,11 @@ func hardwareFault(e Encoder, result outcome, err error) error {
 		return fault(FaultStalled, true, err)
 	case errors.Is(err, segmenter.ErrNoHeaders), errors.Is(err, segmenter.ErrTooLong), errors.Is(err, segmenter.ErrNotTS):
 		return fault(FaultBadStream, true, err)
-	case errors.Is(err, segmenter.ErrNoVideo): // nothing came: the encoder kept it, or there is nothing in the film
-		return fault(FaultFailed, ofEncoder(result.stderr) != "", err)
-	case result.ended || result.state == nil || result.state.Success():
+	case result.ended || result.state == nil:
 		return nil // the publisher's, the system's
+	case errors.Is(err, segmenter.ErrNoVideo): // nothing came: the encoder kept it, or there is nothing in the film
+	case result.state.Success():
+		return nil
 	}
 	if signal, died := deathSignal(result); died {
 		if signal == syscall.SIGKILL || signal == syscall.SIGTERM {
@@ -104,7 +129,8 @@ func hardwareFault(e Encoder, result outcome, err error) error {
 	}
 	// An error of the queue ends ffmpeg without a word. Complaints about the film
 	// are no proof that the film ended it, but let it have another chance.
-	return fault(FaultFailed, said != "" || strings.TrimSpace(result.stderr) == "", err)
+	sure := said != "" || strings.TrimSpace(result.stderr) == "" && !result.state.Success()
+	return fault(FaultFailed, sure, err)
 }
 
 // ofEncoder are the lines that speak of the encoder: its own, and ffmpeg's on
@@ -147,6 +173,8 @@ func faultSentence(why error) string {
 		return "there was not enough memory for it"
 	case FaultBadStream:
 		return "what it wrote could not be cut"
+	case FaultShort:
+		return "its pictures ended before the film did"
 	}
 	return "it failed"
 }

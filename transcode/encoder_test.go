@@ -51,7 +51,14 @@ func TestWhoseFaultAnEndIs(t *testing.T) {
 		"a full disk":               {ends(fmt.Errorf("publish: %w", publish.ErrNoSpace)), "", false},
 		"no place to cut":           {ends(segmenter.ErrTooLong), FaultBadStream, true},
 		"no headers":                {ends(segmenter.ErrNoHeaders), FaultBadStream, true},
-		"nothing at all":            {ends(segmenter.ErrNoVideo), FaultFailed, false},
+		"nothing at all":            {func() (outcome, error) { return outcome{state: &worker.Exit{}}, segmenter.ErrNoVideo }, FaultFailed, false},
+		"sound that goes on":        {func() (outcome, error) { return outcome{short: 24}, nil }, FaultShort, false},
+		"sound a little longer":     {func() (outcome, error) { return outcome{short: 1.2}, nil }, "", false},
+		"it cannot be opened": {func() (outcome, error) {
+			r, _ := failedExit("[h264_v4l2m2m @ 0x1] [error] Could not find a valid device")
+			return r, segmenter.ErrNoVideo
+		}, FaultGone, true},
+		"it cannot even be stopped": {exit("[h264_v4l2m2m @ 0x1] [error] VIDIOC_STREAMOFF output"), FaultGone, true},
 		"no word":                   {exit(""), FaultFailed, true},
 		"a word of the driver":      {exit("[h264_v4l2m2m @ 0x1] [error] VIDIOC_QBUF"), FaultFailed, true},
 		"the device went":           {exit("[h264_v4l2m2m @ 0x1] [error] VIDIOC_DQBUF: No such device"), FaultGone, true},

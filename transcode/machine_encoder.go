@@ -51,7 +51,8 @@ func (t *Tools) tryV4L2(ctx context.Context) (V4L2Ways, error) {
 	}
 	stream, err := t.tryPicture(ctx, oddWidth, oddHeight)
 	var ways V4L2Ways
-	if errors.Is(err, errGarbled) {
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		// Garbled; or rows that are longer than the driver's made ffmpeg write behind its buffer and die.
 		ways.RowsAsTheyAre = true
 		stream, err = t.tryPicture(ctx, roundWidth, roundHeight)
 	}
@@ -151,10 +152,11 @@ func (t *Tools) try(ctx context.Context, input []byte, arguments ...[]string) ([
 
 // trial returns also what it says, being as talkative as level.
 func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments ...[]string) (out []byte, said string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, tryLimit)
+	ctx, cancel := context.WithTimeout(ctx, min(tryLimit, t.stallAfter()))
 	defer cancel()
 	p := program{
-		path: t.FFmpeg, hardware: true,
+		launcher: t.Launcher,
+		path:     t.FFmpeg, hardware: true,
 		args: []string{"-nostdin", "-hide_banner", "-v", level, "-nostats"},
 		consume: func(r io.Reader) (err error) {
 			out, err = readBounded(r, tryBytes)

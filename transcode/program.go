@@ -39,6 +39,7 @@ type outcome struct {
 	state  *worker.Exit // nil: it did not start, or how it ended is not known
 	stderr string       // its end, bounded
 	ended  bool         // by us: how it died says nothing
+	short  float64      // shortBy, where something is made of a film
 }
 
 // errAbandoned is a process that not even SIGKILL ends: it waits inside the

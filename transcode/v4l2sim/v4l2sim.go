@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 //go:embed device/v4l2sim.c
@@ -56,8 +57,12 @@ func Program(dir, library string, told map[string]string, run ...string) (path s
 	for i, w := range words {
 		words[i] = quoted(w)
 	}
-	fmt.Fprintf(&script, "LD_PRELOAD=%s exec %s \"$@\"\n", quoted(library), strings.Join(words, " "))
+	fmt.Fprintf(&script, "export LD_PRELOAD=%s\nexec %s \"$@\"\n", quoted(library), strings.Join(words, " "))
 	path = filepath.Join(dir, "ffmpeg")
+	// A program that another thread starts meanwhile would inherit the open file, and
+	// what is open for writing cannot be run.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err = os.WriteFile(path, []byte(script.String()), 0o700); err != nil { //nolint:gosec // a program
 		return "", fmt.Errorf("write the script: %w", err)
 	}

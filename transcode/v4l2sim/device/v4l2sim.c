@@ -36,13 +36,12 @@
 enum { ERR_DQBUF, ERR_QBUF, ERR_POLL, ERR_FLAG };
 static struct {
     int align, halign, client_stride, headers, repeat; /* headers: -1 as the control says, 0 separate, 1 joined */
-    int open_err, open_skip, reqbufs_err, err_no, err_kind, eos_hang, eos_skip;
+    int open_err, reqbufs_err, err_no, err_kind, eos_hang;
     long stall_after, err_after, vanish_after;
     double fps;
     const char *lock, *gone;
     int logfd;
 } cfg;
-static int nopens;
 
 static int (*r_open)(const char *, int, ...), (*r_close)(int), (*r_ioctl)(int, unsigned long, ...);
 static int (*r_poll)(struct pollfd *, nfds_t, int);
@@ -97,7 +96,7 @@ static void init_(void)
     cfg.client_stride = is("V4L2SIM_STRIDE", "client");
     cfg.headers = is("V4L2SIM_HEADERS", "separate") ? 0 : is("V4L2SIM_HEADERS", "joined") ? 1 : -1;
     cfg.repeat = number("V4L2SIM_REPEAT", -1);
-    cfg.open_err = errno_of(getenv("V4L2SIM_OPEN_ERR")); cfg.open_skip = number("V4L2SIM_OPEN_SKIP", 0);
+    cfg.open_err = errno_of(getenv("V4L2SIM_OPEN_ERR"));
     cfg.reqbufs_err = errno_of(getenv("V4L2SIM_REQBUFS_ERR"));
     cfg.err_no = errno_of(getenv("V4L2SIM_ERR"));
     if (!cfg.err_no) cfg.err_no = EIO;
@@ -107,7 +106,6 @@ static void init_(void)
     cfg.err_after = number("V4L2SIM_ERR_AFTER", -1);
     cfg.vanish_after = number("V4L2SIM_VANISH_AFTER", -1);
     cfg.eos_hang = number("V4L2SIM_EOS_HANG", 0);
-    cfg.eos_skip = number("V4L2SIM_EOS_HANG_ABOVE", 0);
     cfg.fps = number("V4L2SIM_FPS", 0);
     cfg.lock = getenv("V4L2SIM_LOCK");
     cfg.gone = getenv("V4L2SIM_GONE_FILE");
@@ -154,7 +152,7 @@ struct queue {
     struct buf b[MAXBUF];
 };
 struct dev {
-    int fd, flags, lockfd, running, quit, sub_eos, ev_eos, force, eos, last_deq, dead, stalled, hdr_sent, hdr_len;
+    int fd, flags, lockfd, running, quit, sub_eos, ev_eos, force, eos, last_deq, dead, stalled, busy, hdr_sent, hdr_len;
     pthread_mutex_t mu;
     pthread_cond_t cv;
     pthread_t th;
@@ -235,10 +233,10 @@ static void planes(struct dev *d, struct buf *b, x264_picture_t *pic)
     int luma = bpl, chroma = semi ? bpl : bpl / 2;
     if (cfg.client_stride && !semi) { /* a patched ffmpeg would have repacked: the strides are found from what it queued */
         int total = b->used / h, w = d->out.w;
-        luma = (total * 2 + 1) / 3; chroma = total - luma;
-        for (int a = 16; a <= 64 && (chroma != (luma + 1) / 2 || luma < w); a *= 2) {
-            luma = ALIGN(w, a); chroma = total - luma;
-            if (chroma == ALIGN(luma / 2, a)) break;
+        for (int a = 1; a <= 512; a *= 2) {
+            int l = ALIGN(w, a), c1 = ALIGN(w / 2, a), c2 = ALIGN(l / 2, a);
+            if (l + c1 == total) { luma = l; chroma = c1; }
+            if (l + c2 == total) { luma = l; chroma = c2; }
         }
     }
     pic->img.i_csp = csp(d->out.cc);
@@ -260,7 +258,7 @@ static void slow_down(struct dev *d)
 static void drained(struct dev *d) /* an empty LAST buffer and an event */
 {
     d->eos = 0;
-    if (cfg.eos_hang && d->in > cfg.eos_skip) { say("inject eos_hang"); return; }
+    if (cfg.eos_hang) { say("inject eos_hang"); return; }
     if (d->sub_eos) d->ev_eos = 1;
     emit(d, (const uint8_t *)"", 0, (struct timeval){ 0, 0 }, V4L2_BUF_FLAG_LAST);
 }
@@ -273,6 +271,7 @@ static void encode(struct dev *d) /* one frame; mu held, and let go meanwhile */
     b->st = B_HW;
     d->force = 0; /* the request reaches the firmware at once, tied to no frame */
     if (!d->enc && enc_open(d) < 0) { d->stalled = 1; return; }
+    d->busy = 1; /* it reads the picture's buffer */
     pthread_mutex_unlock(&d->mu);
     slow_down(d);
     x264_picture_init(&pic);
@@ -281,6 +280,8 @@ static void encode(struct dev *d) /* one frame; mu held, and let go meanwhile */
     pic.i_type = force ? X264_TYPE_IDR : X264_TYPE_AUTO;
     int size = x264_encoder_encode(d->enc, &nal, &nn, &pic, &got);
     pthread_mutex_lock(&d->mu);
+    d->busy = 0;
+    pthread_cond_broadcast(&d->cv);
     d->in++;
     struct timeval ts = b->ts;
     if (b->st == B_HW) done(d, &d->out, i); /* it may have been streamed off meanwhile */
@@ -572,6 +573,7 @@ static int do_ioctl(struct dev *d, unsigned req, void *a)
     case VIDIOC_STREAMOFF: {
         struct queue *q = Q(d, *(uint32_t *)a);
         if (!q) return fail(EINVAL);
+        while (d->busy) pthread_cond_wait(&d->cv, &d->mu);
         q->streaming = 0;
         q->nq = q->nd = 0;
         for (int i = 0; i < q->n; i++) q->b[i].st = B_FREE;
@@ -598,9 +600,9 @@ int ioctl(int fd, unsigned long req, ...)
 }
 static int dev_open(int flags)
 {
-    int n = __atomic_fetch_add(&nopens, 1, __ATOMIC_SEQ_CST), lockfd = -1;
+    int lockfd = -1;
     if (gone()) return fail(ENODEV);
-    if (cfg.open_err && n >= cfg.open_skip) { say("inject open errno=%d", cfg.open_err); return fail(cfg.open_err); }
+    if (cfg.open_err) { say("inject open errno=%d", cfg.open_err); return fail(cfg.open_err); }
     if (cfg.lock) { /* one process at a time */
         lockfd = r_open(cfg.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (lockfd >= 0 && flock(lockfd, LOCK_EX | LOCK_NB)) { r_close(lockfd); say("open busy"); return fail(EBUSY); }
@@ -683,7 +685,7 @@ int __poll_chk(struct pollfd *p, nfds_t n, int t, size_t l) { (void)l; return po
 
 #define OPEN_BODY(flags) \
     int m = 0; va_list ap; va_start(ap, fl); if (fl & (O_CREAT | O_TMPFILE)) m = va_arg(ap, int); va_end(ap); \
-    init(); return p && !strcmp(p, NODE) ? dev_open(fl) : r_open(p, (fl) | (flags), m)
+    init(); return !strcmp(p, NODE) ? dev_open(fl) : r_open(p, (fl) | (flags), m)
 int open(const char *p, int fl, ...) { OPEN_BODY(0); }
 int open64(const char *p, int fl, ...) { OPEN_BODY(O_LARGEFILE); }
 int __open_2(const char *p, int fl) { return open(p, fl); }
