@@ -137,10 +137,11 @@ fresh-clone: ## go build, vet and test in a fresh clone with no Node.js in reach
 FUZZTIME ?= 60s
 fuzz: ## Run every fuzz target for FUZZTIME=60s
 	@.ci/need go
-	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' . ); do \
+	@status=0; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' . ); do \
 	  for name in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
-	    echo "— $$name in $$(dirname $$f)"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f); \
-	done; done
+	    echo "— $$name in $$(dirname $$f)"; \
+	    go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 2s ./$$(dirname $$f) || status=1; \
+	done; done; exit $$status
 
 .PHONY: bench
 bench: build ## Measure beside references; appends to .ci/figures.md; PARTS="start box" for some

@@ -4,6 +4,7 @@ package systemd_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -70,18 +71,22 @@ func build(t *testing.T) string {
 	return program
 }
 
-// makeClips makes a short film and a long one, both of which must be converted.
+// makeClips makes a short film and a long one, which must be converted.
 func makeClips(t *testing.T) string {
 	t.Helper()
 	need(t, "ffmpeg", "ffmpeg")
 	dir := t.TempDir()
-	if _, err := clips.Make(t.Context(), dir, "hevc-10bit", "long-hevc"); err != nil {
+	if _, err := clips.Make(t.Context(), dir, "hevc-10bit", "mpeg4-mp3"); err != nil {
 		t.Fatal(err)
 	}
-	for from, to := range map[string]string{"HEVC 10 bit.mkv": filepath.Base(probeClip), "Long HEVC.mkv": longFilm} {
-		if err := os.Rename(filepath.Join(dir, from), filepath.Join(dir, to)); err != nil {
-			t.Fatal(err)
-		}
+	short, long := filepath.Join(dir, "MPEG-4 MP3.avi"), filepath.Join(dir, longFilm)
+	// Not HEVC: that is converted when somebody asks for it, this is always.
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-stream_loop", "-1", "-i", short, "-t", "1800", "-c", "copy", long).CombinedOutput()
+	if err != nil {
+		t.Fatalf("make a long film: %v: %s", err, out)
+	}
+	if err := errors.Join(os.Remove(short), os.Rename(filepath.Join(dir, "HEVC 10 bit.mkv"), filepath.Join(dir, filepath.Base(probeClip)))); err != nil {
+		t.Fatal(err)
 	}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)

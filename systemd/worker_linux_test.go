@@ -32,6 +32,8 @@ func workerProbes(group string) (map[string]string, error) {
 		return workertest.AttackUnit(context.Background(), standIn, attacked)
 	case "workerFilms":
 		return workertest.FilmsInUnit(probeClip), nil
+	case "workerCost":
+		return workertest.Cost(probeClip), nil
 	}
 	return nil, nil
 }
@@ -49,10 +51,11 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 			}
 		})
 	}
+	t.Logf("a probe takes %v", workerProbe(t, m, "workerCost"))
 	if _, out := m.Status("streambox", "doctor"); !strings.Contains(out, "systemd's rules") {
 		t.Errorf("doctor says\n%s", out)
 	}
-	m.Run("umount", "/srv/films")
+	m.Run("umount", "--lazy", "/srv/films") // the service may be looking at it
 
 	m.Run("install", "-m", "755", "/opt/standin", standIn)
 	outside, inside := workerProbe(t, m, "attackPlain"), workerProbe(t, m, "attackUnit")
@@ -133,4 +136,3 @@ func buildStandIn(t *testing.T) string {
 	}
 	return path
 }
-

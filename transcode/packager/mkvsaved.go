@@ -64,8 +64,11 @@ func (p *mkvPlan) restore(asked Choice, size int64, saved []byte) error {
 	if err := binary.Read(in, binary.BigEndian, &head); err != nil || head.Size != size || head.Rows == 0 || head.Rows > mostSegments {
 		return fmt.Errorf("%w: what was kept of its index", ErrDamaged)
 	}
+	if in.Len() != int(head.Rows)*binary.Size(savedRow{}) {
+		return fmt.Errorf("%w: what was kept of its index", ErrDamaged)
+	}
 	rows := make([]savedRow, head.Rows)
-	if err := binary.Read(in, binary.BigEndian, rows); err != nil || in.Len() > 0 {
+	if err := binary.Read(in, binary.BigEndian, rows); err != nil {
 		return fmt.Errorf("%w: what was kept of its index", ErrDamaged)
 	}
 	for _, row := range rows {

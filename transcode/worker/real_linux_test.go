@@ -52,7 +52,7 @@ func TestFilmsAreReadInside(t *testing.T) {
 }
 
 // hevcFilm is a second of HEVC of 10 bits with sound.
-func hevcFilm(t *testing.T) (ffmpeg, film string) {
+func hevcFilm(t testing.TB) (ffmpeg, film string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("not run here: starts other programs, which -short leaves out")

@@ -103,6 +103,9 @@ func FirstSlice(size, lengthBytes int, read func(p []byte, at int) error) (idr b
 				return false, nil
 			}
 		}
+		if n < 0 || n > size-at { // the first: of four bytes, where a number has 32 bits
+			break
+		}
 		at += lengthBytes + n
 	}
 	return false, nil

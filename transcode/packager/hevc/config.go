@@ -193,6 +193,9 @@ func (c Config) Begins(size int, read func(p []byte, at int) error) (bool, error
 				return kind >= firstIRAP && kind <= lastIRAP, nil
 			}
 		}
+		if n < 0 || n > size-at { // the first: of four bytes, where a number has 32 bits
+			break
+		}
 		at += c.LengthBytes + n
 	}
 	return false, nil

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"streambox.local/transcode/worker"
 )
@@ -57,6 +58,29 @@ func FilmsInUnit(film string) map[string]string {
 	}
 	outcomes["a film that the worker's user may not read"] = closedFilm()
 	return outcomes
+}
+
+// costRuns are enough for one of them to be undisturbed.
+const costRuns = 20
+
+// Cost tells how long the quickest of some probes takes on this machine, as an
+// ordinary child of ours and in an instance.
+func Cost(film string) map[string]string {
+	said := map[string]string{}
+	for name, launcher := range map[string]worker.Launcher{"child": worker.Plain{}, "unit": unit()} {
+		best := time.Hour
+		for range costRuns {
+			begin := time.Now()
+			if _, _, err := Run(launcher, worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "-show_streams", "file:/dev/fd/3"}}, film); err != nil {
+				said[name] = err.Error()
+			}
+			best = min(best, time.Since(begin))
+		}
+		if said[name] == "" {
+			said[name] = best.Round(time.Millisecond / 10).String()
+		}
+	}
+	return said
 }
 
 // closedFilm: the box must be told, so that it can read the film itself.
