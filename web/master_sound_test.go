@@ -29,10 +29,13 @@ func TestSoundTracksInTheMultivariantPlaylist(t *testing.T) {
 			`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="de",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="6",URI="direct-00000001/index.m3u8"` + "\n"},
 		{"one language twice", []library.AudioTrack{english, {N: 1, Language: "en", Playlist: alternateOf(1)}}, first +
 			`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="en (2)",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,URI="direct-00000001/index.m3u8"` + "\n"},
-		{"nothing known, and a name that is taken", []library.AudioTrack{{Default: true}, {N: 1, Playlist: alternateOf(1)}, {N: 2, Name: "Sound 1", Playlist: alternateOf(2)}},
+		{
+			"nothing known, and a name that is taken",
+			[]library.AudioTrack{{Default: true}, {N: 1, Playlist: alternateOf(1)}, {N: 2, Name: "Sound 1", Playlist: alternateOf(2)}},
 			`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound 1",DEFAULT=YES,AUTOSELECT=YES` + "\n" +
 				`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound 2",DEFAULT=NO,AUTOSELECT=YES,URI="direct-00000001/index.m3u8"` + "\n" +
-				`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound 1 (3)",DEFAULT=NO,AUTOSELECT=YES,URI="direct-00000002/index.m3u8"` + "\n"},
+				`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="Sound 1 (3)",DEFAULT=NO,AUTOSELECT=YES,URI="direct-00000002/index.m3u8"` + "\n",
+		},
 		{"a name that would break out of its line", []library.AudioTrack{english, {N: 1, Name: "a\",URI=\"http://evil/\"\r\n#EXTINF:1,\n\x1b[31mx", Playlist: alternateOf(1)}}, first +
 			`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="a',URI='http://evil/'  #EXTINF:1,  [31mx",DEFAULT=NO,AUTOSELECT=YES,URI="direct-00000001/index.m3u8"` + "\n"},
 		{"an address that is none of ours", []library.AudioTrack{english, {N: 1, Playlist: "/stream/x/../../etc/passwd"}}, ""},

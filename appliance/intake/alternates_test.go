@@ -72,10 +72,10 @@ func polyglot(r *rig, more ...transcode.Audio) {
 	}
 }
 
-// heard reads a segment of a sound track.
-func (r *rig) heard(name string, track, n int) (string, error) {
+// heard reads a segment of a sound track of the film.
+func (r *rig) heard(track, n int) (string, error) {
 	r.t.Helper()
-	t := r.title(name)
+	t := r.title("film")
 	at := slices.IndexFunc(t.Audio, func(a library.AudioTrack) bool { return a.N == track })
 	if at < 0 || t.Audio[at].Playlist == "" {
 		return "", fmt.Errorf("track %d is not offered: %+v", track, t.Audio)
@@ -136,14 +136,14 @@ func tracksAreListed(r *rig) {
 
 func tracksAreMadeWhereHeard(r *rig) {
 	r.plugged()
-	if _, err := r.heard("film", 1, 2); err != nil {
+	if _, err := r.heard(1, 2); err != nil {
 		r.t.Fatalf("%v\n%s", err, r.log)
 	}
 	r.settle(20 * time.Second)
 	if made := len(r.jobs()); made < 4 || made > 6 {
 		r.t.Errorf("%d pieces were made for who has heard one segment of 4 s", made)
 	}
-	if _, err := r.heard("film", 0, 2); err == nil {
+	if _, err := r.heard(0, 2); err == nil {
 		r.t.Error("the film's own sound is no alternate")
 	}
 }
@@ -152,7 +152,7 @@ func tracksStay(r *rig) {
 	title := r.plugged()
 	var first []string
 	for n := range 5 {
-		data, err := r.heard("film", 1, n)
+		data, err := r.heard(1, n)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func tracksStay(r *rig) {
 		r.settle(2 * time.Second)
 	}
 	r.settle(20 * time.Second)
-	if _, err := r.heard("film", 1, 5); err != nil {
+	if _, err := r.heard(1, 5); err != nil {
 		r.t.Fatal(err)
 	}
 	r.settle(5 * time.Second)
@@ -186,7 +186,7 @@ func tracksStay(r *rig) {
 		r.t.Errorf("%+v", back.Audio)
 	}
 	for n := range 5 {
-		if data, err := r.heard("film", 1, n); err != nil || data != first[n] {
+		if data, err := r.heard(1, n); err != nil || data != first[n] {
 			r.t.Errorf("segment %d has other bytes (%v)", n, err)
 		}
 	}
@@ -197,7 +197,7 @@ func tracksStay(r *rig) {
 
 func unfinishedTracksGo(r *rig) {
 	title := r.plugged()
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Fatal(err)
 	}
 	r.pull("a")
@@ -210,7 +210,7 @@ func unfinishedTracksGo(r *rig) {
 	if back := r.want("film", library.Ready); back.Audio[1].Playlist == title.Audio[1].Playlist {
 		r.t.Error("other sound under the same address")
 	}
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -218,7 +218,7 @@ func unfinishedTracksGo(r *rig) {
 func tracksThatFail(r *rig) {
 	r.tools.onSound = func(float64) error { return errors.New("nothing but noise") }
 	title := r.plugged()
-	if _, err := r.heard("film", 1, 0); !errors.Is(err, library.ErrNotYet) {
+	if _, err := r.heard(1, 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("%v", err)
 	}
 	r.settle(time.Second)
@@ -240,14 +240,14 @@ func tracksThatLie(r *rig) {
 	if title.Audio[1].Reason != nil {
 		r.t.Errorf("passed on as it is: %+v", title.Audio[1])
 	}
-	if _, err := r.heard("film", 1, 0); !errors.Is(err, library.ErrNotYet) {
+	if _, err := r.heard(1, 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("%v", err)
 	}
 	r.settle(time.Second)
 	if now := r.want("film", library.Ready); now.Audio[1].Reason == nil || now.Audio[1].Reason.Code != CodeSoundWhenChosen || now.Audio[1].Playlist == title.Audio[1].Playlist {
 		r.t.Errorf("%+v", now.Audio)
 	}
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -256,7 +256,7 @@ func tracksThatLie(r *rig) {
 func (r *rig) allHeard(track int) {
 	r.t.Helper()
 	for n := range 6 {
-		if _, err := r.heard("film", track, n); err != nil {
+		if _, err := r.heard(track, n); err != nil {
 			r.t.Fatal(err)
 		}
 		r.settle(3 * time.Second)
@@ -276,7 +276,7 @@ func damagedTracksAreMadeAgain(r *rig) {
 		r.t.Fatal(err)
 	}
 	r.in.cfg.Segments.Forget(before.ID + "/" + strings.Split(before.Audio[1].Playlist, "/")[3])
-	if _, err := r.heard("film", 1, 0); !errors.Is(err, library.ErrNotYet) {
+	if _, err := r.heard(1, 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("damaged sound: %v", err)
 	}
 	r.settle(time.Second)
@@ -284,7 +284,7 @@ func damagedTracksAreMadeAgain(r *rig) {
 	if after.Audio[1].Playlist == before.Audio[1].Playlist || after.Playlist != before.Playlist {
 		r.t.Errorf("%+v", after)
 	}
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Error(err)
 	}
 }
@@ -292,12 +292,12 @@ func damagedTracksAreMadeAgain(r *rig) {
 func tracksAreTriedAgain(r *rig) {
 	title := r.plugged()
 	r.setFree(0)
-	if _, err := r.heard("film", 1, 0); !errors.Is(err, library.ErrNotYet) {
+	if _, err := r.heard(1, 0); !errors.Is(err, library.ErrNotYet) {
 		r.t.Errorf("%v", err)
 	}
 	r.setFree(1 << 40)
 	r.settle(4 * time.Second)
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Error(err)
 	}
 	if now := r.want("film", library.Ready); now.Audio[1].Playlist != title.Audio[1].Playlist {
@@ -343,7 +343,7 @@ func besideConvertedSound(r *rig) {
 		if _, err := r.segment("film", track); err != nil {
 			r.t.Error(err)
 		}
-		if _, err := r.heard("film", 1, track); err != nil {
+		if _, err := r.heard(1, track); err != nil {
 			r.t.Error(err)
 		}
 	}
@@ -374,9 +374,9 @@ func tracksMakeRoom(r *rig) {
 		r.t.Errorf("%+v", now)
 	}
 	r.in.cfg.Segments.Forget(title.ID + "/" + strings.Split(r.title("film").Audio[1].Playlist, "/")[3])
-	_, _ = r.heard("film", 1, 0) // finds out
+	_, _ = r.heard(1, 0) // finds out
 	r.settle(time.Second)
-	if _, err := r.heard("film", 1, 0); err != nil {
+	if _, err := r.heard(1, 0); err != nil {
 		r.t.Error(err)
 	}
 }

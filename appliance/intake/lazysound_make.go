@@ -89,15 +89,7 @@ func (s *lazySound) make(ctx context.Context, piece int) (left bool, err error) 
 	if missing, full := in.makeRoom(s.f.id, soundBytes(pieceSeconds), true); full != nil {
 		return false, fmt.Errorf("%w: %d bytes are missing", full, missing)
 	}
-	var source transcode.Input
-	var workCtx context.Context
-	var w *work
-	in.locked(func() {
-		if in.isServed(s) && s.f.answers() {
-			source = in.input(s.f.places[0], s.f.id)
-			workCtx, w = startWork(ctx, s.f.places[0])
-		}
-	})
+	source, workCtx, w := s.start(ctx)
 	if w == nil {
 		return false, errPulled
 	}
@@ -127,6 +119,19 @@ func (s *lazySound) make(ctx context.Context, piece int) (left bool, err error) 
 		return false, nil
 	}
 	return false, end.err
+}
+
+// start begins to read the film; nil: it is not served any more, or its stick does not answer.
+func (s *lazySound) start(ctx context.Context) (source transcode.Input, workCtx context.Context, w *work) {
+	in := s.in
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if !in.isServed(s) || !s.f.answers() {
+		return source, nil, nil
+	}
+	place := s.f.places[0]
+	workCtx, w = startWork(ctx, place)
+	return in.input(place, s.f.id), workCtx, w
 }
 
 // convert runs ffmpeg for a piece.

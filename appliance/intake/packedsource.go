@@ -101,9 +101,9 @@ func (p *packedFilm) readIndex(ctx context.Context) (*packager.Source, error) {
 		if of := soundMadeOf(&rec, p.sound); of != "" && of != madeOf(title) {
 			return nil, fmt.Errorf("%w: it is of %s, not of %s", packager.ErrSound, of, madeOf(title))
 		}
-		converted, err := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
-		if err != nil {
-			return nil, soundError(err)
+		converted, lost := sound.Open(p.in.cfg.Library.Folder(p.id, p.sound))
+		if lost != nil {
+			return nil, soundError(lost)
 		}
 		title = title.Join(converted)
 	}

@@ -59,7 +59,7 @@ func (in *Intake) drawSession() {
 	n, err := in.cfg.Memory.NextNumber("session")
 	if err != nil { // the clock of a box without a battery may repeat itself, but hardly to the nanosecond
 		in.log.Warn("Session not counted", "error", err)
-		n = uint64(in.now().UnixNano()) //nolint:gosec // only to be another one
+		n = uint64(in.now().UnixNano())
 	}
 	in.session = strconv.FormatUint(n, 36)
 }

@@ -111,16 +111,17 @@ func TestConvertedAlternatesBeginWithTheFilm(t *testing.T) {
 			t.Errorf("track %d: sound from %f to %f s", track, first, last)
 		}
 		// Nothing of the film is read for it: its stick may be away.
-		gone := errorReader{errors.New("no stick")}
+		gone := goneStick{}
 		if data, err := alone.title.Segment(t.Context(), gone, 1); err != nil || !bytes.Equal(data, alone.segments[1]) {
 			t.Errorf("track %d: %v", track, err)
 		}
 	}
 }
 
-type errorReader struct{ error }
+// goneStick is the file of a film whose stick was pulled.
+type goneStick struct{}
 
-func (e errorReader) ReadAt([]byte, int64) (int, error) { return 0, e.error }
+func (goneStick) ReadAt([]byte, int64) (int, error) { return 0, errors.New("no stick") }
 
 func TestTracksThatAreNoAlternates(t *testing.T) {
 	need(t, "ffmpeg")
