@@ -29,7 +29,7 @@ func chapters(list []chapterJSON) []Chapter {
 		out = append(out, Chapter{StartSeconds: seconds(c.Start), Title: title})
 	}
 	slices.SortStableFunc(out, func(a, b Chapter) int { return cmp.Compare(a.StartSeconds, b.StartSeconds) })
-	out = slices.CompactFunc(out, func(a, b Chapter) bool { return a.StartSeconds == b.StartSeconds }) //nolint:gocritic // as they were read
+	out = slices.CompactFunc(out, func(a, b Chapter) bool { return a.StartSeconds == b.StartSeconds })
 	if len(out) < 2 {
 		return nil
 	}

@@ -101,8 +101,7 @@ func subtitlesFailed(result outcome, err error, cues [][]subtitles.Cue) error {
 			return nil
 		}
 	}
-	var refusal *Refusal
-	if errors.As(cause, &refusal) {
+	if _, is := errors.AsType[*Refusal](cause); is {
 		return cause
 	}
 	return refuse(cause, CodeDamaged, "the subtitles cannot be read")

@@ -109,7 +109,7 @@ func TestRealSubtitlesOfADamagedFilmAreUsedAsFarAsTheyGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(film, whole[:len(whole)/2], 0o600); err != nil {
+	if err = os.WriteFile(film, whole[:len(whole)/2], 0o600); err != nil {
 		t.Fatal(err)
 	}
 	texts, err := tools.Subtitles(t.Context(), SubtitleJob{Input: FileInput(film), Media: media})

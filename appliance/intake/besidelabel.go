@@ -107,7 +107,7 @@ ms malay melayu
 nb norwegian norsk
 nl dutch nederlands flemish
 pl polish polski
-pt portuguese português portugues
+pt portuguese português
 pt-BR brazilian
 ro romanian română
 ru russian русский

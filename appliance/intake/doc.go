@@ -61,6 +61,14 @@
 // counted, not followed. Names become text for people (names.go) and nothing
 // else: the tools get open files, and addresses are made of identities.
 //
+// # Subtitles
+//
+// A walk also finds the files that belong to a film by their names (beside.go);
+// one worker makes WebVTT of them, at every plug, and of the text streams inside
+// a film, once (words.go): those that have an index when nothing waits for a
+// probe, the others, for which the whole file is gone through, when a phone opens
+// the film. A stick that goes meanwhile is no verdict on them, as on films.
+//
 // # Failing
 //
 // A refusal (transcode.Refusal) is a verdict on the content: unplayable, with

@@ -117,7 +117,7 @@ func TestSubtitlesThatAreGoneOrHalfWrittenAreNotShown(t *testing.T) {
 	put(t, filepath.Join(folder, "."+files[0].Name()+"-123456"), "half")
 	put(t, filepath.Join(folder, "7-0123abcd.vtt"), "of no record")
 	put(t, filepath.Join(folder, "mine.txt"), "an owner's")
-	if err := os.Remove(filepath.Join(folder, files[0].Name())); err != nil {
+	if err = os.Remove(filepath.Join(folder, files[0].Name())); err != nil {
 		t.Fatal(err)
 	}
 	l = open(t, Config{Dir: dir})

@@ -140,7 +140,7 @@ func (s *script) event(styleOf, text string) Cue {
 		}
 		say(text[:at])
 		text = text[at:]
-		n := 0
+		var n int
 		if text[0] == '{' {
 			if n = strings.IndexByte(text, '}') + 1; n > 0 {
 				if on, told := w.override(text[1:n-1], own.style, s.looks); told {

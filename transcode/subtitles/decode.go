@@ -23,8 +23,8 @@ func Decode(data []byte, language string) (text, name string) {
 	case bytes.HasPrefix(data, []byte("\xfe\xff")):
 		return converted(data, unicode.UTF16(unicode.BigEndian, unicode.UseBOM)), "utf-16be"
 	}
-	if order, name := withoutMark(data); name != "" {
-		return converted(data, unicode.UTF16(order, unicode.IgnoreBOM)), name
+	if order, found := withoutMark(data); found != "" {
+		return converted(data, unicode.UTF16(order, unicode.IgnoreBOM)), found
 	}
 	if mostlyUTF8(data) {
 		return valid(data), "utf-8"

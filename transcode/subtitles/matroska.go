@@ -266,9 +266,9 @@ func (m *matroska) header() (id uint32, size uint64, err error) {
 		return 0, 0, errors.New("no element")
 	}
 	for range n {
-		b, err := m.in.ReadByte()
-		if err != nil {
-			return 0, 0, unexpected(err)
+		b, cutOff := m.in.ReadByte()
+		if cutOff != nil {
+			return 0, 0, unexpected(cutOff)
 		}
 		id = id<<8 | uint32(b)
 	}
@@ -296,14 +296,14 @@ func (m *matroska) integer(size uint64) (int64, error) {
 	if _, err := io.ReadFull(m.in, word[8-size:]); err != nil {
 		return 0, unexpected(err)
 	}
-	return int64(min(binary.BigEndian.Uint64(word[:]), math.MaxInt64)), nil //nolint:gosec // bounded
+	return int64(min(binary.BigEndian.Uint64(word[:]), math.MaxInt64)), nil
 }
 
 func (m *matroska) skip(size uint64) error {
 	if size > math.MaxInt64 {
 		return errors.New("no size")
 	}
-	_, err := io.CopyN(io.Discard, m.in, int64(size)) //nolint:gosec // bounded
+	_, err := io.CopyN(io.Discard, m.in, int64(size))
 	return unexpected(err)
 }
 

@@ -66,7 +66,7 @@ func TestSubtitlesAreReadFromMatroska(t *testing.T) {
 		{{1000 * ms, 2000 * ms, "<b>Hi</b>", "line:0"}},
 		{},
 	}
-	if !slices.EqualFunc(got, want, func(a, b []Cue) bool { return slices.Equal(a, b) }) {
+	if !slices.EqualFunc(got, want, slices.Equal[[]Cue]) {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -58,9 +58,9 @@ func clock(text string) (time.Duration, bool) {
 		return 0, false
 	}
 	var below time.Duration
-	if fraction >= 0 {
-		below = time.Duration(parts[fraction]) * time.Second
-		for range digits[fraction] {
+	if fraction >= 0 { // it is the last part
+		below = time.Duration(parts[n]) * time.Second
+		for range digits[n] {
 			below /= 10
 		}
 		n--
