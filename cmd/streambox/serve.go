@@ -58,6 +58,7 @@ func (a *app) serveCommand() *cobra.Command {
 
 // serve is the box, in the order in which films pass through it.
 func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveOptions) error {
+	boundMemory(a.getenv)
 	started := time.Now()
 
 	// A place to work in, and the log.
@@ -98,10 +99,11 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 
 	// Sticks → titles → something phones can play.
+	tools := findTools(s.Data, log)
 	var films *intake.Intake
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{
-		Library: titles, Memory: memory, Tools: findTools(log), Demand: presence, Log: log,
+		Library: titles, Memory: memory, Tools: preparing(tools), Demand: presence, Log: log,
 		Segments: packager.NewCache(packager.DefaultCacheBytes, packager.DefaultAtOnce),
 	})
 
@@ -122,7 +124,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		state.stop()
 	}
 	manager := a.serviceManager(state, supervisor.Alive, log)
-	state.parts = append(state.parts, watchdogPart(manager))
+	state.parts = append(state.parts, watchdogPart(manager), encoderPart(tools))
 	for _, w := range mediaWarnings(s) {
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
@@ -141,6 +143,9 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	finder := stun.New(stun.Config{Listen: socket.at.Addr(), Log: log})
 	seats := room.NewHouse(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
 	meter := room.NewMeter(seats)
+	if tools != nil {
+		tools.ViewersLate = seats.Distressed
+	}
 
 	// The page.
 	assets, err := client(o.client, log)

@@ -51,8 +51,9 @@ export async function stick() {
     await measure(box, slow, browser, "known");
   } finally {
     await browser.close();
+    await box.stop();
+    await slow.remove(); // it is mounted in the box's folder
     await box.remove();
-    await slow.remove();
     await rm(work, { recursive: true, force: true });
   }
 }
@@ -71,7 +72,7 @@ async function measure(box, slow, browser, how) {
   for (const n of [199, 73, 129, 4]) {
     const name = `Film ${String(n).padStart(3, "0")}`;
     const title = (await box.titles()).find((t) => t.title === name);
-    clicks.push(await once(browser, `${box.url}/`, `.card[data-id="${title.id}"]`, { idle: false }));
+    clicks.push(await once(browser, `${box.url}/?q=${encodeURIComponent(name)}`, `.card[data-id="${title.id}"]`, { idle: false }));
   }
   record({
     what: `${films} ${how} films behind ${device}, cold: click to first frame, most of ${clicks.length} (${clicks.map((ms) => (ms / 1000).toFixed(1)).join(", ")} s)`,
