@@ -16,7 +16,7 @@ type distress struct {
 func (d *distress) look(viewers []*viewer, now time.Time) bool {
 	late := 0
 	for _, one := range viewers {
-		if !one.late.IsZero() && now.Sub(one.late) < lateWithin && one.late.Sub(one.since) >= startTime {
+		if one.lateNow(now) {
 			late++
 		}
 	}
@@ -25,6 +25,11 @@ func (d *distress) look(viewers []*viewer, now time.Time) bool {
 	}
 	d.at = now
 	return true
+}
+
+// lateNow: a segment of its came late a moment ago, and not because it has just begun.
+func (v *viewer) lateNow(now time.Time) bool {
+	return !v.late.IsZero() && now.Sub(v.late) < lateWithin && v.late.Sub(v.since) >= startTime
 }
 
 // holds tells whether nobody is let in.
