@@ -170,7 +170,8 @@ func accompany(conn *net.UnixConn, process Process) error {
 			if end.err != nil {
 				return errors.Join(end.err, send(conn, answer{Version: Version, Is: isRefused, Why: whyStart, Detail: end.err.Error()}, nil, sendLimit))
 			}
-			return send(conn, answer{Version: Version, Is: isEnded, Exit: end.exit.message()}, nil, sendLimit)
+			_ = send(conn, answer{Version: Version, Is: isEnded, Exit: end.exit.message()}, nil, sendLimit) // who has hung up does not hear it
+			return nil
 		}
 	}
 }
