@@ -141,7 +141,7 @@ func folderNames(dir string) []string {
 
 // text is a small file; "" when there is none.
 func text(name string) string {
-	data, err := os.ReadFile(name) //nolint:gosec // the kernel's numbers and names, below sys, proc and the unit folders
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return ""
 	}
