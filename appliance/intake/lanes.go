@@ -114,10 +114,8 @@ func (in *Intake) poke(id string) {
 		return
 	}
 	f.wordsWanted()
-	switch f.stage {
-	case stageProbe, stageProbing, stageChecking, stageWait:
+	if f.stage == stageProbe || f.stage == stageProbing || f.stage == stageChecking || f.stage == stageWait && f.lane == remuxLane {
 		in.yield.hurry(id, in.now())
-	default:
 	}
 	switch f.stage {
 	case stageProbe:

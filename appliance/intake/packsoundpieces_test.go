@@ -72,6 +72,9 @@ func whoSeeksGetsThatSoundNext(r *rig, _ []byte) {
 	}
 	r.settle(20 * time.Second)
 	done := r.want("film", library.Ready)
+	if p := r.packed(title.ID); p.await != nil || !p.release() || p.source != nil {
+		r.t.Error("its index cannot be let go")
+	}
 	r.in.cfg.Segments.Forget(r.packed(title.ID).key())
 	if late, err := r.sum("film", 4); err != nil || late != sum || done.Playlist != title.Playlist {
 		r.t.Errorf("other bytes, or another address, when all of the sound is there (%v)", err)

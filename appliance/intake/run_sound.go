@@ -167,6 +167,7 @@ func (s *joinedSound) finish() error {
 	current := r.in.current(r.f, r.turn)
 	if current {
 		s.attach()
+		s.settle()
 	}
 	r.in.amend(r.f, func(rec *library.Record) {
 		rec.How, rec.Packaged, rec.QueueNumber = library.Audio, s.served.name, 0
@@ -176,6 +177,18 @@ func (s *joinedSound) finish() error {
 		}
 	})
 	return nil
+}
+
+// settle serves the film as one whose sound is whole: no request waits any more,
+// and its index may be let go. Holds mu.
+func (s *joinedSound) settle() {
+	in, f := s.r.in, s.r.f
+	whole := newPackedFilm(in, f.id, s.title.Choice(), s.r.rendition, s.variant)
+	whole.opened(s.title)
+	in.shelf.drop(s.served)
+	in.shelf.use(whole, s.title.MemoryBytes(), in.now())
+	f.packed, s.served = whole, whole
+	in.cfg.Library.Attach(f.id, whole.name, whole)
 }
 
 // discard implements product. The film stops being served before its sound goes;

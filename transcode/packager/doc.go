@@ -38,6 +38,13 @@
 // The bytes of a segment depend on nothing but the file, the Choice and Version,
 // which are therefore the rendition's name: phones exchange segments by hash.
 //
+// # HEVC, VP9 and AV1
+//
+// Such a picture is packed into fragmented MP4 (package fmp4), as it is, with AAC, Opus or converted
+// sound: Choice.Modern, for devices that can play Title.Codecs. Cuts, times, silence and digests are those of
+// other films; the clock is the same, too: the film begins at 10 s. A segment begins with a picture at which decoding
+// may begin, read from the bytes: of HEVC that is also a CRA, for reasons that package hevc gives.
+//
 // # What it costs
 //
 // A title keeps a few dozen bytes per segment, at most 256 KB for a film of some
@@ -57,12 +64,13 @@
 //   - mp4 reads the index of MP4, M4V and MOV;
 //   - mkv reads that of Matroska and WebM, and its blocks;
 //   - h264, aac turn samples into what MPEG-TS holds;
-//   - ts writes the transport stream;
+//   - hevc, vp9, av1, opus read of theirs what players must know; bits reads bits;
+//   - ts writes the transport stream, fmp4 fragmented MP4;
 //   - track has the words that they share;
 //   - sound keeps converted sound, whose frames take the place of the film's own
 //     (Choice.Converted, Title.Join): a film whose sound no phone plays. The cuts
-//     are known at once, segments can be made as far as the sound has come, and
-//     the playlist grows with it.
+//     and so the playlist are known at once, and a segment can be made as soon as
+//     its sound is there (Title.CanMake), in whatever order that comes.
 //
 // Further sound tracks are Titles of their own with Choice.SoundOnly, cut at the
 // same places (alternate.go).
