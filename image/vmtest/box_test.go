@@ -76,6 +76,7 @@ func TestTheBox(t *testing.T) {
 	try("button: the LED answers, the sticks are read again", s.button)
 	try("pulled while a film is read", s.pulledInMidPlay)
 	try("put back: the same titles", s.putBack)
+	try("put back while its unit still stops", s.putBackEarly)
 	for _, one := range []otherStick{{"exfat", "exfat", "Camera"}, {"ntfs", "ntfs", "Urlaub"}, {"ext4", "ext4", "linux"}} {
 		try("a stick with "+one.id, func(t *testing.T) {
 			t.Helper()
@@ -116,6 +117,10 @@ func (s *scenario) makeSticks(t *testing.T) {
 	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "camera", Image: s.image("exfat")}))
 	s.fillExFAT(t)
 	must(t, s.Pull(within(t, stepWait), "camera"))
+	// All of them were pulled without asking the last time; ext4Stick says it of the fourth.
+	dirty(t, s.image("fat"), "vfat")
+	dirty(t, s.image("exfat"), "exfat")
+	dirty(t, s.image("ntfs"), "ntfs")
 }
 
 func (s *scenario) image(id string) string { return filepath.Join(s.sticks, id+".img") }

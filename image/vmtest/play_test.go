@@ -178,6 +178,27 @@ func (s *scenario) putBack(t *testing.T) {
 	s.untilGone(t)
 }
 
+// putBackEarly puts the stick back while systemd still ends the unit of its last
+// life: it refuses what udev wants of it then, but not what is asked for.
+func (s *scenario) putBackEarly(t *testing.T) {
+	t.Helper()
+	const dropIn = "/run/systemd/system/streambox-media@.service.d"
+	s.sh(t, "mkdir -p "+dropIn+"; printf '[Service]\nExecStopPost=sleep 6\n' > "+dropIn+"/slow.conf; systemctl daemon-reload")
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
+	s.phone.untilPlayable(t, "H264 AAC")
+	must(t, s.Pull(within(t, stepWait), "fat"))
+	s.untilGone(t)
+	if out := s.sh(t, "systemctl list-units --all --plain --no-legend 'streambox-media@*'"); !strings.Contains(out, "deactivating") {
+		t.Fatalf("the unit should still be stopping: %s", out)
+	}
+	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
+	s.phone.untilPlayable(t, "H264 AAC")
+	s.note("%s", s.sh(t, "journalctl -b -o cat --no-pager -u 'streambox-media@*' | tail -n 3"))
+	s.sh(t, "rm -r "+dropIn+"; systemctl daemon-reload")
+	must(t, s.Pull(within(t, stepWait), "fat"))
+	s.untilGone(t)
+}
+
 // otherStick is one of another file system.
 type otherStick struct{ id, fileSystem, label string }
 
