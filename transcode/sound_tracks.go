@@ -24,7 +24,7 @@ func SoundChoices(m Media, plan Plan, machine Machine) []SoundChoice {
 	}
 	list := make([]SoundChoice, 0, len(m.Audio))
 	for i, a := range m.Audio {
-		one := SoundChoice{Track: i, Default: i == standard, Rung: AudioOnly, Channels: min(a.Channels, convertedChannels)}
+		one := SoundChoice{Track: i, Default: i == standard, Rung: AudioOnly, Channels: convertedChannels}
 		switch {
 		case one.Default:
 			if one.Rung = plan.Rung; plan.Rung == Direct {

@@ -17,6 +17,14 @@
 // by (volume, path, size, time), so a known stick is listed without reading its
 // films; what was remembered is checked when a film is first opened.
 //
+// # Further sound tracks
+//
+// A film that is served from its stick or finished as a conversion has its other
+// sound tracks beside it, as renditions of sound alone (alternates.go). What plays
+// as it is costs nothing; the rest is converted piece by piece where somebody
+// listens (lazysound.go), before any other sound. A track that fails is offered no
+// longer, and the film plays on.
+//
 // # Who does what
 //
 // One loop (run.go) applies what it is told and looks at the clock; each scan is
