@@ -60,7 +60,7 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 	m.Run("install", "-m", "755", "/opt/standin", standIn)
 	outside, inside := workerProbe(t, m, "attackPlain"), workerProbe(t, m, "attackUnit")
 	alone := attackAlone(t, m)
-	m.Run("rm", standIn)
+	m.Run("rm", "-r", standIn, attacked.Stick, attacked.State, attacked.Home, attacked.Elsewhere)
 	if len(outside) < 20 {
 		t.Fatalf("only %d attempts were made", len(outside))
 	}

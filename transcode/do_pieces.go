@@ -105,7 +105,7 @@ func (c *conversion) pieces(ctx context.Context) error {
 		if c.done > c.doneAt && c.job.Yield != nil && c.job.Yield() {
 			return ErrYielded
 		}
-		encoders := c.tools.encoders(c.machine, c.job.Media)
+		encoders := c.tools.reachable(c.tools.encoders(c.machine, c.job.Media), c.files)
 		if len(encoders) == 0 {
 			return refuse(nil, CodeNoEncoder, "the ffmpeg of this machine has no H.264 encoder (libx264)")
 		}
@@ -146,6 +146,9 @@ func (c *conversion) piece(ctx context.Context, encoder Encoder) (last bool, err
 	c.outcome, err = r.run(ctx)
 	if gone := c.files.stillThere(); gone != nil { // its last segment may lack what could not be read
 		return false, fmt.Errorf("%w: %s", gone, firstLines(c.outcome.stderr))
+	}
+	if c.decoderFailed(err) {
+		return false, fmt.Errorf("%w: %w", errFault, err)
 	}
 	if nothing := r.piece.from > 0 && r.wrote == 0 && err == nil; !nothing {
 		ended := err

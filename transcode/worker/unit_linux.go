@@ -43,7 +43,7 @@ func (u *Unit) Launch(c Command) (Process, error) {
 	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrPermission), errors.Is(err, errVersion):
 		u.reached(err)
 		return u.Otherwise.Launch(c)
-	case errors.Is(err, ErrUnreadable) && !c.Hardware: // a child has no encoder
+	case errors.Is(err, ErrUnreadable): // a child of the service has no encoder; who starts one with it knows
 		u.Log.Debug("A film is closed to the worker's user and read by a confined child", "error", err)
 		return u.Otherwise.Launch(c)
 	}
