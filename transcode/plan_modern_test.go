@@ -3,7 +3,7 @@ package transcode
 import "testing"
 
 func TestModern(t *testing.T) {
-	film := func(change func(*Media)) Media {
+	changed := func(change func(*Media)) Media {
 		m := Media{
 			Container: "matroska,webm", Video: &Video{Codec: "hevc", PixelFormat: "yuv420p10le", Width: 3840, Height: 2160, FramesPerSecond: 23.976, ColorTransfer: "smpte2084"},
 			Audio: []Audio{{Codec: "aac", Profile: "LC", Channels: 6}},
@@ -35,7 +35,7 @@ func TestModern(t *testing.T) {
 		{"no picture", func(m *Media) { m.Video = nil }, "", ""},
 		{"wider than any phone shows", func(m *Media) { m.Video.Width = 16384 }, "", ""},
 	} {
-		plan, ok := Modern(film(x.change), none)
+		plan, ok := Modern(changed(x.change), none)
 		if ok != (x.rung != "") || plan.Rung != x.rung || plan.Reason.Code != x.code {
 			t.Errorf("%s: %v %+v", x.name, ok, plan)
 		}

@@ -17,6 +17,9 @@
 // by (volume, path, size, time), so a known stick is listed without reading its
 // films; what was remembered is checked when a film is first opened.
 //
+// A film in HEVC, VP9 or AV1 is direct for devices that play it, and converted for the
+// others, when one of them has opened it and not before (modern.go).
+//
 // # Further sound tracks
 //
 // A film that is served from its stick or finished as a conversion has its other

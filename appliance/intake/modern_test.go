@@ -62,9 +62,9 @@ func (t *modernTools) Do(ctx context.Context, job transcode.Job) error {
 	return err
 }
 
-// cannot tells that so many of those who have a film open cannot play it as it is.
-func (r *rig) cannot(name string, phones int) {
-	id := r.title(name).ID
+// cannot tells that so many of those who have the film open cannot play it as it is.
+func (r *rig) cannot(phones int) {
+	id := r.title("film").ID
 	r.demand.mu.Lock()
 	r.demand.open[id] = phones
 	if r.demand.cannot == nil {
@@ -133,7 +133,7 @@ func nothingIsConvertedBeforeSomebodyAsks(r *rig, _ *modernTools) {
 
 func whoCannotHasItConverted(r *rig, _ *modernTools) {
 	before := r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(2500 * time.Millisecond)
 	half := r.other(library.Converting)
 	if half.Progress <= 0 || half.Progress >= 1 || half.SecondsLeft <= 0 || !strings.Contains(half.Playlist, "/video-") {
@@ -156,7 +156,7 @@ func whoCannotHasItConverted(r *rig, _ *modernTools) {
 
 func aRestartFindsBoth(r *rig, _ *modernTools) {
 	before := r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(10 * time.Second)
 	r.restart()
 	r.settle(5 * time.Second)
@@ -168,7 +168,7 @@ func aRestartFindsBoth(r *rig, _ *modernTools) {
 
 func aPulledStickLeavesWhatWasConverted(r *rig, _ *modernTools) {
 	r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(10 * time.Second)
 	r.pull("a")
 	r.settle(2 * time.Second)
@@ -184,7 +184,7 @@ func aPulledStickLeavesWhatWasConverted(r *rig, _ *modernTools) {
 func aFailingConversionIsTriedAgain(r *rig, tools *modernTools) {
 	tools.fails = []error{transcode.ErrKilled, transcode.ErrKilled}
 	r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(5 * time.Second)
 	if why := r.other(library.Blocked).Reason; why == nil || why.Code != CodeConversionFailed {
 		r.t.Errorf("after the first failure: %+v", why)
@@ -205,12 +205,12 @@ func whatCannotBeConvertedStillPlays(r *rig, tools *modernTools) {
 	refusal := &transcode.Refusal{Reason: transcode.Reason{Code: transcode.CodeCrash, Text: "it breaks the decoder"}, Err: errors.New("as told")}
 	tools.fails = []error{refusal}
 	r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(10 * time.Second)
 	if why := r.other(library.Unplayable).Reason; why == nil || why.Code != transcode.CodeCrash {
 		r.t.Errorf("%+v", why)
 	}
-	r.cannot("film", 0)
+	r.cannot(0)
 	r.restart()
 	r.settle(5 * time.Second)
 	r.asItIs()
@@ -219,7 +219,7 @@ func whatCannotBeConvertedStillPlays(r *rig, tools *modernTools) {
 func aMachineWithoutAnEncoder(r *rig, tools *modernTools) {
 	tools.noEncoder = true
 	r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(10 * time.Second)
 	if why := r.other(library.Unplayable).Reason; why == nil || why.Code != transcode.CodeNoEncoder || len(r.jobs()) > 0 {
 		r.t.Errorf("%+v; jobs %v", why, r.jobs())
@@ -238,9 +238,9 @@ func whatIsNotReadIsConvertedForAll(r *rig, _ *modernTools) {
 
 func whoHasLeftDoesNotUndo(r *rig, _ *modernTools) {
 	r.plugged()
-	r.cannot("film", 1)
+	r.cannot(1)
 	r.settle(1500 * time.Millisecond)
-	r.cannot("film", 0)
+	r.cannot(0)
 	r.settle(10 * time.Second)
 	r.other(library.Ready)
 }

@@ -68,7 +68,7 @@ func (t *Title) pictureRun(pics []track.Sample, data [][]byte) (fmp4.Run, error)
 	if at[0] < 0 {
 		return run, fmt.Errorf("%w: a picture is decoded more than %d s before the film", ErrUnsupported, firstTicks/track.TicksPerSecond)
 	}
-	run.Begin = uint64(at[0])
+	run.Begin = uint64(at[0]) //nolint:gosec // not negative
 	last := pics[len(pics)-1].Length
 	if n := len(at); last <= 0 && n > 1 {
 		last = at[n-1] - at[n-2]
@@ -123,7 +123,7 @@ func (t *Title) soundRun(snds []track.Sample, data [][]byte) (run fmp4.Run) {
 			run.Samples[i].Prefix = t.prefixes[1]
 		}
 	}
-	run.Begin = uint64(at[0])
+	run.Begin = uint64(at[0]) //nolint:gosec // not negative
 	lengths(run.Samples, at, max(1, length))
 	return run
 }
@@ -146,6 +146,6 @@ func lengths(samples []fmp4.Sample, at []int64, last int64) {
 		if i+1 < len(at) {
 			length = at[i+1] - at[i]
 		}
-		samples[i].Length = uint32(length & 0xffff_ffff) //nolint:gosec // within a segment
+		samples[i].Length = uint32(length & 0xffff_ffff)
 	}
 }

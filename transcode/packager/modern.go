@@ -68,7 +68,7 @@ func (t *Title) Init() []byte {
 func (t *Title) describeModern(picture track.Info) error {
 	one := fmp4.Track{
 		Timescale: track.TicksPerSecond, Picture: true, Config: picture.Config, Aspect: picture.Aspect, Colour: colr(picture.Colour),
-		Width: uint16(picture.Width & 0xffff), Height: uint16(picture.Height & 0xffff), //nolint:gosec // containers have 16 bits for them
+		Width: uint16(picture.Width & 0xffff), Height: uint16(picture.Height & 0xffff),
 	}
 	var name string
 	var err error
@@ -108,7 +108,7 @@ func colr(body []byte) []byte {
 const mostRate = 192_000
 
 func (t *Title) describeModernSound(heard *track.Info) error {
-	one := fmp4.Track{Timescale: heard.Rate, Rate: heard.Rate, Channels: uint16(min(heard.Channels, 255))} //nolint:gosec // bounded
+	one := fmp4.Track{Timescale: heard.Rate, Rate: heard.Rate, Channels: uint16(min(heard.Channels, 255))}
 	if one.Timescale < 1000 || one.Timescale > mostRate {
 		one.Timescale = track.TicksPerSecond
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-func x265(params string, more ...string) []string {
-	return append([]string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:pools=1:frame-threads=1:" + params, "-pix_fmt", "yuv420p"}, more...)
+func x265(params string) []string {
+	return []string{"-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:pools=1:frame-threads=1:" + params, "-pix_fmt", "yuv420p"}
 }
 
 func vp9(more ...string) []string {

@@ -34,7 +34,6 @@ func (b *boxes) raw(kind string, body []byte) {
 	b.end()
 }
 
-func (b *boxes) u8(n byte)      { b.data = append(b.data, n) }
 func (b *boxes) u16(n uint16)   { b.data = binary.BigEndian.AppendUint16(b.data, n) }
 func (b *boxes) u32(n uint32)   { b.data = binary.BigEndian.AppendUint32(b.data, n) }
 func (b *boxes) u64(n uint64)   { b.data = binary.BigEndian.AppendUint64(b.data, n) }

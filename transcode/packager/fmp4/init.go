@@ -43,14 +43,14 @@ func Init(tracks []Track) []byte {
 	b.u32(uint32(len(tracks) + 1)) //nolint:gosec // one or two
 	b.end()
 	for i, t := range tracks {
-		b.track(uint32(i+1), t) //nolint:gosec // one or two
+		b.track(uint32(i+1), t)
 	}
 	b.begin("mvex")
 	for i := range tracks {
 		b.full("trex", 0, 0)
-		b.u32(uint32(i + 1)) //nolint:gosec // one or two
-		b.u32(1)             // its only sample entry
-		b.zeros(12)          // each fragment tells the rest
+		b.u32(uint32(i + 1))
+		b.u32(1)    // its only sample entry
+		b.zeros(12) // each fragment tells the rest
 		b.end()
 	}
 	b.end()
@@ -133,7 +133,7 @@ func shownWidth(t Track) uint32 {
 	if t.Aspect[0] == 0 || t.Aspect[1] == 0 {
 		return uint32(t.Width)
 	}
-	return uint32(min(uint64(t.Width)*uint64(t.Aspect[0])/uint64(t.Aspect[1]), 1<<16-1)) //nolint:gosec // bounded
+	return uint32(min(uint64(t.Width)*uint64(t.Aspect[0])/uint64(t.Aspect[1]), 1<<16-1))
 }
 
 func (b *boxes) entry(t Track) {

@@ -42,7 +42,7 @@ func Append(dst []byte, number int, runs []Run) ([]byte, error) {
 	total := uint64(0)
 	for i, r := range runs {
 		if len(r.Samples) > 0 {
-			places[i] = b.run(uint32(i+1), r) //nolint:gosec // one or two
+			places[i] = b.run(uint32(i+1), r)
 		}
 		for _, s := range r.Samples {
 			total += uint64(len(s.Prefix) + len(s.Data))
@@ -50,7 +50,7 @@ func Append(dst []byte, number int, runs []Run) ([]byte, error) {
 	}
 	b.end()
 	const header, most = 8, 1 << 31
-	if total+uint64(len(b.data)-at)+header > most {
+	if total+uint64(len(b.data)-at)+header > most { //nolint:gosec // not negative
 		return nil, ErrTooLarge
 	}
 	offset := len(b.data) - at + header

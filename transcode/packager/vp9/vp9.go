@@ -48,13 +48,13 @@ func ParseKey(data []byte) (h Header, ok bool) {
 	}
 	h.Space = r.Bits(3)
 	h.SubX, h.SubY = true, true
-	switch odd := h.Profile&1 == 1; {
-	case h.Space == colourRGB:
+	odd := h.Profile&1 == 1
+	if h.Space == colourRGB {
 		h.Full, h.SubX, h.SubY = true, false, false
 		if odd {
 			r.Skip(1)
 		}
-	default:
+	} else {
 		h.Full = r.Bit() == 1
 		if odd {
 			h.SubX, h.SubY = r.Bit() == 1, r.Bit() == 1
@@ -122,11 +122,11 @@ func (h Header) Box(perSecond float64, colour []byte) []byte {
 	if len(colour) >= 10 {
 		primaries, transfer, matrix = colour[5], colour[7], colour[9]
 	}
-	last := byte(h.Depth)<<4 | chroma<<1
+	last := byte(h.Depth&0x0f)<<4 | chroma<<1
 	if h.Full {
 		last |= 1
 	}
-	return []byte{1, 0, 0, 0, byte(h.Profile), level, last, primaries, transfer, matrix, 0, 0}
+	return []byte{1, 0, 0, 0, byte(h.Profile & 3), level, last, primaries, transfer, matrix, 0, 0}
 }
 
 // colours are color_space in the numbers of ISO/IEC 23091-2: primaries, transfer, matrix.
