@@ -40,6 +40,7 @@ type conversion struct {
 	done     int  // pictures published
 	counters segmenter.Counters
 	headers  []byte // of the encoder that made the last segment
+	doubtful bool   // the chip has just failed, or the film: software is to tell
 	sound    *int64 // when the last frame of sound published is heard, as in the stream; nil: there is none
 
 	began   time.Time
@@ -109,7 +110,7 @@ func (c *conversion) pieces(ctx context.Context) error {
 		if len(encoders) == 0 {
 			return refuse(nil, CodeNoEncoder, "the ffmpeg of this machine has no H.264 encoder (libx264)")
 		}
-		last, err := c.piece(ctx, encoders[0])
+		last, err := c.piece(ctx, c.choose(encoders))
 		switch {
 		case errors.Is(err, ErrElsewhere) && c.seek:
 			c.tools.Log.Info("Film cannot be entered where a piece begins, is decoded from its beginning", "input", c.job.Input.Name, "seconds", c.rate.seconds(c.done))
@@ -155,9 +156,11 @@ func (c *conversion) piece(ctx context.Context, encoder Encoder) (last bool, err
 		if errors.Is(err, errFault) { // it was ended for what it had said
 			ended = nil
 		}
-		if fault := hardwareFault(encoder, c.outcome, ended); fault != nil {
+		fault := hardwareFault(encoder, c.outcome, ended)
+		c.doubt(encoder, fault, err)
+		if fault != nil {
 			c.tools.condemn(encoder, fault)
-			if c.job.OnWarning != nil {
+			if c.job.OnWarning != nil && c.tools.Hardware().State == HardwareBroken {
 				c.job.OnWarning(encoderFailed())
 			}
 			return false, fmt.Errorf("%w: %w", errFault, fault)

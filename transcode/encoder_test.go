@@ -159,7 +159,7 @@ func TestOneHardwareJobAtATime(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := tools.claimHardware(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err = tools.claimHardware(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a second job: %v", err)
 		}
 		time.AfterFunc(time.Second, release)
@@ -194,11 +194,10 @@ func TestWhatTheChipIsGiven(t *testing.T) {
 	} {
 		m := film(func(m *Media) { m.Video.Width, m.Video.Height, m.Video.FramesPerSecond = c.width, c.height, c.fps })
 		got := pictureFor(m, Machine{V4L2: c.ways, Encoders: []Encoder{V4L2}}, V4L2)
-		rate := got.rate
-		if got.rate = (picture{}).rate; got != c.want {
-			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		want := c.want
+		if want.rate = got.rate; got != want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}
-		got.rate = rate
 		if holds := c.ways.holds(got); holds != c.holds {
 			t.Errorf("%s: within the limits: %t", c.name, holds)
 		}
@@ -283,6 +282,32 @@ func TestWhatIsSaidOfTheChip(t *testing.T) {
 	} {
 		if got := foundV4L2(c.board, V4L2Ways{}, c.err); got.State != c.want || got.Text == "" || (got.State == HardwareBroken) != (got.Mend != "") {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestADecoderThatFailsIsReplacedBySoftware(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		codec string
+		hevc  bool
+		end   outcome
+		err   error
+		want  bool
+	}{
+		"ffmpeg gave up":               {"hevc", true, outcome{state: &worker.Exit{Code: 1}}, worker.Exit{Code: 1}.Err(), true},
+		"it stalled":                   {"hevc", true, outcome{ended: true}, ErrStalled, true},
+		"it went well":                 {"hevc", true, outcome{state: &worker.Exit{}}, nil, false},
+		"the disk is full":             {"hevc", true, outcome{state: &worker.Exit{Code: 1}, ended: true}, publish.ErrNoSpace, false},
+		"it was called off":            {"hevc", true, outcome{ended: true}, context.Canceled, false},
+		"software decodes it":          {"hevc", false, outcome{state: &worker.Exit{Code: 1}}, worker.Exit{Code: 1}.Err(), false},
+		"it is no HEVC: software does": {"vc1", true, outcome{state: &worker.Exit{Code: 1}}, worker.Exit{Code: 1}.Err(), false},
+	} {
+		machine := Machine{HEVC: c.hevc}
+		tools := &Tools{Log: slog.New(slog.DiscardHandler), machine: &machine}
+		conversion := &conversion{tools: tools, machine: machine, outcome: c.end, job: Job{Media: film(func(m *Media) { m.Video.Codec = c.codec })}}
+		if got := conversion.decoderFailed(c.err); got != c.want || c.want && (conversion.machine.HEVC || machine.HEVC) {
+			t.Errorf("%s: %t, HEVC %t and %t", name, got, conversion.machine.HEVC, machine.HEVC)
 		}
 	}
 }

@@ -38,13 +38,16 @@ func TestTheChipThatEncodes(t *testing.T) {
 		{"a Zero 2 whose chip does not", "Raspberry Pi Zero 2 W Rev 1.0\x00", errors.New("exit status 1"), nil, Broken, "video11", true},
 		{
 			"a running box whose chip failed in mid-film", "Raspberry Pi 4 Model B Rev 1.4\x00", nil,
-			[]Check{{Name: VideoEncoder, State: Broken, Detail: "it stopped in the middle of a film", Mend: "start the machine anew"}}, Broken, "stopped", false,
+			[]Check{{Name: VideoEncoder, State: Broken, Detail: "it stopped in the middle of a film", Mend: "start the machine anew"}},
+			Broken, "stopped", false,
 		},
 	} {
 		t.Run(tt.sentence, func(t *testing.T) {
 			d := wellBox(t)
 			asked := tried(&d, tt.fails)
-			d.Box = func(context.Context) (Box, bool) { return Box{Reached: true, Listen: ":3003", Parts: tt.box}, tt.box != nil }
+			d.Box = func(context.Context) (Box, bool) {
+				return Box{Reached: true, Listen: ":3003", Parts: tt.box}, tt.box != nil
+			}
 			if tt.model != "" {
 				path := filepath.Join(d.Hardware, "proc/device-tree/model")
 				if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -145,7 +145,7 @@ func usedField(packet []byte) []byte {
 
 // appendField adds an adaptation field that takes size bytes, its length included.
 func appendField(dst, used []byte, size int) []byte {
-	dst = append(dst, byte(size-1))
+	dst = append(dst, byte(size-1)) //nolint:gosec // of one packet
 	if size == 1 {
 		return dst
 	}

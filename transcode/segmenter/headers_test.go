@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// bareGOP is one of n pictures without SPS and PPS.
-func bareGOP(n int) string { return string(bareIDR) + strings.Repeat(string(predicted), n-1) }
+// bareGOP is one of 100 pictures without SPS and PPS.
+func bareGOP() string { return string(bareIDR) + strings.Repeat(string(predicted), 99) }
 
 // elementary is what the picture's PES packets hold, in order, without their headers.
 func elementary(segments []Segment) (all []byte) {
@@ -49,7 +49,7 @@ func TestHeadersWrittenOnceAreRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.film
-			f.show(c.before + strings.Repeat(bareGOP(100), gops))
+			f.show(c.before + strings.Repeat(bareGOP(), gops))
 			segments := mustCut(t, Options{RepeatHeaders: true}, f.Bytes()) // Check looks for SPS, PPS and joining counters
 			want := gops
 			if strings.HasPrefix(c.before, "I") {
@@ -75,12 +75,12 @@ func TestHeadersWrittenOnceAreRepeated(t *testing.T) {
 
 func TestHeadersAreRepeatedOnlyWhenAsked(t *testing.T) {
 	var f film
-	f.show("H" + bareGOP(100) + bareGOP(100))
+	f.show("H" + bareGOP() + bareGOP())
 	if _, err := cutAll(Options{}, f.Bytes()); err == nil || !strings.Contains(err.Error(), ErrNoHeaders.Error()) {
 		t.Errorf("got %v", err)
 	}
 	var none film
-	none.show(bareGOP(100))
+	none.show(bareGOP())
 	if _, err := cutAll(Options{RepeatHeaders: true}, none.Bytes()); err == nil || !strings.Contains(err.Error(), ErrNoHeaders.Error()) {
 		t.Errorf("no headers anywhere: got %v", err)
 	}
