@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -165,7 +166,7 @@ func skipped(want, got []unit) int {
 	return 0
 }
 
-// checkFrames: the playlist, the playlist from some segment on (as after a seek)
+// checkFrames: the playlist, the playlist from some segments on (as after seeks)
 // and each segment alone have the source's pictures, and ffmpeg has nothing to say.
 func checkFrames(t *testing.T, source string, p packaged, lead int) {
 	t.Helper()
@@ -174,8 +175,13 @@ func checkFrames(t *testing.T, source string, p packaged, lead int) {
 	for n := range p.segments {
 		alone = append(alone, filepath.Join(p.dir, packager.SegmentName(n)))
 	}
-	middle, last := len(p.segments)/2, len(p.segments)-1
-	got := frames(t, "warning", append([]string{p.playlist, p.from(t, middle), p.from(t, last)}, alone...)...)
+	random := rand.New(rand.NewPCG(uint64(len(p.segments[0])), 7)) // another one for each film, the same in each run
+	seeks := []int{len(p.segments) / 2, len(p.segments) - 1, random.IntN(len(p.segments)), random.IntN(len(p.segments))}
+	inputs := []string{p.playlist}
+	for _, n := range seeks {
+		inputs = append(inputs, p.from(t, n))
+	}
+	got := frames(t, "warning", append(inputs, alone...)...)
 	begins := fmt.Sprintf("#EXT-X-START:TIME-OFFSET=%.6f,PRECISE=YES", float64(lead)/25)
 	if lead > len(got[0]) || lead > 0 != strings.Contains(string(p.title.Playlist()), begins) {
 		t.Fatalf("%d pictures, of which %d are not to be shown; the playlist:\n%s", len(got[0]), lead, p.title.Playlist())
@@ -184,11 +190,11 @@ func checkFrames(t *testing.T, source string, p packaged, lead int) {
 	if !slices.Equal(want, got[0]) || len(want) < 10 {
 		t.Errorf("the playlist has %d pictures of %d, or others", len(got[0]), len(want))
 	}
-	if each := slices.Concat(got[3:]...); !slices.Equal(want, each) {
+	if each := slices.Concat(got[len(inputs):]...); !slices.Equal(want, each) {
 		t.Errorf("the segments alone have %d pictures of %d, or others", len(each), len(want))
 	}
-	for i, n := range []int{middle, last} {
-		before := len(slices.Concat(got[3 : 3+n]...))
+	for i, n := range seeks {
+		before := len(slices.Concat(got[len(inputs) : len(inputs)+n]...))
 		if !slices.Equal(want[min(before, len(want)):], got[1+i]) {
 			t.Errorf("from segment %d on: %d pictures, or others", n, len(got[1+i]))
 		}
