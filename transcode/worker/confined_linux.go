@@ -98,7 +98,7 @@ func UnitLayers(socket string) (layers []Layer, found bool, err error) {
 		return nil, true, err
 	}
 	defer conn.Close()
-	if err = send(conn, request{Version: Version, Want: wantLayers}, nil, sendLimit); err != nil {
+	if err = send(conn, request{Version: Version, Want: wantLayers}, nil); err != nil {
 		return nil, true, err
 	}
 	data, files, err := receive(conn, layersLimit)

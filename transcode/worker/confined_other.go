@@ -23,3 +23,6 @@ func Layers() []Layer {
 
 // UnitLayers asks the unit which layers are at work.
 func UnitLayers(string) (layers []Layer, found bool, err error) { return nil, false, nil }
+
+// Unit does not exist.
+type Unit struct{ Plain }

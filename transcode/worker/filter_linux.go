@@ -32,8 +32,8 @@ func callFilter(pid uint32, hardware bool) (callsFilter, error) {
 // install puts the filter on this thread and on what it becomes. Not by
 // seccomp(2), which the filter of an older systemd refuses.
 func (f callsFilter) install() error {
-	program := unix.SockFprog{Len: uint16(len(f)), Filter: &f[0]} //nolint:gosec // some hundreds
-	err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0)
+	program := unix.SockFprog{Len: uint16(len(f)), Filter: &f[0]}                                             //nolint:gosec // some hundreds
+	err := unix.Prctl(unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, uintptr(unsafe.Pointer(&program)), 0, 0) //nolint:gosec // the kernel reads it
 	if err != nil {
 		return fmt.Errorf("filter system calls: %w", err)
 	}

@@ -39,21 +39,21 @@ func serveInstance(connection *os.File) error {
 	}
 	defer closeFiles(files)
 	refuse := func(why string, err error) error {
-		return errors.Join(err, send(conn, answer{Version: Version, Is: isRefused, Why: why, Detail: err.Error()}, nil, sendLimit))
+		return errors.Join(err, send(conn, answer{Version: Version, Is: isRefused, Why: why, Detail: err.Error()}, nil))
 	}
 	if v := versionOf(data); v != Version {
 		return refuse(whyVersion, fmt.Errorf("%w: version %d, not %d", errMessage, v, Version))
 	}
 	var asked request
-	if err := decode(data, &asked); err != nil {
+	if err = decode(data, &asked); err != nil {
 		return refuse(whyRequest, err)
 	}
-	if err := asked.check(len(files)); err != nil {
+	if err = asked.check(len(files)); err != nil {
 		return refuse(whyRequest, err)
 	}
 	if asked.Want == wantLayers {
 		layers := append([]Layer{{"unit", Active, "films are read by a user of their own, without network, by systemd's rules"}}, Layers()...)
-		return send(conn, answer{Version: Version, Is: isLayers, Layers: layers}, nil, sendLimit)
+		return send(conn, answer{Version: Version, Is: isLayers, Layers: layers}, nil)
 	}
 	why, command, err := asked.command(files)
 	if err != nil {
@@ -107,10 +107,10 @@ func (r request) command(files []*os.File) (why string, c Command, err error) {
 // for its reader.
 func usablePipe(f *os.File) error {
 	var stat unix.Stat_t
-	if unix.Fstat(int(f.Fd()), &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFIFO { //nolint:gosec // a descriptor
+	if unix.Fstat(int(f.Fd()), &stat) != nil || stat.Mode&unix.S_IFMT != unix.S_IFIFO {
 		return fmt.Errorf("%w: a descriptor is no pipe", errMessage)
 	}
-	if err := unix.SetNonblock(int(f.Fd()), false); err != nil { //nolint:gosec // as above
+	if err := unix.SetNonblock(int(f.Fd()), false); err != nil {
 		return fmt.Errorf("prepare a pipe: %w", err)
 	}
 	return nil
@@ -120,15 +120,15 @@ func usablePipe(f *os.File) error {
 // reading, and one that this user may open once more, which ffmpeg does by
 // /dev/fd.
 func usableFilm(f *os.File) (why string, err error) {
-	fd := int(f.Fd()) //nolint:gosec // a descriptor
+	fd := int(f.Fd())
 	var stat unix.Stat_t
-	if err := unix.Fstat(fd, &stat); err != nil {
+	if err = unix.Fstat(fd, &stat); err != nil {
 		return whyRequest, fmt.Errorf("look at a film: %w", err)
 	}
 	if kind := stat.Mode & unix.S_IFMT; kind != unix.S_IFREG && kind != unix.S_IFIFO {
 		return whyRequest, fmt.Errorf("%w: a film is no file", errMessage)
 	}
-	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); err != nil || flags&unix.O_ACCMODE != unix.O_RDONLY { //nolint:gosec // as above
+	if flags, flagsErr := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); flagsErr != nil || flags&unix.O_ACCMODE != unix.O_RDONLY {
 		return whyRequest, fmt.Errorf("%w: a film is open for writing", errMessage)
 	}
 	again, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", fd))
@@ -153,7 +153,7 @@ func accompany(conn *net.UnixConn, process Process) error {
 		exit, err := process.Wait()
 		ended <- ending{exit, err}
 	}()
-	err := send(conn, answer{Version: Version, Is: isStarted}, nil, sendLimit)
+	err := send(conn, answer{Version: Version, Is: isStarted}, nil)
 	ticker := time.NewTicker(tellPeriod)
 	defer ticker.Stop()
 	for {
@@ -165,12 +165,12 @@ func accompany(conn *net.UnixConn, process Process) error {
 			process.Kill()
 			hungUp = nil
 		case <-ticker.C:
-			err = send(conn, answer{Version: Version, Is: isRunning, CPUMilliseconds: process.CPU().Milliseconds()}, nil, sendLimit)
+			err = send(conn, answer{Version: Version, Is: isRunning, CPUMilliseconds: process.CPU().Milliseconds()}, nil)
 		case end := <-ended:
 			if end.err != nil {
-				return errors.Join(end.err, send(conn, answer{Version: Version, Is: isRefused, Why: whyStart, Detail: end.err.Error()}, nil, sendLimit))
+				return errors.Join(end.err, send(conn, answer{Version: Version, Is: isRefused, Why: whyStart, Detail: end.err.Error()}, nil))
 			}
-			_ = send(conn, answer{Version: Version, Is: isEnded, Exit: end.exit.message()}, nil, sendLimit) // who has hung up does not hear it
+			_ = send(conn, answer{Version: Version, Is: isEnded, Exit: end.exit.message()}, nil) // who has hung up does not hear it
 			return nil
 		}
 	}

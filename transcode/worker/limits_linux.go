@@ -40,7 +40,7 @@ func limits(memoryBytes uint64, cores int, threads uint64) []limit {
 		{unix.RLIMIT_CORE, "core", 0},
 		{unix.RLIMIT_NOFILE, "descriptors", descriptors},
 		{unix.RLIMIT_DATA, "memory", data},
-		{unix.RLIMIT_AS, "addresses", data + spareAddresses + addressesPerCore*uint64(max(1, cores))}, //nolint:gosec // a count
+		{unix.RLIMIT_AS, "addresses", data + spareAddresses + addressesPerCore*uint64(max(1, cores))},
 	}
 	if threads > 0 {
 		list = append(list, limit{unix.RLIMIT_NPROC, "threads", threads + spareThreads})

@@ -52,23 +52,23 @@ func TestFilmsAreReadInside(t *testing.T) {
 }
 
 // hevcFilm is a second of HEVC of 10 bits with sound.
-func hevcFilm(t testing.TB) (ffmpeg, film string) {
-	t.Helper()
+func hevcFilm(tb testing.TB) (ffmpeg, film string) {
+	tb.Helper()
 	if testing.Short() {
-		t.Skip("not run here: starts other programs, which -short leaves out")
+		tb.Skip("not run here: starts other programs, which -short leaves out")
 	}
 	ffmpeg, err := exec.LookPath("ffmpeg")
 	if err != nil {
 		if os.Getenv("STREAMBOX_STRICT") == "1" {
-			t.Fatal("ffmpeg is missing")
+			tb.Fatal("ffmpeg is missing")
 		}
-		t.Skip("not run here: ffmpeg is missing (apt-get install ffmpeg)")
+		tb.Skip("not run here: ffmpeg is missing (apt-get install ffmpeg)")
 	}
-	film = filepath.Join(t.TempDir(), "film.mkv")
-	out, err := exec.CommandContext(t.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1",
+	film = filepath.Join(tb.TempDir(), "film.mkv")
+	out, err := exec.CommandContext(tb.Context(), ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1",
 		"-pix_fmt", "yuv420p10le", "-c:v", "libx265", "-x265-params", "log-level=error", "-c:a", "flac", film).CombinedOutput()
 	if err != nil {
-		t.Fatalf("make a film: %v: %s", err, out)
+		tb.Fatalf("make a film: %v: %s", err, out)
 	}
 	return ffmpeg, film
 }

@@ -34,8 +34,8 @@ func inherited(file *os.File) (*net.UnixConn, error) {
 	return unixConn, nil
 }
 
-// send writes one message with descriptors, within the limit.
-func send(conn *net.UnixConn, message any, files []*os.File, limit time.Duration) error {
+// send writes one message with descriptors.
+func send(conn *net.UnixConn, message any, files []*os.File) error {
 	data, err := encode(message)
 	if err != nil {
 		return err
@@ -44,11 +44,11 @@ func send(conn *net.UnixConn, message any, files []*os.File, limit time.Duration
 	if len(files) > 0 {
 		fds := make([]int, 0, len(files))
 		for _, f := range files {
-			fds = append(fds, int(f.Fd())) //nolint:gosec // a descriptor
+			fds = append(fds, int(f.Fd()))
 		}
 		beside = unix.UnixRights(fds...)
 	}
-	if err := conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+	if err := conn.SetWriteDeadline(time.Now().Add(sendLimit)); err != nil {
 		return fmt.Errorf("speak with the worker: %w", err)
 	}
 	if _, _, err := conn.WriteMsgUnix(data, beside, nil); err != nil {
@@ -101,7 +101,7 @@ func filesOf(beside []byte) ([]*os.File, error) {
 			return nil, fmt.Errorf("%w: %w", errMessage, err)
 		}
 		for _, fd := range fds {
-			files = append(files, os.NewFile(uintptr(fd), "descriptor")) //nolint:gosec // the kernel's
+			files = append(files, os.NewFile(uintptr(fd), "descriptor"))
 		}
 	}
 	return files, nil

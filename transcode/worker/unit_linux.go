@@ -97,7 +97,7 @@ type remote struct {
 
 // begin returns when the program runs.
 func (r *remote) begin(asked request, files []*os.File) error {
-	if err := send(r.conn, asked, files, sendLimit); err != nil {
+	if err := send(r.conn, asked, files); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	said, err := r.hear(startLimit)

@@ -177,11 +177,9 @@ func TestWhatAnInstanceDoesNotDo(t *testing.T) {
 		"a program that the kernel refuses": {func(_ *Command, u *Unit) {
 			_ = os.WriteFile(filepath.Join(filepath.Dir(u.Socket), "ffmpeg"), []byte("\x7fELF"), 0o755)
 		}, nil},
-		"no unit: it is left to the other":      {func(_ *Command, u *Unit) { u.Socket += ".gone" }, errOtherwise},
-		"a program that is not on this machine": {func(c *Command, u *Unit) { c.Path = "ffprobe"; _ = os.Setenv("PATH", filepath.Dir(u.Socket)) }, ErrNotStarted},
+		"no unit: it is left to the other": {func(_ *Command, u *Unit) { u.Socket += ".gone" }, errOtherwise},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("PATH", os.Getenv("PATH"))
 			u, _ := socketUnit(t)
 			asked := command(t)
 			c.change(&asked, u)
@@ -206,7 +204,7 @@ func TestAnotherVersionIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := send(conn, map[string]any{"version": Version + 1, "want": "something new"}, nil, sendLimit); err != nil {
+	if err = send(conn, map[string]any{"version": Version + 1, "want": "something new"}, nil); err != nil {
 		t.Fatal(err)
 	}
 	data, _, err := receive(conn, time.Minute)

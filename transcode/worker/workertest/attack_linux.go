@@ -97,7 +97,7 @@ func Attempts(ctx context.Context, launcher worker.Launcher, program string, at 
 		return nil, fmt.Errorf("prepare an attack: %w", err)
 	}
 	defer bus.Close()
-	if err = os.Chmod(session, 0o777); err != nil {
+	if err = os.Chmod(session, 0o777); err != nil { //nolint:gosec // to be attacked
 		return nil, fmt.Errorf("prepare an attack: %w", err)
 	}
 	said, exit, err := Run(launcher, worker.Command{Path: program, Arguments: append([]string{
