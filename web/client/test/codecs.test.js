@@ -107,7 +107,7 @@ test("the box hears who cannot play what is open, once, and again when the conne
   const socket = new Socket({
     open: () =>
       (line = {
-        readyState: 1,
+        readyState: /** @type {1} */ (1),
         send: (/** @type {string} */ text) => said.push(JSON.parse(text)),
         close() {},
       }),
