@@ -177,12 +177,14 @@ func unfinishedSoundMakesRoom(r *rig, _ []byte) {
 }
 
 func soundIsSilentWhereItCannotBeRead(r *rig, _ []byte) {
+	r.tools.mu.Lock()
 	r.tools.onSound = func(from float64) error {
 		if from > 6 && from < 10 {
 			return errDamagedSound
 		}
 		return nil
 	}
+	r.tools.mu.Unlock()
 	r.settle(25 * time.Second)
 	r.want("film", library.Ready)
 	for n := range 6 {
