@@ -25,7 +25,7 @@ func TestAlongsideGoesByTheSegmentsOwnClock(t *testing.T) {
 		want      int64 // of the film's beginning in the segments
 	}{
 		{"by its first picture", false, film.FirstTicks()},
-		{"by its sound, a frame of which is priming", true, film.FirstTicks() + 1920},
+		{"by its sound, which begins a frame earlier", true, film.FirstTicks()},
 	} {
 		title, err := packager.Alongside(1, begin, c.resampled, all[0], lengths)
 		if err != nil {
