@@ -59,6 +59,7 @@ test("a card that cannot be played is dimmed, one that still can is not", () => 
     { stick: "s", folder: "", file: "a.avi" },
     { stick: "s", folder: "b", file: "c.avi" },
   ];
+  /** @type {Partial<import("../app/types.d.ts").Title>} */
   const broken = { state: "unplayable", playable: false, sources: twice };
   assert.match(cardWords(english, title("a", broken)).sentence, /\. The same file lies in 2 places\.$/);
   assert.doesNotMatch(
