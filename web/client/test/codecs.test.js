@@ -106,11 +106,13 @@ test("the box hears who cannot play what is open, once, and again when the conne
   let line = null;
   const socket = new Socket({
     open: () =>
-      (line = {
-        readyState: /** @type {1} */ (1),
-        send: (/** @type {string} */ text) => said.push(JSON.parse(text)),
-        close() {},
-      }),
+      /** @type {any} */ (
+        line = {
+          readyState: 1,
+          send: (/** @type {string} */ text) => said.push(JSON.parse(text)),
+          close() {},
+        }
+      ),
     url: "ws://box/ws",
     name: () => "",
     onMessage: () => {},
