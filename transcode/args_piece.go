@@ -32,11 +32,11 @@ func soundOfPiece(m Media, machine Machine, p piece) []argument {
 	if !ok {
 		return []argument{{words("-an"), "no sound that could be played"}}
 	}
-	return []argument{
+	return append([]argument{
 		{words("-map", "0:a:"+strconv.Itoa(track)), "one track: the default one, else the first"},
 		{words("-c:a", "aac", "-b:a", soundBitRate), "what every phone plays"},
 		{words("-ac", soundChannels), "phones have two ears"},
 		{words("-ar", soundRateHz), "some sources change their rate in mid-film"},
-		p.sound(outputRate(*m.Video)),
-	}
+		p.soundFilter(outputRate(*m.Video)),
+	}, p.keeps(outputRate(*m.Video))...)
 }

@@ -34,7 +34,7 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 	if !p.seek { // it decodes what lies before, and drops it
 		life.skipping = time.Duration(r.rate.seconds(p.from)) * time.Second
 	}
-	options := segmenter.Options{TargetSeconds: r.job.SegmentSeconds, KeepSound: p.keepsSound(r.rate, r.sound), RepeatHeaders: r.encoder.Hardware()}
+	options := segmenter.Options{TargetSeconds: r.job.SegmentSeconds, RepeatHeaders: r.encoder.Hardware()}
 	if r.counters != nil {
 		options.Before = r.counters
 	}
@@ -107,8 +107,9 @@ func (r *pieceRun) emit(ctx context.Context, s segmenter.Segment) error {
 	start := r.rate.ticks(r.piece.from) + int64(math.Round(s.StartSeconds*ticksPerSecond))
 	end := r.rate.pictureAt(float64(start)/ticksPerSecond + s.DurationSeconds)
 	duration := s.DurationSeconds
-	if r.closing && r.piece.until > 0 && end == r.piece.until {
-		// Its last picture's length is a guess, its end is none.
+	if r.closing && r.piece.until > 0 && end >= r.piece.until {
+		// Its last picture's length is a guess, and sound may be longer; its end is neither.
+		end = r.piece.until
 		duration = float64(r.rate.ticks(end)-start) / ticksPerSecond
 	}
 	return r.publish(ctx, s, r.base+s.Number, duration, end)

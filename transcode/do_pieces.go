@@ -124,7 +124,7 @@ func (c *conversion) pieces(ctx context.Context) error {
 
 // next is the piece that comes now. One that was broken off ends where it would have.
 func (c *conversion) next() piece {
-	p := piece{from: c.done, seek: c.seek}
+	p := piece{from: c.done, sound: c.sound, seek: c.seek}
 	if c.seek {
 		p.until = (c.done/c.perPiece + 1) * c.perPiece
 	}

@@ -3,6 +3,7 @@ package transcode
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // piece is the part of a film that one run of ffmpeg converts. It is counted in
@@ -11,6 +12,8 @@ import (
 // the whole film.
 type piece struct {
 	from, until int // pictures; until 0: all that is left
+	// sound is when the last frame of sound before it is heard, as in the stream; nil: there is none.
+	sound *int64
 	// seek: ffmpeg begins to read near the piece. Else it decodes all that lies before it.
 	seek bool
 }
@@ -66,14 +69,31 @@ func apart(stamp, than int64) int64 {
 	return (stamp - than) << 31 >> 31 // the low 33 bits of the difference, signed
 }
 
-// keepsSound tells by the time of a frame of sound whether it is the piece's: it
-// follows the last one published (nil: there is none), and begins before the next piece.
-func (p piece) keepsSound(r rate, last *int64) func(pts int64) bool {
-	const half = soundFrameTicks / 2
-	until := r.soundFrame(p.until)*soundFrameTicks + muxerTicks
-	return func(pts int64) bool {
-		return (last == nil || apart(pts, *last) > half) && (p.until == 0 || apart(pts, until) < -half)
+// firstSound is the first frame of sound that is encoded.
+func (p piece) firstSound(r rate) int64 { return max(0, r.soundFrame(p.from)-soundMarginFrames) }
+
+// keeps leaves of the sound that is encoded what is the piece's: it follows the last
+// frame published, and begins before the next piece. It is done by ffmpeg, whose muxer
+// puts several small frames into one packet, and by their number, which is known: in
+// 5.1 times are in units that change while it runs.
+func (p piece) keeps(r rate) []argument {
+	number := func(frame int64) int64 { return frame - p.firstSound(r) + 1 } // the encoder begins with one that is empty
+	var drops []string
+	if p.sound != nil {
+		at := float64(r.ticks(p.from) + apart(*p.sound, r.stamp(p.from))) // stamps begin anew every 26 hours
+		last := int64(math.Round(at / soundFrameTicks))
+		drops = append(drops, fmt.Sprintf("lte(n,%d)", number(last)))
 	}
+	if p.until > 0 {
+		drops = append(drops, fmt.Sprintf("gte(n,%d)", number(r.soundFrame(p.until))))
+	}
+	if drops == nil {
+		return nil
+	}
+	return []argument{{
+		words("-bsf:a", "noise=drop='"+strings.Join(drops, "+")+"'"),
+		"no noise: it drops the frames before and after the piece's own, which were encoded for these to lean on",
+	}}
 }
 
 // begins tells whether a stream's first picture is the piece's.
@@ -119,11 +139,11 @@ func (p piece) pictures(r rate) (filters []string, reason string) {
 	return filters, reason + "; of which the piece's, by number"
 }
 
-// sound is the filter of the piece's sound, with some frames before and after it.
-func (p piece) sound(r rate) argument {
+// soundFilter is that of the piece's sound, with some frames before and after it.
+func (p piece) soundFilter(r rate) argument {
 	filter, reason := "aresample=async=1000:first_pts=0:flags=res", "follows the times of the source: gaps become silence, drift is stretched, a late start is padded; resampling from the start, since beginning with it in mid-film would begin the sound anew"
 	if p.from > 0 {
-		first := max(0, r.soundFrame(p.from)-soundMarginFrames) * soundFrameSamples
+		first := p.firstSound(r) * soundFrameSamples
 		filter = fmt.Sprintf("atrim=start=%.6f,aresample=async=1000:first_pts=%d:flags=res", float64(first)/soundRate, first)
 		reason += "; frames begin where those of one run would"
 	}

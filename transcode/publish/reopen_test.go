@@ -2,6 +2,7 @@ package publish
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,21 +14,42 @@ import (
 
 // keptDisk is the failing disk, which moreover looks at each playlist that gets
 // its name: all that it lists must have been synced before, and the names too.
-type keptDisk struct{ *failing }
+type keptDisk struct {
+	*failing
+	named map[string]bool // files whose names are on the disk; guarded by failing.mu
+}
 
 func (d keptDisk) rename(from, to string) error {
-	if filepath.Base(to) == playlistName {
-		text, _ := os.ReadFile(from)
-		d.mu.Lock()
-		for name, synced := range d.synced {
-			listed := strings.Contains(string(text), filepath.Base(name)+"\n") || filepath.Base(name) == hashesName || name == filepath.Dir(to)
-			if listed && !synced {
-				d.t.Errorf("listed before %s is on the disk", filepath.Base(name))
-			}
-		}
-		d.mu.Unlock()
+	text, _ := os.ReadFile(from)
+	err := d.failing.rename(from, to)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.named[to] = false
+	if filepath.Base(to) != playlistName {
+		return err
 	}
-	return d.failing.rename(from, to)
+	for name, named := range d.named {
+		listed := strings.Contains(string(text), filepath.Base(name)+"\n") || filepath.Base(name) == hashesName
+		if listed && !(named && d.synced[name]) {
+			d.t.Errorf("listed before %s is on the disk", filepath.Base(name))
+		}
+	}
+	return err
+}
+
+func (d keptDisk) syncDir(name string) error {
+	d.mu.Lock()
+	before := slices.Collect(maps.Keys(d.named))
+	d.mu.Unlock()
+	err := d.failing.syncDir(name)
+	if err == nil {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for _, one := range before {
+			d.named[one] = true
+		}
+	}
+	return err
 }
 
 // The power goes after each single operation in turn, and the next life goes on
@@ -45,7 +67,7 @@ func TestAKeptFolderGoesOnAfterAnyCrash(t *testing.T) {
 	}
 	for left := range 70 {
 		dir := newDir(t)
-		d := keptDisk{&failing{t: t, left: left, half: left%2 == 0, synced: map[string]bool{}}}
+		d := keptDisk{&failing{t: t, left: left, half: left%2 == 0, synced: map[string]bool{}}, map[string]bool{}}
 		p, err := create(dir, d)
 		if err != nil {
 			continue

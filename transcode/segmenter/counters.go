@@ -20,7 +20,7 @@ func CountersAfter(before Counters, segment []byte) Counters {
 	return after
 }
 
-// LastSound is when the last unit of sound in a segment is heard, in ticks of 33
+// LastSound is when the last frame of AAC in a segment is heard, in ticks of 33
 // bits as they stand in it; false: it has none. Sound may end before the segment's
 // last picture does: what is interleaved by times of decoding is cut by them.
 func LastSound(segment []byte) (pts int64, ok bool) {
@@ -28,19 +28,42 @@ func LastSound(segment []byte) (pts int64, ok bool) {
 	if !found {
 		return 0, false
 	}
+	var unit []byte // from its end to its beginning, the packets of the last PES packet
 	for at := len(segment) - packetSize; at >= 0; at -= packetSize {
 		packet := segment[at : at+packetSize]
 		payload := payloadOf(packet)
-		if pidOf(packet) == picture || !beginsUnit(packet) || len(payload) < pesFixed || payload[3]&0xe0 != 0xc0 { // ISO 13818-1: audio's stream_id
+		if pid := pidOf(packet); pid == picture || pid == pidNull || pid == pidPAT {
+			continue
+		}
+		unit = append(append([]byte(nil), payload...), unit...)
+		if !beginsUnit(packet) {
 			continue
 		}
 		var header pesHeader
-		header.add(payload)
-		if header.done && header.hasTime {
-			return header.pts, true
+		frames := header.add(unit)
+		if header.done && header.hasTime && unit[3]&0xe0 == 0xc0 { // ISO 13818-1: audio's stream_id
+			return header.pts + adtsTicks(frames), true
 		}
+		unit = nil
 	}
 	return 0, false
+}
+
+// adtsTicks is how much later than the first the last of some frames of AAC in a
+// row is heard: the muxer puts small ones into one PES packet.
+func adtsTicks(frames []byte) (ticks int64) {
+	const header, samples, rate = 7, 1024, 48_000 // as a conversion makes them
+	for {
+		if len(frames) < header || frames[0] != 0xff || frames[1]&0xf0 != 0xf0 {
+			return max(0, ticks-samples*ticksPerSecond/rate)
+		}
+		length := int(frames[3]&3)<<11 | int(frames[4])<<3 | int(frames[5])>>5
+		if length < header || length > len(frames) {
+			return ticks
+		}
+		ticks += samples * ticksPerSecond / rate
+		frames = frames[length:]
+	}
 }
 
 // joiner lets the counters of one stream go on from those of another: each run of

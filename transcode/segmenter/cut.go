@@ -180,19 +180,11 @@ func (s *Segmenter) segment(data []byte, end int64) Segment {
 func (s *Segmenter) sound(t *track, packet []byte) error {
 	if beginsUnit(packet) {
 		t.pes.reset()
-		t.dropped = false
 		s.routes[t.pid] = routeBusy
-	}
-	if t.dropped {
-		return nil
 	}
 	if !t.pes.done {
 		t.pes.add(payloadOf(packet))
 		if t.pes.done {
-			if s.keepSound != nil && t.pes.hasTime && !s.keepSound(t.pes.pts) {
-				t.dropped = true // and all of the unit's packets: the route stays busy
-				return nil
-			}
 			s.routes[t.pid] = routeQuiet
 			end := t.end
 			if t.pes.hasTime {

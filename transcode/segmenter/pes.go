@@ -10,8 +10,6 @@ type track struct {
 	frame int64    // ticks between the last two units
 	end   int64    // ticks at which the last unit shown ends
 	heard int64    // sound: ticks of it since the last picture; a jump counts as a second
-
-	dropped bool // sound: the unit that is under way is not wanted
 }
 
 // pesHeader gathers the header of a PES packet, which may lie in several packets.

@@ -28,11 +28,6 @@ type Options struct {
 	// Before are the continuity counters that this stream goes on from, which
 	// then join; nil: it is the first, its counters stay as they come.
 	Before Counters
-	// KeepSound tells whether a unit of sound is kept that is heard at pts, in
-	// ticks of 33 bits as they stand in the stream; nil: all are. It is meant for
-	// what lies before and after a piece of a film: what is dropped in between
-	// would show as packets lost.
-	KeepSound func(pts int64) bool
 }
 
 // DefaultMaxSeconds is the longest that a segment gets unless told otherwise.
@@ -74,8 +69,7 @@ type Segmenter struct {
 	target, maxTicks int64
 	maxBytes         int
 	emit             func(Segment) error
-	keepSound        func(pts int64) bool // nil: all
-	join             *joiner              // nil: counters stay
+	join             *joiner // nil: counters stay
 
 	err     error // sticky
 	closed  bool
@@ -121,7 +115,6 @@ func New(o Options, emit func(Segment) error) *Segmenter {
 		unitAt:     -1,
 		firstVideo: -1,
 		headers:    headers{wanted: o.RepeatHeaders},
-		keepSound:  o.KeepSound,
 	}
 	if o.Before != nil {
 		s.join = &joiner{before: o.Before, shift: map[uint16]uint8{}}
