@@ -84,9 +84,12 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 			}
 		})
 	}
-	if units := m.Run("systemctl", "list-units", "--all", "--plain", "--no-legend", "streambox-worker@*"); units != "" {
-		t.Errorf("instances are left behind:\n%s", units)
-	}
+	m.Eventually("no instance is left behind, nor waits for a film", patience, func() error {
+		if units := m.Run("systemctl", "list-units", "--all", "--plain", "--no-legend", "streambox-worker@*"); units != "" {
+			return errors.New(units)
+		}
+		return nil
+	})
 }
 
 // ofTheProgram is what the unit leaves to the filter of the program: a process

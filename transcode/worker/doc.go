@@ -47,7 +47,8 @@
 //
 // # Protocol of the unit
 //
-// One connection, SOCK_SEQPACKET, is one instance. Messages are JSON of at most
+// One connection, SOCK_SEQPACKET, is one instance; the box opens the next one
+// while a program runs, so that it finds an instance that is up already. Messages are JSON of at most
 // 64 KiB with a version, read strictly; see request and answer. The box sends one
 // request with the descriptors (SCM_RIGHTS); the instance answers started, then
 // running with the processor time each second, then ended with exit status and

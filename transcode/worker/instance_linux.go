@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	requestLimit = 30 * time.Second // for who has connected to say what is wanted
+	requestLimit = 30 * time.Second // for who has connected to say what is wanted; most do so before they need us
 	sendLimit    = 5 * time.Second
 	tellPeriod   = time.Second // between two signs of how much was computed
 	autogroup    = "10"        // as niceness, see yieldToOthers
@@ -31,7 +31,7 @@ func serveInstance(connection *os.File) error {
 	// systemd keeps a copy for a while, so closing ours would not tell the box.
 	defer func() { _ = errors.Join(conn.CloseWrite(), conn.Close(), connection.Close()) }()
 	data, files, err := receive(conn, requestLimit)
-	if errors.Is(err, io.EOF) { // somebody looked whether we are here
+	if errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) { // nobody needed us
 		return nil
 	}
 	if err != nil {

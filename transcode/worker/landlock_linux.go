@@ -57,7 +57,8 @@ func restrictFiles(program string, films int, hardware bool) error {
 		for _, node := range nodes() {
 			rules = append(rules, landlock.RWFiles(node).WithIoctlDev())
 		}
-		rules = append(rules, landlock.PathAccess(readTree, "/sys", "/run/udev/data").IgnoreIfMissing())
+		rules = append(rules, landlock.PathAccess(readTree, "/sys", "/run/udev/data").IgnoreIfMissing(),
+			landlock.PathAccess(landlock.AccessFSSet(llsys.AccessFSReadDir), "/dev")) // ffmpeg looks for the node by its name
 	}
 	return landlock.V11.BestEffort().Restrict(rules...)
 }

@@ -43,6 +43,14 @@ func TestFilmsAreReadInside(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the encoder is looked for among the devices", func(t *testing.T) {
+		said, exit := run(t, worker.NewChild(), worker.Command{Path: ffmpeg, Hardware: true, Arguments: []string{
+			"-nostdin", "-v", "error", "-i", "file:/dev/fd/3", "-pix_fmt", "yuv420p", "-c:v", "h264_v4l2m2m", "-f", "null", "-",
+		}}, film)
+		if !exit.Success() && !strings.Contains(string(said.Err), "Could not find a valid device") { // as outside, where there is none
+			t.Errorf("%+v: %s", exit, said.Err)
+		}
+	})
 	t.Run("other protocols are refused by ffmpeg itself", func(t *testing.T) {
 		said, exit := run(t, worker.NewChild(), worker.Command{Path: ffmpeg, Arguments: append(quiet[:len(quiet)-1:len(quiet)-1], "http://127.0.0.1:9/film", "-f", "null", "-")}, film)
 		if exit.Success() || !strings.Contains(string(said.Err), "whitelist") {

@@ -28,7 +28,8 @@ type Unit struct {
 	Log       *slog.Logger
 
 	mutex sync.Mutex
-	away  bool // as far as was logged
+	away  bool          // as far as was logged
+	spare *net.UnixConn // to an instance that waits for its film, so that the next need not wait for systemd
 }
 
 var errVersion = errors.New("the worker's unit is of another version of StreamBox")
@@ -76,16 +77,50 @@ func (u *Unit) start(c Command) (*remote, error) {
 	if err := asked.check(len(files)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
-	conn, err := dial(u.Socket)
+	r, err := u.begin(u.exchange(nil), asked, files)
+	if errors.Is(err, errStale) {
+		var conn *net.UnixConn
+		if conn, err = dial(u.Socket); err == nil {
+			r, err = u.begin(conn, asked, files)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	r := &remote{conn: conn, ended: make(chan ending, 1)}
-	if err = r.begin(asked, files); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	if next, dialErr := dial(u.Socket); dialErr == nil { // returns at once; what it starts waits requestLimit
+		u.exchange(next)
 	}
 	go r.listen()
 	return r, nil
+}
+
+// errStale is an instance that has waited too long, or none.
+var errStale = errors.New("the worker waits no more")
+
+// begin asks an instance; errStale: another one may do it.
+func (u *Unit) begin(conn *net.UnixConn, asked request, files []*os.File) (*remote, error) {
+	if conn == nil {
+		return nil, errStale
+	}
+	r := &remote{conn: conn, ended: make(chan ending, 1)}
+	if err := r.begin(asked, files); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return r, nil
+}
+
+// exchange puts a connection aside for the next program and returns the one that
+// was there. nil puts none.
+func (u *Unit) exchange(next *net.UnixConn) *net.UnixConn {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	was := u.spare
+	u.spare = next
+	if next == nil || was == nil {
+		return was
+	}
+	_ = was.Close() // two programs were started side by side
+	return nil
 }
 
 // remote is a program in an instance.
@@ -98,10 +133,15 @@ type remote struct {
 // begin returns when the program runs.
 func (r *remote) begin(asked request, files []*os.File) error {
 	if err := send(r.conn, asked, files); err != nil {
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			err = fmt.Errorf("%w: %w", errStale, err)
+		}
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	said, err := r.hear(startLimit)
 	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return fmt.Errorf("%w: %w", ErrNotStarted, errStale)
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	case said.Is == isStarted:

@@ -52,7 +52,13 @@ func socketUnit(t *testing.T) (*Unit, <-chan *exec.Cmd) {
 			instances <- instance
 		}
 	}()
-	return &Unit{Socket: path, Otherwise: refuses{}, Log: slog.New(slog.DiscardHandler)}, instances
+	u := &Unit{Socket: path, Otherwise: refuses{}, Log: slog.New(slog.DiscardHandler)}
+	t.Cleanup(func() {
+		if spare := u.exchange(nil); spare != nil {
+			_ = spare.Close()
+		}
+	})
+	return u, instances
 }
 
 var errOtherwise = errors.New("left to the other launcher")
@@ -228,3 +234,31 @@ func TestLayersOfTheUnit(t *testing.T) {
 		t.Errorf("where there is none: %t, %v", found, err)
 	}
 }
+
+func TestASecondProgramFindsAnInstanceThatWaits(t *testing.T) {
+	needFFmpeg(t)
+	u, instances := socketUnit(t)
+	var waiting *exec.Cmd
+	for n := range 3 {
+		if n == 2 { // the one that waits has gone: another is found
+			if err := errors.Join(waiting.Process.Kill(), ignored(waiting.Wait())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		process, err := u.Launch(command(t, "-version"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exit, err := process.Wait(); err != nil || !exit.Success() {
+			t.Errorf("program %d: %+v, %v", n, exit, err)
+		}
+		if n != 1 {
+			ended(t, instances)
+		} else if err := waiting.Wait(); err != nil {
+			t.Errorf("the instance that waited: %v", err)
+		}
+		waiting = <-instances
+	}
+}
+
+func ignored(error) error { return nil }
