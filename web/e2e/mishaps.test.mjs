@@ -139,7 +139,8 @@ mishap("a film whose sound is still being made: who jumps far ahead does not wai
   const now = await box.title(title.id);
   assert.equal(now.state, "converting", "its sound is made by now; make the clip longer");
   assert.ok(now.progress < 0.75, `all of the sound up to there was made before: ${now.progress}`);
-  assert.deepEqual(faults, []);
+  // A slow machine takes more than 5 s for it: the player is told to ask again, which the browser notes.
+  assert.deepEqual(faults.filter((what) => !what.includes("503 (Service Unavailable)")), []);
   await context.close();
 });
 
