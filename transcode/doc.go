@@ -37,11 +37,14 @@
 // goes and the caller is told by Job.OnWarning: nine tenths of a film are
 // better than an error.
 //
-// # Places for what is to come
+// # Conversions are made of pieces
 //
-// encoder (args_encoder.go) is where a hardware encoder joins libx264: a
-// function from the picture wanted to arguments, and a test in Machine that it
-// works. Conversion in pieces needs a start and an end in Job. Direct titles are
-// packaged on request from the stick and do not pass Do, but for "streambox
-// convert"; of audio titles Sound converts the sound alone.
+// A conversion is a row of runs of ffmpeg (do_pieces.go, do_piece.go), each of a
+// piece of the film that is counted in pictures and in frames of sound (piece.go):
+// so each run makes what one run of the whole film would have made there. What is
+// published is never made again, since viewers have it; Do goes on behind it,
+// whatever Out was left by, and with another encoder when one fails.
+//
+// Direct titles are packaged on request from the stick and do not pass Do, but for
+// "streambox convert"; of audio titles Sound converts the sound alone.
 package transcode

@@ -55,7 +55,8 @@
 // looks like a damaged film, a second before anybody knows better; so before a
 // film is condemned its file is opened and compared once more (judge in
 // check.go), and only a film whose file is healthy is to blame itself. A job
-// that was called off leaves nothing behind; what was finished stays. If
+// that was called off leaves nothing behind but what a conversion or converted
+// sound can be gone on with; what was finished stays. If
 // another stick has the film, the work begins again from there.
 //
 // A dying stick may not even give errors: a read hangs, and no signal ends it.

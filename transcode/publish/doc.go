@@ -2,7 +2,7 @@
 // while it grows:
 //
 //	seg00000.ts …   the segments, named here and nowhere else
-//	hashes.json     {"schema":1,"segments":[{"name","sha256","bytes"}]}
+//	hashes.json     {"schema":1,"segments":[{"name","sha256","bytes","seconds","discontinuity"}]}
 //	index.m3u8      an EVENT playlist; with ENDLIST when it is finished
 //
 // # Order
@@ -19,8 +19,9 @@
 //
 // What takes long is the disk, and nothing waits for it before the end: an
 // unfinished rendition is thrown away at the next start, so a sync of each
-// segment would buy nothing (once conversions can be continued, what they
-// continue from must be synced). The disk is told to begin with a segment as
+// segment would buy nothing. Conversions are kept (Keep): of them nothing is
+// listed that is not on the disk, which costs them nothing that counts, and
+// Reopen goes on where Suspend, a kill or a power cut has left them. The disk is told to begin with a segment as
 // soon as it is written; Finish then syncs all of them, four at a time, and
 // finds most of the work done. How much may be written ahead of a slow card is
 // bounded by the kernel, which holds back who writes too much; and errors of a
