@@ -24,8 +24,10 @@ const TRACKS = [
   { codec: ["libopus"], language: "eng", title: 'Commentary of "nobody"', hertz: 3520 },
 ];
 
+const H264 = ["libx264", "-preset", "ultrafast", "-g", "50"];
+
 /** A film with these tracks, made once. */
-async function film(name, more = []) {
+async function film(name, picture) {
   const path = join(clipsFolder, "sounds", name);
   if (existsSync(path)) return path;
   await mkdir(join(clipsFolder, "sounds"), { recursive: true });
@@ -33,7 +35,7 @@ async function film(name, more = []) {
   const tracks = TRACKS.flatMap(({ codec: [codec, ...options], language, title }, n) =>
     ["-map", `${n + 1}:a`, `-c:a:${n}`, codec, ...options, `-metadata:s:a:${n}`, `language=${language}`, `-metadata:s:a:${n}`, `title=${title}`]);
   await run("ffmpeg", ["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=size=640x360:rate=25:duration=${SECONDS}`, ...inputs,
-    "-map", "0:v", "-c:v", "libx264", "-preset", "ultrafast", "-g", "50", ...tracks, "-disposition:a:0", "default", ...more, "-f", "matroska", `${path}.part`], { timeout: 120_000 });
+    "-map", "0:v", "-c:v", ...picture, ...tracks, "-disposition:a:0", "default", "-metadata", `title=${name}`, "-f", "matroska", `${path}.part`], { timeout: 120_000 });
   await rename(`${path}.part`, path);
   return path;
 }
@@ -44,8 +46,8 @@ let browser;
 before(async () => {
   if (missing) return;
   box = await newBox({ args: ["--debug"] });
-  for (const name of ["One.mkv", "Two.mkv"])
-    await cp(await film(name, ["-metadata", `title=${name}`]), join(box.stick, name), { preserveTimestamps: true });
+  for (const [name, picture] of [["One.mkv", H264], ["Two.mkv", H264], ["Converted.mkv", ["mpeg4", "-q:v", "5"]]])
+    await cp(await film(name, picture), join(box.stick, name), { preserveTimestamps: true });
   await box.start();
   browser = await launch();
 });
@@ -147,6 +149,20 @@ scene("what was chosen last is chosen for the next film, and the other way", () 
   await tapTitle(page, box, two.id);
   await playsBeyond(page, 1);
   await hears(page, 0);
+  await context.close();
+});
+
+scene("a converted film has its tracks, too, when it is finished", () => box, async () => {
+  const { page, context, title } = await opens("Converted");
+  assert.equal(title.how, "convert");
+  assert.equal(title.audio.filter((a) => a.playlist).length, 3);
+  await hears(page, 0);
+  for (const [track, to] of [[2, 60], [1, 10], [0, 40]]) {
+    await choose(page, track);
+    await hears(page, track);
+    await seek(page, to);
+    await hears(page, track);
+  }
   await context.close();
 });
 
