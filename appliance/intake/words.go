@@ -260,16 +260,21 @@ func (in *Intake) readBeside(t tree, id string, b beside, shift time.Duration) (
 }
 
 // beginsAt is when a film begins by the clock of its container, as it is played:
-// with the index of a packaged one, else with the first picture.
+// with the index of a packaged one, with the container's first time where it is
+// converted (its first picture then stands from there), else with the first picture.
 func (in *Intake) beginsAt(ctx context.Context, r *wordsWork) float64 {
 	first := 0.0
 	if r.media.Video != nil {
 		first = r.media.Video.StartSeconds
 	}
-	if r.packed == nil {
+	rec, _ := in.cfg.Library.Record(r.f.id)
+	switch {
+	case r.packed != nil:
+	case rec.How == library.Convert:
+		return r.media.StartSeconds
+	default:
 		return first
 	}
-	rec, _ := in.cfg.Library.Record(r.f.id)
 	if rec.BeginsSeconds != nil {
 		return *rec.BeginsSeconds
 	}
