@@ -20,6 +20,9 @@
 // other files or the network. ffmpeg needs no right to write either: it writes
 // one MPEG-TS stream to a pipe, and we cut it.
 //
+// Every run is started by Tools.Launcher (package worker), which takes from it
+// what a film that took it over could use: network, files, processes, rights.
+//
 // Every run is a process group of its own that dies with us, is limited in
 // what it may print, and is killed as a whole when it is cancelled or when it
 // stalls: a stalled encoder ignores SIGTERM, so SIGKILL is used at once; as
