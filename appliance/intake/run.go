@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"time"
@@ -57,9 +58,9 @@ func (in *Intake) Run(ctx context.Context) error {
 // drawSession makes names of this run other ones than those of any before. Holds mu.
 func (in *Intake) drawSession() {
 	n, err := in.cfg.Memory.NextNumber("session")
-	if err != nil { // the clock of a box without a battery may repeat itself, but hardly to the nanosecond
+	if err != nil { // not the clock: without a battery it may repeat itself
 		in.log.Warn("Session not counted", "error", err)
-		n = uint64(in.now().UnixNano())
+		n = rand.Uint64() //nolint:gosec // nobody gains by guessing it
 	}
 	in.session = strconv.FormatUint(n, 36)
 }
