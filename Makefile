@@ -179,7 +179,7 @@ lint: $(GOLANGCI) client ## Linters and type checks, at pinned versions
 	@.ci/need shellcheck
 	@echo "— golangci-lint"; $(GOLANGCI) run ./...
 	@echo "— client: types, eslint, prettier"; cd $(CLIENT) && npm run --silent check && npm run --silent lint
-	@echo "— shellcheck"; shellcheck $$(grep -lIrE '^#!.*(ba)?sh' .ci image)
+	@echo "— shellcheck"; shellcheck $$(grep -lIrE '^#!.*(ba)?sh' .ci image transcode/v4l2sim)
 $(GOLANGCI):
 	@.ci/need go
 	@echo "Building golangci-lint $(GOLANGCI_VERSION) (once) …"; mkdir -p $(CACHE)/tools; \

@@ -48,6 +48,21 @@
 // published is never made again, since viewers have it; Do goes on behind it,
 // whatever Out was left by, and with another encoder when one fails.
 //
+// # The chip of a Raspberry Pi
+//
+// Machine finds encoders by encoding (machine_encoder.go): ffmpeg lists the chip's
+// on every machine, and which node is an encoder only using it tells. A clip's bytes
+// then tell Debian's build from Raspberry Pi OS's (V4L2Ways): one writes its headers
+// once and hands rows over as they are, which is made up for by the segmenter and by
+// sizes that come through (args_v4l2.go). A chip fails without a word as often as with
+// one: a run that ended is judged by hardwareFault, also one that ended well; the rest
+// of its piece is made by the next encoder, and the chip is not used again until the
+// machine is started anew. What may have been the film's fault is made by software
+// once, which tells. Package v4l2sim lets an unmodified ffmpeg meet all of that in tests.
+//
+// Conversions give way: they are nice, and rest (pace.go) while segments come late or
+// the board is hot, by not being read.
+//
 // Direct titles are packaged on request from the stick and do not pass Do, but for
 // "streambox convert"; of audio titles Sound converts the sound alone.
 package transcode

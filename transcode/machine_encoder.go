@@ -72,7 +72,7 @@ func (t *Tools) tryPicture(ctx context.Context, width, height int) (stream []byt
 	if err != nil {
 		return nil, err
 	}
-	raw, err := t.try(ctx, stream, words("-f", "h264", "-i", "pipe:3", "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "rawvideo", "pipe:1"))
+	raw, err := t.try(ctx, stream, words("-f", "h264", "-i", inputURL(1), "-frames:v", "1", "-pix_fmt", "yuv420p", "-f", "rawvideo", "pipe:1"))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGarbled, err)
 	}
@@ -167,11 +167,11 @@ func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments
 		p.args = append(p.args, list...)
 	}
 	if input != nil {
-		file, done, feedErr := feed(input)
+		file, feedErr := feed(input)
 		if feedErr != nil {
 			return nil, "", feedErr
 		}
-		defer done()
+		defer file.Close()
 		p.files = append(p.files, file)
 	}
 	result, err := p.run(ctx)
@@ -184,20 +184,22 @@ func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments
 	return out, result.stderr, nil
 }
 
-// feed is a pipe with something in it.
-func feed(input []byte) (out *os.File, done func(), err error) {
-	out, in, err := os.Pipe()
+// feed is a file with something in it: opened for reading only, without a name,
+// and readable by the worker's user, who opens it once more.
+func feed(input []byte) (file *os.File, err error) {
+	made, err := os.CreateTemp("", "streambox-try-*")
 	if err != nil {
-		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+		return nil, fmt.Errorf("make a file for ffmpeg: %w", err)
 	}
-	fed := make(chan struct{})
-	go func() {
-		defer close(fed)
-		_, _ = in.Write(input) // it fails when nobody reads any more: then ffmpeg says why
-		_ = in.Close()
-	}()
-	return out, func() {
-		_ = out.Close()
-		<-fed
-	}, nil
+	defer func() { err = errors.Join(err, os.Remove(made.Name()), made.Close()) }()
+	if _, err = made.Write(input); err != nil {
+		return nil, fmt.Errorf("make a file for ffmpeg: %w", err)
+	}
+	if err = made.Chmod(0o644); err != nil {
+		return nil, fmt.Errorf("make a file for ffmpeg: %w", err)
+	}
+	if file, err = os.Open(made.Name()); err != nil {
+		return nil, fmt.Errorf("make a file for ffmpeg: %w", err)
+	}
+	return file, nil
 }

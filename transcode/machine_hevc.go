@@ -23,7 +23,7 @@ func (t *Tools) tryHEVC(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := words("-f", "hevc", "-i", "pipe:3")
+	from := words("-f", "hevc", "-i", inputURL(1))
 	_, said, err := t.trial(ctx, "info", film, hevcArguments(), words("-hwaccel_output_format", "drm_prime"), from, words("-f", "null", "-"))
 	if err != nil {
 		return err
