@@ -48,7 +48,7 @@ func samples(t *testing.T, playlist string) []float64 {
 	raw := []byte(ffmpeg(t, "-i", playlist, "-map", "0:a:0", "-ac", "1", "-ar", "48000", "-f", "s16le", "-"))
 	var all []float64
 	for ; len(raw) >= 2; raw = raw[2:] {
-		all = append(all, float64(int16(binary.LittleEndian.Uint16(raw)))) //nolint:gosec // the samples are signed
+		all = append(all, float64(int16(binary.LittleEndian.Uint16(raw))))
 	}
 	return all
 }

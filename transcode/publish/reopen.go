@@ -154,7 +154,8 @@ func (p *Publisher) sweep() error {
 		var number int
 		_, err := fmt.Sscanf(name, segmentForm, &number)
 		unlisted := err == nil && name == segmentName(number) && number >= p.next
-		if !unlisted && !(strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".part")) {
+		half := strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".part")
+		if !unlisted && !half {
 			continue
 		}
 		if err := os.Remove(p.path(name)); err != nil {

@@ -1,6 +1,9 @@
 package segmenter
 
-import "bytes"
+import (
+	"bytes"
+	"maps"
+)
 
 // Counters are the continuity counters that each PID came to.
 type Counters map[uint16]uint8
@@ -9,9 +12,7 @@ type Counters map[uint16]uint8
 // may be nil. A PID that it does not have keeps its own.
 func CountersAfter(before Counters, segment []byte) Counters {
 	after := make(Counters, len(before)+4)
-	for pid, counter := range before {
-		after[pid] = counter
-	}
+	maps.Copy(after, before)
 	for ; len(segment) >= packetSize; segment = segment[packetSize:] {
 		if pid := pidOf(segment); pid != pidNull {
 			after[pid] = counterOf(segment)
