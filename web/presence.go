@@ -43,8 +43,8 @@ type viewerTabs struct {
 type tab struct {
 	title  string // "" = in the library
 	cannot bool   // it cannot play the title's first rendition
-	order uint64
-	until time.Time // zero: connected
+	order  uint64
+	until  time.Time // zero: connected
 }
 
 // NewPresence calls onChange (may be nil) with the id of a title whose count rose.
