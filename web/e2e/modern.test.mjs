@@ -142,5 +142,6 @@ scene("after a start both renditions are there again", () => box, async () => {
   const title = await box.until(clip.file, "offered twice", (t) => t.renditions?.length === 2, 30);
   assert.deepEqual([title.playlist, title.codecs], [before.playlist, before.codecs]);
   assert.deepEqual(title.renditions.map((one) => one.state), ["ready", "ready"]);
-  assert.equal((await frames(box.url + title.renditions[1].playlist)).length, 24 * 25);
+  const pictures = (await frames(box.url + title.renditions[1].playlist)).length;
+  assert.ok(Math.abs(pictures - 24 * 25) <= 2, `the converted one has ${pictures} pictures`);
 });
