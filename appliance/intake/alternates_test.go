@@ -252,11 +252,11 @@ func tracksThatLie(r *rig) {
 	}
 }
 
-// all hears a track from its beginning to its end.
-func (r *rig) allHeard(track int) {
+// allHeard hears the second track from its beginning to its end.
+func (r *rig) allHeard() {
 	r.t.Helper()
 	for n := range 6 {
-		if _, err := r.heard(track, n); err != nil {
+		if _, err := r.heard(1, n); err != nil {
 			r.t.Fatal(err)
 		}
 		r.settle(3 * time.Second)
@@ -266,7 +266,7 @@ func (r *rig) allHeard(track int) {
 
 func damagedTracksAreMadeAgain(r *rig) {
 	r.plugged()
-	r.allHeard(1)
+	r.allHeard()
 	before := r.want("film", library.Ready)
 	files, _ := filepath.Glob(filepath.Join(r.dir, "library", "*", "sound-*", "sound.aac"))
 	if len(files) != 1 {
@@ -321,7 +321,7 @@ func besideConvertedSound(r *rig) {
 	if _, err := r.segment("film", 3); err != nil {
 		r.t.Error(err)
 	}
-	r.allHeard(1)
+	r.allHeard()
 	rec, _ := r.lib.Record(title.ID)
 	var kept []int
 	for _, one := range rec.Renditions {
@@ -365,7 +365,7 @@ func (t allDolbyTools) Probe(ctx context.Context, in transcode.Input) (transcode
 
 func tracksMakeRoom(r *rig) {
 	title := r.plugged()
-	r.allHeard(1)
+	r.allHeard()
 	storage := r.lib.Storage()
 	if err := r.lib.MakeRoom(strings.Repeat("a", len(title.ID)), storage.FreeBytes-storage.ReserveBytes+1, true, nil); err != nil {
 		r.t.Fatal(err)
