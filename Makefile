@@ -86,7 +86,7 @@ check: unit lint e2e ## unit + linters + end-to-end in Chromium; no root
 
 test: ## All that this machine can do; STRICT=1 fails on anything not run
 	@.ci/need go node cc x264-dev debian-keys ffmpeg chromium firefox ip nft avahi qemu-arm64 shellcheck font nspawn nginx caddy gstreamer
-	@transcode/v4l2sim/ffmpeg7 $(CACHE)/ffmpeg7
+	@transcode/v4l2sim/ffmpeg7 $(CACHE)/ffmpeg7 || [ "$(STRICT)" != 1 ] # without a network it is counted as not run
 	@$(MAKE) build
 	@STRICT=$(STRICT) .ci/test $(TALLY)
 

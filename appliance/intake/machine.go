@@ -33,7 +33,7 @@ func (in *Intake) learnMachine(ctx context.Context) {
 		}
 		in.locked(func() { in.machineTold(machine, err) })
 		if err == nil {
-			in.log.Debug("Looked at ffmpeg", "cpus", machine.CPUs, "h264", machine.H264, "toneMap", machine.ToneMap)
+			in.log.Debug("Looked at ffmpeg", "cpus", machine.CPUs, "board", machine.Board, "encoders", machine.Encoders, "hevc", machine.HEVC, "toneMap", machine.ToneMap)
 			return
 		}
 		in.log.Warn("Finding out what ffmpeg can do failed, is tried again", "error", err)
