@@ -29,7 +29,7 @@ func BenchmarkThumbnail(b *testing.B) {
 	}
 	b.Run("ours", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := tools.Thumbnail(b.Context(), input, media); err != nil {
+			if _, err = tools.Thumbnail(b.Context(), input, media); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -99,4 +99,3 @@ func (r *pipeReader) finish() {
 	r.gone = true
 	_ = r.file.SetReadDeadline(time.Now().Add(drainWait)) // wakes a Read that waits for an orphan
 }
-

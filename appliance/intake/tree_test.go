@@ -40,8 +40,8 @@ func TestATreeOpensPlainFilesOfItsOwnOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() {
-				if err := stick.Close(); err != nil {
-					t.Error(err)
+				if closing := stick.Close(); closing != nil {
+					t.Error(closing)
 				}
 			}()
 			f, err := stick.Open("films/film.mp4")
@@ -50,13 +50,13 @@ func TestATreeOpensPlainFilesOfItsOwnOnly(t *testing.T) {
 			}
 			closeAll([]*os.File{f})
 			for _, name := range []string{"../secret.mp4", "films/../../secret.mp4", "out.mp4", "absolute.mp4", "in.mp4", "up/secret.mp4", "pipe.mp4", "films", "none.mp4"} {
-				if f, err := stick.Open(name); err == nil {
-					closeAll([]*os.File{f})
+				if opened, refused := stick.Open(name); refused == nil {
+					closeAll([]*os.File{opened})
 					t.Errorf("%q was opened", name)
 				}
 			}
 			for _, name := range []string{"..", "up", "films/../.."} {
-				if d, err := stick.OpenDir(name); err == nil {
+				if d, refused := stick.OpenDir(name); refused == nil {
 					_ = d.Close()
 					t.Errorf("folder %q was opened", name)
 				}
