@@ -42,7 +42,7 @@ func TestAPhoneFindsTheNameAndTheServices(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			want := ";StreamBox;" + kind + ";local;streambox.local;10.78.0.1;8080;"
+			want := `;StreamBox\032port\0328080;` + kind + ";local;streambox.local;10.78.0.1;8080;"
 			if !strings.Contains(out, want) || !strings.Contains(out, `"path=/"`) || !strings.Contains(out, `"version=1.2.3"`) {
 				return fmt.Errorf("%q is not in\n%s", want, out)
 			}
