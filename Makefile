@@ -114,7 +114,7 @@ vm-test: client ## The box in a virtual machine: boot, sticks, button, LED, mDNS
 
 .PHONY: test-go test-client
 test-go:
-	@node .ci/gotest.mjs $(TALLYFLAG) -- -race ./...
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -race -timeout 30m ./...
 test-client: client
 	@node .ci/nodetest.mjs $(TALLYFLAG) $(CLIENT_TESTS)
 
