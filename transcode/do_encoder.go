@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"streambox.local/transcode/segmenter"
+	"streambox.local/transcode/worker"
 )
 
 // encoderFailed is what a film's page says when software had to go on.
@@ -42,7 +43,7 @@ func (c *conversion) decoderFailed(err error) bool {
 		return false
 	}
 	exited := c.outcome.state != nil && !c.outcome.state.Success() && !c.outcome.ended
-	if !exited && !errors.Is(err, ErrStalled) && !errors.Is(err, errAbandoned) && !errors.Is(err, segmenter.ErrNoVideo) {
+	if !exited && !errors.Is(err, worker.ErrNoDevices) && !errors.Is(err, ErrStalled) && !errors.Is(err, errAbandoned) && !errors.Is(err, segmenter.ErrNoVideo) {
 		return false
 	}
 	c.tools.Log.Warn("Decoding HEVC by the chip may have failed, is done in software from now on", "input", c.job.Input.Name, "error", err, "stderr", firstLines(c.outcome.stderr))

@@ -8,6 +8,7 @@ import (
 
 	"streambox.local/transcode/publish"
 	"streambox.local/transcode/segmenter"
+	"streambox.local/transcode/worker"
 )
 
 // PieceSeconds is the length of a piece: long enough that its beginning, a second
@@ -157,6 +158,10 @@ func (c *conversion) piece(ctx context.Context, encoder Encoder) (last bool, err
 			ended = nil
 		}
 		fault := hardwareFault(encoder, c.outcome, ended)
+		if encoder.Hardware() && !c.doubtful && errors.Is(err, worker.ErrNoDevices) { // the unit went away; the chip is none the worse
+			c.doubtful = true
+			return false, fmt.Errorf("%w: %w", errFault, err)
+		}
 		c.doubt(encoder, fault, err)
 		if fault != nil {
 			c.tools.condemn(encoder, fault)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"streambox.local/transcode/worker"
 )
 
 // HardwareState is one of the three states of optional hardware.
@@ -50,6 +52,11 @@ func foundV4L2(board Board, ways V4L2Ways, err error) Hardware {
 		return Hardware{State: HardwarePresent, Text: "encodes 1080p30"}
 	case !board.hasEncoder():
 		return Hardware{State: HardwareAbsent, Text: "this machine has none that ffmpeg could use; films are converted in software"}
+	case errors.Is(err, worker.ErrNoDevices):
+		return Hardware{
+			State: HardwareBroken, Text: "not used: nothing would keep a film's reader to the chip's devices; films are converted in software",
+			Mend: "install the service (sudo streambox service install), whose films are read by a user of their own, or start a kernel that has Landlock",
+		}
 	case strings.Contains(err.Error(), "Permission denied"), strings.Contains(err.Error(), "Could not find a valid device"):
 		return Hardware{
 			State: HardwareBroken, Text: "this board has one, but ffmpeg cannot open it; films are converted in software",

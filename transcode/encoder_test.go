@@ -273,12 +273,14 @@ func TestWhatIsSaidOfTheChip(t *testing.T) {
 		err   error
 		want  HardwareState
 	}{
-		"it works":            {Pi4, nil, HardwarePresent},
-		"a PC":                {Computer, absent, HardwareAbsent},
-		"a Pi 5":              {Pi5, absent, HardwareAbsent},
-		"a Pi 4 without it":   {Pi4, absent, HardwareBroken},
-		"a Pi 3 that hangs":   {Pi3, os.ErrDeadlineExceeded, HardwareBroken},
-		"a board of our time": {Computer, nil, HardwarePresent},
+		"it works":                           {Pi4, nil, HardwarePresent},
+		"a PC":                               {Computer, absent, HardwareAbsent},
+		"a Pi 5":                             {Pi5, absent, HardwareAbsent},
+		"a Pi 4 without it":                  {Pi4, absent, HardwareBroken},
+		"a Pi 4 whose devices nobody guards": {Pi4, worker.ErrNoDevices, HardwareBroken},
+		"a PC whose devices nobody guards":   {Computer, worker.ErrNoDevices, HardwareAbsent},
+		"a Pi 3 that hangs":                  {Pi3, os.ErrDeadlineExceeded, HardwareBroken},
+		"a board of our time":                {Computer, nil, HardwarePresent},
 	} {
 		if got := foundV4L2(c.board, V4L2Ways{}, c.err); got.State != c.want || got.Text == "" || (got.State == HardwareBroken) != (got.Mend != "") {
 			t.Errorf("%s: %+v", name, got)

@@ -103,6 +103,9 @@ func findTools(data string, log *slog.Logger) *transcode.Tools {
 		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
 		return nil
 	}
+	if err = worker.CloseMemory(); err != nil {
+		log.Warn("Who reads films could look into the box's memory", "error", err)
+	}
 	tools.Launcher = worker.Choose(worker.SocketPath, log)
 	tools.StateDir = data
 	return tools

@@ -32,6 +32,9 @@ func (a *app) openTools(s settings) (mediaTools, *slog.Logger, error) {
 	if err != nil {
 		return nil, nil, err // a sentence already
 	}
+	if err = worker.CloseMemory(); err != nil {
+		return nil, nil, err
+	}
 	tools.Launcher = worker.Choose("", log) // who runs this by hand reads films as a child
 	return tools, log, nil
 }

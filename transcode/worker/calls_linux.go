@@ -27,7 +27,7 @@ const (
 // survives exec; hardware lets it open devices for writing.
 func calls(pid uint32, hardware bool) []rule {
 	opening := uint32(writing)
-	if hardware { // what may be written to is left to the other layers and to RLIMIT_FSIZE
+	if hardware { // what may be written to is Landlock's or the unit's to say, see stage.mayOpenDevices
 		opening &^= unix.O_RDWR
 	}
 	rules := []rule{

@@ -75,6 +75,9 @@ var (
 	ErrNotStarted = errors.New("the program could not be started")
 	// ErrVanished is a worker that went away without a word of its program's end.
 	ErrVanished = errors.New("the worker went away")
+	// ErrNoDevices is a program that needs the video encoder where only the list of
+	// system calls would stand between a device and every other file of our user's.
+	ErrNoDevices = errors.New("without Landlock or the worker's unit a film's reader gets no devices")
 	// ErrUnreadable is a film that our user may read and the worker's may not.
 	ErrUnreadable = errors.New("the worker may not read the film")
 )

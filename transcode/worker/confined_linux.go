@@ -18,7 +18,11 @@ const ourselves = "/proc/self/exe"
 
 // Child starts programs as children that confine themselves before they become
 // the program. It needs a main that asks [Asked].
-type Child struct{ Plain }
+type Child struct {
+	Plain
+	contained bool // we are an instance of the unit: what may be written to is its rules'
+	bare      bool // a test's: as on a kernel without Landlock
+}
 
 // NewChild makes a launcher of confined children.
 func NewChild() *Child { return &Child{} }
@@ -32,7 +36,11 @@ func (l *Child) Launch(c Command) (Process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
-	command := exec.Command(ourselves, stageArguments(c, path)...) //nolint:noctx // killed by Process.Kill, as a group
+	stage := stage{films: len(c.Files), hardware: c.Hardware, contained: l.contained, bare: l.bare}
+	if !stage.mayOpenDevices() {
+		return nil, fmt.Errorf("%w: %w", ErrNotStarted, ErrNoDevices)
+	}
+	command := exec.Command(ourselves, append(append(stage.arguments(), "--", path), c.Arguments...)...) //nolint:noctx // killed by Process.Kill, as a group
 	command.Args[0] = "streambox"
 	process, err := launch(command, c, append(environment(), l.Environment...))
 	if err != nil {

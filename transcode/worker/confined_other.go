@@ -16,6 +16,9 @@ func Main([]string) int { return 1 }
 // Choose returns how programs are started on this machine.
 func Choose(string, *slog.Logger) Launcher { return Plain{} }
 
+// CloseMemory keeps other processes of our user out of our memory.
+func CloseMemory() error { return nil }
+
 // Layers says which layers of a child are at work on this machine.
 func Layers() []Layer {
 	return []Layer{{"child", Absent, "only Linux confines programs"}}

@@ -41,6 +41,12 @@
 //     writing takes no byte), memory by the machine's, addresses, descriptors,
 //     threads; no core dumps. Root keeps one capability, that of reading.
 //
+// A program that uses the video encoder opens devices for writing, which the list
+// of calls, knowing no names, would allow for any file: mapped, shortened or being
+// a process's memory it would be written in spite of the limits. So a child gets no
+// encoder without Landlock; in the unit its user owns nothing. [CloseMemory] keeps
+// programs of our user out of our memory.
+//
 // What a kernel lacks is left out; where it has Landlock or filters and does not
 // put them on, nothing is started. [Layers] tries all of them and says which are
 // at work, for the log and for doctor.

@@ -64,10 +64,10 @@ func serveInstance(connection *os.File) error {
 		_ = os.WriteFile("/proc/self/autogroup", []byte(autogroup), 0) // a favour
 	}
 	// The program has our user: it shall not look into our memory.
-	if err = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
-		return refuse(whyStart, fmt.Errorf("close our memory: %w", err))
+	if err = CloseMemory(); err != nil {
+		return refuse(whyStart, err)
 	}
-	process, err := NewChild().Launch(command)
+	process, err := (&Child{contained: true}).Launch(command)
 	if err != nil {
 		return refuse(whyStart, err)
 	}

@@ -50,28 +50,52 @@ func Main(args []string) int {
 	return 0
 }
 
-// stageArguments are those by which this program is started as a stage.
-func stageArguments(c Command, path string) []string {
-	list := []string{"helper", "worker", stageRun, "-films", strconv.Itoa(len(c.Files))}
-	if c.Hardware {
-		list = append(list, "-hardware")
+// stage is how a child confines itself.
+type stage struct {
+	films     int  // open from descriptor 3 on
+	hardware  bool // the program opens devices for writing
+	contained bool // around it are the unit's rules
+	bare      bool // a test's: Landlock is left out
+}
+
+// arguments are those by which this program is started as the stage.
+func (s stage) arguments() []string {
+	list := []string{"helper", "worker", stageRun, "-films", strconv.Itoa(s.films)}
+	for name, set := range map[string]bool{"-hardware": s.hardware, "-contained": s.contained, "-bare": s.bare} {
+		if set {
+			list = append(list, name)
+		}
 	}
-	return append(append(list, "--", path), c.Arguments...)
+	return list
+}
+
+// mayOpenDevices: what opens a device for writing could open any file of our
+// user's so, and map it, shorten it or, of a process, write its memory, all of
+// which RLIMIT_FSIZE does not stop. The list of calls knows no names: that takes
+// Landlock, or a user who owns nothing.
+func (s stage) mayOpenDevices() bool {
+	return !s.hardware || s.contained || !s.bare && landlockABI() > 0
 }
 
 // becomeProgram returns only if it fails.
 func becomeProgram(args []string) error {
 	flags := flag.NewFlagSet(stageRun, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	films := flags.Int("films", 0, "how many films are open, from descriptor 3 on")
-	hardware := flags.Bool("hardware", false, "the program uses the video encoder")
+	var s stage
+	flags.IntVar(&s.films, "films", 0, "how many films are open, from descriptor 3 on")
+	flags.BoolVar(&s.hardware, "hardware", false, "the program uses the video encoder")
+	flags.BoolVar(&s.contained, "contained", false, "the program runs in the worker's unit")
+	flags.BoolVar(&s.bare, "bare", false, "for tests: as on a kernel without Landlock")
 	if err := flags.Parse(args); err != nil {
 		return fmt.Errorf("start a program: %w", err)
 	}
 	if flags.NArg() == 0 {
 		return errors.New("start a program: which one is not said")
 	}
-	c := confine(flags.Arg(0), *films, *hardware)
+	if !s.mayOpenDevices() {
+		return fmt.Errorf("start %s: %w", flags.Arg(0), ErrNoDevices)
+	}
+	c := confine(flags.Arg(0), s)
 	if c.files != nil || c.calls != nil && !noFilters(c.calls) { // without Landlock there is no error
 		return fmt.Errorf("confine %s: %w", flags.Arg(0), errors.Join(c.files, c.calls))
 	}
@@ -89,15 +113,17 @@ func noFilters(err error) bool {
 
 // confine puts on what this machine has; no layer needs another. It ties the calling goroutine to its thread,
 // which is the one that must become the program: a filter belongs to a thread.
-func confine(program string, films int, hardware bool) confinement {
+func confine(program string, s stage) confinement {
 	runtime.LockOSThread()
 	var c confinement
-	filter, err := callFilter(uint32(os.Getpid()), hardware) //nolint:gosec // a number of a process
+	filter, err := callFilter(uint32(os.Getpid()), s.hardware) //nolint:gosec // a number of a process
 	c.calls = err
 	// Whatever happens to memory, the program goes before the box.
 	_ = os.WriteFile("/proc/self/oom_score_adj", []byte(firstToDie), 0) // a favour
 	c.rights = errors.Join(dropRights(), unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-	c.files = restrictFiles(program, films, hardware)
+	if !s.bare {
+		c.files = restrictFiles(program, s.films, s.hardware)
+	}
 	c.limits = setLimits()
 	if c.calls == nil { // the last: it refuses what the others need
 		c.calls = filter.install()
@@ -108,7 +134,7 @@ func confine(program string, films int, hardware bool) confinement {
 // confineAndTell puts the layers on and tries them.
 func confineAndTell() []Layer {
 	abi := landlockABI()
-	c := confine("/proc/self/exe", 0, false)
+	c := confine("/proc/self/exe", stage{})
 	layers := []Layer{
 		{"seccomp", Active, "system calls are limited to those of reading and computing"},
 		{"landlock", Active, "files are limited to the film and the system's libraries (version " + strconv.Itoa(abi) + ")"},

@@ -53,6 +53,9 @@ func main() {
 	try("reading another film of the stick", func() error { return reads(where["neighbour"]) })
 	try("writing the stick", func() error { return writes(filepath.Join(filepath.Dir(where["neighbour"]), "new")) })
 	try("changing a film of the stick", func() error { return opens(where["neighbour"], os.O_RDWR) })
+	try("emptying a film of the stick", func() error { return shortens(where["neighbour"]) })
+	try("writing a film of the stick by memory", func() error { return maps(where["neighbour"]) })
+	try("writing the parent's memory", func() error { return opens(fmt.Sprintf("/proc/%d/mem", parent), os.O_RDWR) })
 	try("removing a film of the stick", func() error { return os.Remove(where["neighbour"]) })
 	try("writing elsewhere", func() error { return writes(filepath.Join(where["elsewhere"], "new")) })
 	try("writing a temporary folder", func() error {
@@ -106,6 +109,35 @@ func opens(name string, how int) error {
 		file.Close()
 	}
 	return err
+}
+
+// shortens takes a byte away, which no limit of a file's size forbids.
+func shortens(name string) error {
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	return file.Truncate(info.Size() - 1)
+}
+
+// maps changes a byte without writing.
+func maps(name string) error {
+	file, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	data, err := syscall.Mmap(int(file.Fd()), 0, 1, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	if err != nil {
+		return err
+	}
+	data[0] ^= 1
+	return syscall.Munmap(data)
 }
 
 func reads(name string) error {
