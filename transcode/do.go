@@ -90,7 +90,7 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 		}
 		return nil
 	}
-	result, err = program{
+	result, err = t.run(ctx, program{
 		path:  t.FFmpeg,
 		args:  flatten(streamArguments(job.Media, job.Plan, machine, "", len(files.files), job.SegmentSeconds)),
 		files: files.files,
@@ -101,9 +101,10 @@ func (t *Tools) stream(ctx context.Context, job Job, machine Machine, files *sou
 			}
 			return cutter.Close()
 		},
-		progress: meter.read,
-		life:     life,
-	}.run(ctx)
+		progress:   meter.read,
+		life:       life,
+		background: true,
+	})
 	return result, segments, err
 }
 

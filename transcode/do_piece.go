@@ -40,11 +40,10 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 	}
 	r.cutter = segmenter.New(options, func(s segmenter.Segment) error { return r.emit(ctx, s) })
 	meter := &meter{life: life, now: time.Now, pictures: func(n int) { r.tell(p.from + n) }}
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg,
-		args:     flatten(pieceArguments(r.job.Media, r.machine, r.encoder, len(r.files.files), r.job.SegmentSeconds, p)),
-		files:    r.files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFmpeg,
+		args:  flatten(pieceArguments(r.job.Media, r.machine, r.encoder, len(r.files.files), r.job.SegmentSeconds, p)),
+		files: r.files.files,
 		consume: func(stream io.Reader) error {
 			var err error
 			stream = t.yielding(ctx, stream, r.job.Watched)
@@ -56,7 +55,7 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 		background: true,
 		hardware:   r.encoder.Hardware() || r.machine.HEVC,
 		life:       life,
-	}.run(ctx)
+	})
 	picture, sound := r.cutter.Ends()
 	result.short = shortBy(picture, sound, r.expected())
 	return result, err

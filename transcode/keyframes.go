@@ -24,16 +24,15 @@ const keyFrameBytes = 16 << 10
 
 // readKeyFrames counts the key frames looked at and the IDRs among them.
 func (t *Tools) readKeyFrames(ctx context.Context, files *sources, m Media) (read, idrs int, err error) {
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFprobe,
-		args:     flatten(keyFrameArguments(len(files.files), m)),
-		files:    files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFprobe,
+		args:  flatten(keyFrameArguments(len(files.files), m)),
+		files: files.files,
 		consume: func(r io.Reader) error {
 			read, idrs, err = countIDRs(r)
 			return err
 		},
-	}.run(ctx)
+	})
 	if err != nil {
 		return 0, 0, fmt.Errorf("ffprobe: read key frames: %w: %s", err, firstLines(result.stderr))
 	}

@@ -137,15 +137,14 @@ func (t *Tools) ask(ctx context.Context, question string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, machineLimit)
 	defer cancel()
 	var answer []byte
-	_, err := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg,
-		args:     []string{"-nostdin", "-hide_banner", "-v", "error", question},
+	_, err := t.run(ctx, program{
+		path: t.FFmpeg,
+		args: []string{"-nostdin", "-hide_banner", "-v", "error", question},
 		consume: func(r io.Reader) (err error) {
 			answer, err = readBounded(r, 1<<20)
 			return err
 		},
-	}.run(ctx)
+	})
 	if err != nil {
 		return "", fmt.Errorf("ask ffmpeg for %s: %w", question, err)
 	}

@@ -155,8 +155,7 @@ func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments
 	ctx, cancel := context.WithTimeout(ctx, min(tryLimit, t.stallAfter()))
 	defer cancel()
 	p := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg, hardware: true,
+		path: t.FFmpeg, hardware: true,
 		args: []string{"-nostdin", "-hide_banner", "-v", level, "-nostats"},
 		consume: func(r io.Reader) (err error) {
 			out, err = readBounded(r, tryBytes)
@@ -174,7 +173,7 @@ func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments
 		defer file.Close()
 		p.files = append(p.files, file)
 	}
-	result, err := p.run(ctx)
+	result, err := t.run(ctx, p)
 	if err == nil && driverErrors(result.stderr) {
 		err = errCorrupt
 	}

@@ -28,16 +28,15 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 	defer cancel()
 
 	var answer []byte
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFprobe,
-		args:     flatten(probeArguments(len(files.files))),
-		files:    files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFprobe,
+		args:  flatten(probeArguments(len(files.files))),
+		files: files.files,
 		consume: func(r io.Reader) (err error) {
 			answer, err = readBounded(r, probeBytes)
 			return err
 		},
-	}.run(ctx)
+	})
 	if err != nil {
 		return Media{}, t.probeFailed(files, result, err)
 	}

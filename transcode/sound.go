@@ -57,11 +57,10 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error
 	life := newLiveness(time.Now, t.stallAfter())
 	meter := &meter{duration: job.DurationSeconds, report: job.OnProgress, life: life, now: time.Now}
 	out := &counter{Writer: job.Out}
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg,
-		args:     flatten(soundArguments(job, track, len(files.files))),
-		files:    files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFmpeg,
+		args:  flatten(soundArguments(job, track, len(files.files))),
+		files: files.files,
 		consume: func(r io.Reader) error {
 			_, copyErr := io.CopyBuffer(writerOnly{out}, readerOnly{r}, make([]byte, readBytes))
 			return copyErr
@@ -69,7 +68,7 @@ func (t *Tools) Sound(ctx context.Context, job SoundJob) (gaveUp bool, err error
 		progress:   meter.read,
 		background: job.Background,
 		life:       life,
-	}.run(ctx)
+	})
 	video := Job{Input: job.Input, Media: job.Media, Plan: Plan{Rung: AudioOnly}}
 	if err != nil && (out.bytes == 0 || !worthKeeping(ctx, video, files, result, err)) {
 		return false, failed(video, files, result, err)

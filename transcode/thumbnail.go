@@ -98,16 +98,15 @@ func (t *Tools) still(ctx context.Context, files *sources, m Media, machine Mach
 	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
 	defer cancel()
 	var data []byte
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg,
-		args:     flatten(thumbnailArguments(m, machine, len(files.files), try)),
-		files:    files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFmpeg,
+		args:  flatten(thumbnailArguments(m, machine, len(files.files), try)),
+		files: files.files,
 		consume: func(r io.Reader) (err error) {
 			data, err = readBounded(r, thumbnailBytes)
 			return err
 		},
-	}.run(ctx)
+	})
 	if err == nil && len(data) == 0 {
 		err = errors.New("no picture there")
 	}

@@ -43,6 +43,13 @@ const (
 	defaultStallAfter = 20 * time.Second
 )
 
+// run runs a program as all are run: started by the Launcher. Nothing else here
+// calls program.run, so that none is unconfined because somebody forgot to say so.
+func (t *Tools) run(ctx context.Context, p program) (outcome, error) {
+	p.launcher = t.Launcher
+	return p.run(ctx)
+}
+
 // FindTools looks the programs up in PATH. Its error is a sentence for people.
 func FindTools(log *slog.Logger) (*Tools, error) {
 	if log == nil {

@@ -46,11 +46,10 @@ func (t *Tools) Subtitles(ctx context.Context, job SubtitleJob) (map[int][]byte,
 	life := newLiveness(time.Now, t.stallAfter())
 	meter := &meter{duration: job.Media.DurationSeconds, life: life, now: time.Now}
 	var cues [][]subtitles.Cue
-	result, err := program{
-		launcher: t.Launcher,
-		path:     t.FFmpeg,
-		args:     flatten(subtitleArguments(job.Media, tracks, len(files.files))),
-		files:    files.files,
+	result, err := t.run(ctx, program{
+		path:  t.FFmpeg,
+		args:  flatten(subtitleArguments(job.Media, tracks, len(files.files))),
+		files: files.files,
 		consume: func(r io.Reader) (err error) {
 			cues, err = subtitles.ReadMatroska(r)
 			_, drained := io.Copy(io.Discard, r)
@@ -59,7 +58,7 @@ func (t *Tools) Subtitles(ctx context.Context, job SubtitleJob) (map[int][]byte,
 		progress:   meter.read,
 		background: job.Background,
 		life:       life,
-	}.run(ctx)
+	})
 	if gone := files.stillThere(); gone != nil { // ffmpeg calls a pulled stick the end of the film
 		return nil, fmt.Errorf("%w: %s", gone, firstLines(result.stderr))
 	}
