@@ -172,8 +172,8 @@ func (p *Publisher) Manifest() Manifest {
 }
 
 // Finish waits for all segments, writes ENDLIST and returns when every file and
-// the folder are on the disk. When ctx ends first, or it fails, the folder is
-// not finished and is to be discarded.
+// the folder are on the disk. When it fails, the folder is not finished and is to
+// be discarded; when ctx ends first, it can be suspended as well.
 func (p *Publisher) Finish(ctx context.Context) (Manifest, error) {
 	if err := p.wait(ctx); err != nil {
 		return Manifest{}, fmt.Errorf("finish the rendition: %w", err)
@@ -185,6 +185,9 @@ func (p *Publisher) Finish(ctx context.Context) (Manifest, error) {
 		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", ErrNothing))
 	}
 	if err := p.seal(ctx); err != nil {
+		if ended := ctx.Err(); ended != nil && errors.Is(err, ended) { // nothing is wrong with what is published
+			return Manifest{}, fmt.Errorf("finish the rendition: %w", err)
+		}
 		return Manifest{}, p.fail(fmt.Errorf("finish the rendition: %w", err))
 	}
 	return p.Manifest(), nil

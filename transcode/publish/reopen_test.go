@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -164,4 +165,48 @@ func TestSuspendBesideAdd(t *testing.T) {
 		t.Error("a suspended publisher was finished")
 	}
 	must(t, again.Discard())
+}
+
+// cutDisk is one whose job is told to end in the moment in which the last segments
+// are made safe.
+type cutDisk struct {
+	osDisk
+	cancel func()
+}
+
+func (d cutDisk) syncFile(name string) error {
+	d.cancel()
+	return d.osDisk.syncFile(name)
+}
+
+func TestAJobThatEndsWhileItFinishesKeepsWhatItMade(t *testing.T) {
+	const segments = 20
+	dir := filepath.Join(t.TempDir(), "video-00000001")
+	ctx, cancel := context.WithCancel(t.Context())
+	p, err := create(dir, cutDisk{cancel: cancel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Keep()
+	for n := range segments {
+		if err = p.Add(ctx, Segment{Number: n, Data: []byte("data"), DurationSeconds: 4}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err = p.Finish(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("finish: %v", err)
+	}
+	if err = p.Suspend(); err != nil {
+		t.Fatalf("it is thrown away: %v", err)
+	}
+	again, err := Reopen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Next() != segments {
+		t.Errorf("%d of %d segments are left", again.Next(), segments)
+	}
+	if _, err = again.Finish(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
