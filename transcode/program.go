@@ -68,6 +68,9 @@ func (p program) run(parent context.Context) (outcome, error) {
 	}
 	defer pipes.close()
 	process, err := p.launch(pipes)
+	if errors.Is(err, worker.ErrUnreadable) {
+		return outcome{}, refuse(err, CodeOwnerOnly, "only its owner may read this file: let everybody read it")
+	}
 	if err != nil {
 		return outcome{}, fmt.Errorf("start %s: %w", p.path, err)
 	}

@@ -39,6 +39,7 @@ const (
 	CodeNoFrames      = "no_frames"
 	CodeNoDecoder     = "no_decoder" // codec
 	CodeNoEncoder     = "no_encoder"
+	CodeOwnerOnly     = "owner_only"
 
 	// CodeSoundNoDecoder and the following say why a further sound track cannot be had.
 	CodeSoundNoDecoder = "sound_no_decoder" // codec

@@ -62,5 +62,6 @@
 // dies. Programs are named, not given by path. Before anything is started the
 // instance sees to it that pipes are pipes, films regular files open for reading
 // alone, and that its user may open them again; of a film that others may not
-// read the box is told, and lets a child read it.
+// read the box is told, and lets a child read it if there is Landlock: else whoever
+// made the stick could choose the weaker sandbox by a file's mode.
 package worker

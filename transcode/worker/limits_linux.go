@@ -104,19 +104,18 @@ func threadsOf(user uint32) uint64 {
 	return count
 }
 
-// dropRights takes from root what a film's reader does not need: of all
-// capabilities only the one that reads files of others stays. For other users
-// there is nothing to take.
+// dropRights takes what a film's reader does not need: from root all capabilities
+// but the one that reads files of others, from everybody else all. A service may
+// have been given some, which it would hand down: ambient ones outlive exec.
 func dropRights() error {
-	if os.Geteuid() != 0 {
-		return nil
+	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) { // EINVAL: older than these
+		return fmt.Errorf("drop the ambient capabilities: %w", err)
 	}
-	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {
-		if c != unix.CAP_DAC_READ_SEARCH {
-			// EINVAL: a capability that this kernel does not have. EPERM: in a container that has none to give.
-			if err := unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.EPERM) {
-				return fmt.Errorf("drop a capability: %w", err)
-			}
+	var kept uint32
+	if os.Geteuid() == 0 {
+		kept = 1 << unix.CAP_DAC_READ_SEARCH
+		if err := boundCapabilities(); err != nil {
+			return err
 		}
 	}
 	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
@@ -124,9 +123,26 @@ func dropRights() error {
 	if err := unix.Capget(&header, &have[0]); err != nil {
 		return fmt.Errorf("ask for the capabilities: %w", err)
 	}
-	keep := have[0].Permitted & (1 << unix.CAP_DAC_READ_SEARCH)
-	if err := unix.Capset(&header, &[]unix.CapUserData{{Effective: keep, Permitted: keep}, {}}[0]); err != nil {
+	kept &= have[0].Permitted
+	want := [2]unix.CapUserData{{Effective: kept, Permitted: kept}, {}}
+	if have == want { // in the unit, whose filter would refuse to set them
+		return nil
+	}
+	if err := unix.Capset(&header, &want[0]); err != nil {
 		return fmt.Errorf("drop the capabilities: %w", err)
+	}
+	return nil
+}
+
+// boundCapabilities keeps root from getting others back by starting a program.
+func boundCapabilities() error {
+	for c := uintptr(0); c <= unix.CAP_LAST_CAP; c++ {
+		if c != unix.CAP_DAC_READ_SEARCH {
+			// EINVAL: a capability that this kernel does not have. EPERM: in a container that has none to give.
+			if err := unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.EPERM) {
+				return fmt.Errorf("drop a capability: %w", err)
+			}
+		}
 	}
 	return nil
 }

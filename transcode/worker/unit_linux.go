@@ -27,6 +27,8 @@ type Unit struct {
 	Otherwise Launcher // for what the unit cannot do: it is gone, it is of another version, it may not read a film
 	Log       *slog.Logger
 
+	bare bool // a test's: as on a kernel without Landlock
+
 	mutex sync.Mutex
 	away  bool          // as far as was logged
 	spare *net.UnixConn // to an instance that waits for its film, so that the next need not wait for systemd
@@ -44,12 +46,19 @@ func (u *Unit) Launch(c Command) (Process, error) {
 	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrPermission), errors.Is(err, errVersion):
 		u.reached(err)
 		return u.Otherwise.Launch(c)
-	case errors.Is(err, ErrUnreadable): // a child of the service has no encoder; who starts one with it knows
-		u.Log.Debug("A film is closed to the worker's user and read by a confined child", "error", err)
+	case errors.Is(err, ErrUnreadable) && u.guarded(): // a child of the service has no encoder; who starts one with it knows
+		u.Log.Warn("A film is closed to the worker's user and read by a confined child", "error", err)
 		return u.Otherwise.Launch(c)
+	case errors.Is(err, ErrUnreadable):
+		u.Log.Warn("A film is closed to the worker's user and not read: this kernel has no Landlock to confine another", "error", err)
 	}
 	return nil, err
 }
+
+// guarded tells whether a child may do what the unit should. It has the service's
+// user, so only Landlock keeps it from all that this user may read: whoever made
+// the stick must not be able to choose less, by a file's owner and mode.
+func (u *Unit) guarded() bool { return !u.bare && landlockABI() > 0 }
 
 // reached logs that the unit is away, and that it is back, once each.
 func (u *Unit) reached(err error) {
