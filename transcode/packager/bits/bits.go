@@ -1,4 +1,4 @@
-// Package bits reads what codecs write bit by bit: headers of HEVC, VP9 and AV1.
+// Package bits reads what codecs write bit by bit: headers of H.264, HEVC, VP9 and AV1.
 package bits
 
 // Reader reads bits, the highest of each byte first. Behind the end all bits are
@@ -35,7 +35,7 @@ func (r *Reader) Skip(n int) {
 	}
 }
 
-// Golomb reads an unsigned Exp-Golomb code (H.265, 9.2).
+// Golomb reads an unsigned Exp-Golomb code (H.264, 9.1; H.265, 9.2). A signed one is as long.
 func (r *Reader) Golomb() uint32 {
 	zeros := 0
 	for r.Bit() == 0 && !r.Bad {

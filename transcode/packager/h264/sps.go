@@ -3,6 +3,7 @@ package h264
 import (
 	"fmt"
 
+	"streambox.local/transcode/packager/bits"
 	"streambox.local/transcode/packager/track"
 )
 
@@ -47,59 +48,59 @@ func parseSPS(nal []byte) (*sps, error) {
 	}
 	s := &sps{rbsp: unescape(nal)}
 	profile, constraints, level := s.rbsp[1], s.rbsp[2], s.rbsp[3]
-	r := &bitReader{data: s.rbsp, at: 32}
-	r.ue() // seq_parameter_set_id
+	r := &bits.Reader{Data: s.rbsp, At: 32}
+	r.Golomb() // seq_parameter_set_id
 	switch profile {
 	case 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135:
 		highProfile(r)
 	}
-	r.ue() // log2_max_frame_num_minus4
-	order := r.ue()
+	r.Golomb() // log2_max_frame_num_minus4
+	order := r.Golomb()
 	switch order {
 	case 0:
-		r.ue()
+		r.Golomb()
 	case 1:
-		r.bit()
-		r.se()
-		r.se()
-		for n := r.ue(); n > 0 && n < 256; n-- {
-			r.se()
+		r.Bit()
+		r.Golomb()
+		r.Golomb()
+		for n := r.Golomb(); n > 0 && n < 256; n-- {
+			r.Golomb()
 		}
 	}
-	references := int(r.ue())
-	r.bit()
-	width, height := int(r.ue())+1, int(r.ue())+1 // in macroblocks, map units
-	if r.bit() == 0 {                             // frame_mbs_only_flag
-		r.bit()
+	references := int(r.Golomb())
+	r.Bit()
+	width, height := int(r.Golomb())+1, int(r.Golomb())+1 // in macroblocks, map units
+	if r.Bit() == 0 {                             // frame_mbs_only_flag
+		r.Bit()
 		height *= 2
 	}
-	r.bit()
-	if r.bit() == 1 { // cropping
+	r.Bit()
+	if r.Bit() == 1 { // cropping
 		for range 4 {
-			r.ue()
+			r.Golomb()
 		}
 	}
-	s.vuiAt = r.at
-	s.vui = r.bit() == 1
+	s.vuiAt = r.At
+	s.vui = r.Bit() == 1
 	s.reorder = reorderLimit(profile, constraints, level, width, height, references, order)
 	if s.vui {
 		s.readVUI(r)
 	}
-	if r.bad {
+	if r.Bad {
 		return nil, fmt.Errorf("%w: a sequence parameter set is too short", track.ErrDamaged)
 	}
 	return s, nil
 }
 
-func highProfile(r *bitReader) {
-	chroma := r.ue()
+func highProfile(r *bits.Reader) {
+	chroma := r.Golomb()
 	if chroma == 3 {
-		r.bit()
+		r.Bit()
 	}
-	r.ue()
-	r.ue()
-	r.bit()
-	if r.bit() == 0 { // seq_scaling_matrix_present_flag
+	r.Golomb()
+	r.Golomb()
+	r.Bit()
+	if r.Bit() == 0 { // seq_scaling_matrix_present_flag
 		return
 	}
 	lists := 8
@@ -107,7 +108,7 @@ func highProfile(r *bitReader) {
 		lists = 12
 	}
 	for i := range lists {
-		if r.bit() == 0 {
+		if r.Bit() == 0 {
 			continue
 		}
 		size := 16
@@ -119,11 +120,11 @@ func highProfile(r *bitReader) {
 }
 
 // scalingList passes over one (7.3.2.1.1.1).
-func scalingList(r *bitReader, size int) {
+func scalingList(r *bits.Reader, size int) {
 	last, next := 8, 8
 	for range size {
 		if next != 0 {
-			code := int(r.ue())
+			code := int(r.Golomb())
 			delta := (code + 1) / 2
 			if code%2 == 0 {
 				delta = -delta
@@ -138,63 +139,63 @@ func scalingList(r *bitReader, size int) {
 
 // readVUI reads what is needed of vui_parameters (E.1.1). What a stream says of
 // its reordering is a promise; without it the limit of its level holds.
-func (s *sps) readVUI(r *bitReader) {
-	if r.bit() == 1 {
-		if idc := r.bits(8); idc == extendedAspect {
-			s.aspect = [2]uint32{r.bits(16), r.bits(16)}
+func (s *sps) readVUI(r *bits.Reader) {
+	if r.Bit() == 1 {
+		if idc := r.Bits(8); idc == extendedAspect {
+			s.aspect = [2]uint32{r.Bits(16), r.Bits(16)}
 		} else if int(idc) < len(aspects) {
 			s.aspect = aspects[idc]
 		}
 	}
-	s.afterAR = r.at
-	if r.bit() == 1 { // overscan
-		r.bit()
+	s.afterAR = r.At
+	if r.Bit() == 1 { // overscan
+		r.Bit()
 	}
-	if r.bit() == 1 { // video signal type
-		r.bits(4)
-		if r.bit() == 1 {
-			r.bits(24)
+	if r.Bit() == 1 { // video signal type
+		r.Bits(4)
+		if r.Bit() == 1 {
+			r.Bits(24)
 		}
 	}
-	if r.bit() == 1 { // chroma location
-		r.ue()
-		r.ue()
+	if r.Bit() == 1 { // chroma location
+		r.Golomb()
+		r.Golomb()
 	}
-	if r.bit() == 1 { // timing
-		r.bits(32)
-		r.bits(32)
-		r.bit()
+	if r.Bit() == 1 { // timing
+		r.Bits(32)
+		r.Bits(32)
+		r.Bit()
 	}
 	nal, vcl := hrd(r), hrd(r)
 	if nal || vcl {
-		r.bit()
+		r.Bit()
 	}
-	r.bit()           // pic_struct_present_flag
-	if r.bit() == 1 { // bitstream_restriction_flag
-		r.bit()
+	r.Bit()           // pic_struct_present_flag
+	if r.Bit() == 1 { // bitstream_restriction_flag
+		r.Bit()
 		for range 4 {
-			r.ue()
+			r.Golomb()
 		}
-		if n := r.ue(); !r.bad && n <= mostReorder {
+		if n := r.Golomb(); !r.Bad && n <= mostReorder {
 			s.reorder = int(n)
 		}
 	}
-	r.bad = false // a cut-off end of it does no harm
+	r.Bad = false // a cut-off end of it does no harm
 }
 
 // hrd passes over hrd_parameters, if they are there.
-func hrd(r *bitReader) bool {
-	if r.bit() == 0 {
+func hrd(r *bits.Reader) bool {
+	if r.Bit() == 0 {
 		return false
 	}
-	count := r.ue() + 1
-	r.bits(8)
+	count := r.Golomb() + 1
+	r.Bits(8)
 	for range min(count, 32) {
-		r.ue()
-		r.ue()
-		r.bit()
+		r.Golomb()
+		r.Golomb()
+		r.Bit()
 	}
-	r.bits(20)
+	r.Bits(20)
 	return true
 }
 
@@ -264,8 +265,8 @@ func (s *sps) end() int {
 }
 
 func (s *sps) copyBits(w *bitWriter, from, to int) {
-	r := &bitReader{data: s.rbsp, at: from}
+	r := &bits.Reader{Data: s.rbsp, At: from}
 	for range to - from {
-		w.bits(r.bit(), 1)
+		w.bits(r.Bit(), 1)
 	}
 }
