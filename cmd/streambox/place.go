@@ -97,7 +97,7 @@ func boundMemory(getenv func(string) string) {
 // findTools looks for ffmpeg. A box without it still serves what is finished;
 // intake makes a problem of it that the page shows, and asks ffmpeg itself what
 // it can do, until it answers.
-func findTools(data string, log *slog.Logger) *transcode.Tools {
+func findTools(data string, broken func(error), log *slog.Logger) *transcode.Tools {
 	tools, err := transcode.FindTools(log)
 	if err != nil {
 		log.Error("Films cannot be prepared: ffmpeg is missing", "error", err)
@@ -107,6 +107,9 @@ func findTools(data string, log *slog.Logger) *transcode.Tools {
 		log.Warn("Who reads films could look into the box's memory", "error", err)
 	}
 	tools.Launcher = worker.Choose(worker.SocketPath, log)
+	if unit, ok := tools.Launcher.(*worker.Unit); ok {
+		unit.Broken = broken
+	}
 	tools.StateDir = data
 	return tools
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"streambox.local/appliance/library"
 	"streambox.local/appliance/report"
 	"streambox.local/transcode/worker"
 )
@@ -50,6 +51,21 @@ func sandboxChecks() []report.Check {
 		checks = append(checks, c)
 	}
 	return checks
+}
+
+// codeWorkerBroken is the problem of a worker's unit whose instances do not start.
+const codeWorkerBroken = "worker_broken"
+
+// workerProblem makes a problem of it, which the page shows: films may have to wait
+// for who mends it.
+func workerProblem(problem func(code string, p *library.Problem)) func(error) {
+	return func(err error) {
+		if err == nil {
+			problem(codeWorkerBroken, nil)
+			return
+		}
+		problem(codeWorkerBroken, &library.Problem{Code: codeWorkerBroken, Text: "The part of the box that reads films does not start: sudo streambox doctor says more"})
+	}
 }
 
 // tellSandbox logs once what confines ffmpeg.

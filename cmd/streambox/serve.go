@@ -99,7 +99,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}
 
 	// Sticks → titles → something phones can play.
-	tools := findTools(s.Data, log)
+	tools := findTools(s.Data, workerProblem(titles.SetProblem), log)
 	var films *intake.Intake
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{

@@ -106,10 +106,14 @@ func UnitLayers(socket string) (layers []Layer, found bool, err error) {
 		return nil, true, err
 	}
 	defer conn.Close()
-	if err = send(conn, request{Version: Version, Want: wantLayers}, nil); err != nil {
-		return nil, true, err
+	var data []byte
+	var files []*os.File
+	if err = send(conn, request{Version: Version, Want: wantLayers}, nil); err == nil {
+		data, files, err = receive(conn, layersLimit)
 	}
-	data, files, err := receive(conn, layersLimit)
+	if hungUp(err) {
+		err = fmt.Errorf("its socket is there, but its instances do not start: %w", err)
+	}
 	if err != nil {
 		return nil, true, err
 	}

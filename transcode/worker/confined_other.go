@@ -28,4 +28,7 @@ func Layers() []Layer {
 func UnitLayers(string) (layers []Layer, found bool, err error) { return nil, false, nil }
 
 // Unit does not exist.
-type Unit struct{ Plain }
+type Unit struct {
+	Plain
+	Broken func(error)
+}

@@ -64,4 +64,5 @@
 // alone, and that its user may open them again; of a film that others may not
 // read the box is told, and lets a child read it if there is Landlock: else whoever
 // made the stick could choose the weaker sandbox by a file's mode.
+// Where instances do not start at all, the same holds, and [Unit].Broken is told.
 package worker

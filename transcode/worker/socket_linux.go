@@ -88,6 +88,11 @@ func receive(conn *net.UnixConn, limit time.Duration) ([]byte, []*os.File, error
 	return data[:n], files, nil
 }
 
+// hungUp tells whether the error is that the other side is gone.
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
+}
+
 func filesOf(beside []byte) ([]*os.File, error) {
 	messages, err := unix.ParseSocketControlMessage(beside)
 	if err != nil {

@@ -26,11 +26,15 @@ type Unit struct {
 	Socket    string
 	Otherwise Launcher // for what the unit cannot do: it is gone, it is of another version, it may not read a film
 	Log       *slog.Logger
+	// Broken is told when instances do not start although the socket is there, and
+	// nil when they do again; it may be nil itself.
+	Broken func(error)
 
 	bare bool // a test's: as on a kernel without Landlock
 
 	mutex sync.Mutex
 	away  bool          // as far as was logged
+	fails bool          // as far as Broken was told
 	spare *net.UnixConn // to an instance that waits for its film, so that the next need not wait for systemd
 }
 
@@ -42,10 +46,16 @@ func (u *Unit) Launch(c Command) (Process, error) {
 	switch {
 	case err == nil:
 		u.reached(nil)
+		u.starts(nil)
 		return process, nil
 	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrPermission), errors.Is(err, errVersion):
 		u.reached(err)
 		return u.Otherwise.Launch(c)
+	case errors.Is(err, errStale): // a new instance, too: a rule of the unit that this machine cannot keep, or too many of them
+		u.starts(err)
+		if u.guarded() {
+			return u.Otherwise.Launch(c)
+		}
 	case errors.Is(err, ErrUnreadable) && u.guarded(): // a child of the service has no encoder; who starts one with it knows
 		u.Log.Warn("A film is closed to the worker's user and read by a confined child", "error", err)
 		return u.Otherwise.Launch(c)
@@ -71,6 +81,23 @@ func (u *Unit) reached(err error) {
 		} else {
 			u.Log.Info("Films are read by the worker's unit")
 		}
+	}
+}
+
+// starts tells that instances do not start, and that they do again, once each.
+func (u *Unit) starts(err error) {
+	u.mutex.Lock()
+	changed := u.fails != (err != nil)
+	u.fails = err != nil
+	u.mutex.Unlock()
+	if !changed {
+		return
+	}
+	if err != nil {
+		u.Log.Error("The worker's unit does not start: journalctl -u 'streambox-worker@*' says why", "childrenInstead", u.guarded(), "error", err)
+	}
+	if u.Broken != nil {
+		u.Broken(err)
 	}
 }
 
@@ -142,14 +169,14 @@ type remote struct {
 // begin returns when the program runs.
 func (r *remote) begin(asked request, files []*os.File) error {
 	if err := send(r.conn, asked, files); err != nil {
-		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+		if hungUp(err) {
 			err = fmt.Errorf("%w: %w", errStale, err)
 		}
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
 	said, err := r.hear(startLimit)
 	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case hungUp(err):
 		return fmt.Errorf("%w: %w", ErrNotStarted, errStale)
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNotStarted, err)

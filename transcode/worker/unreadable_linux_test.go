@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -76,6 +78,48 @@ func answering(t *testing.T, instance func(*net.UnixConn)) string {
 		}
 	})
 	return path
+}
+
+// Stands for a container that cannot keep the unit's rules, and for a drop-in that
+// is wrong: systemd accepts connections, and no instance comes up.
+func TestAUnitWhoseInstancesDoNotStart(t *testing.T) {
+	for _, bare := range []bool{false, true} {
+		want := errOtherwise
+		if bare || landlockABI() == 0 {
+			want = ErrNotStarted
+		}
+		var broken []bool
+		var works atomic.Bool
+		u := &Unit{
+			Otherwise: refuses{}, Log: slog.New(slog.DiscardHandler), bare: bare,
+			Broken: func(err error) { broken = append(broken, err != nil) },
+		}
+		u.Socket = answering(t, func(conn *net.UnixConn) {
+			if works.Load() {
+				_, files, _ := receive(conn, 0)
+				closeFiles(files)
+				_ = send(conn, answer{Version: Version, Is: isStarted}, nil)
+			}
+		})
+		for range 2 {
+			if _, err := u.Launch(command(t)); !errors.Is(err, want) {
+				t.Errorf("without Landlock %t: got %v, want %v", bare, err, want)
+			}
+		}
+		if _, found, err := UnitLayers(u.Socket); !found || err == nil || !strings.Contains(err.Error(), "do not start") {
+			t.Errorf("doctor hears %t, %v", found, err)
+		}
+		works.Store(true)
+		process, err := u.Launch(command(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = process.Wait() // it vanishes
+		if !slices.Equal(broken, []bool{true, false}) {
+			t.Errorf("it was told %v", broken)
+		}
+		_ = u.exchange(nil).Close()
+	}
 }
 
 // A service may be given a capability, to open port 80 for instance.
