@@ -70,7 +70,7 @@ func parseSPS(nal []byte) (*sps, error) {
 	references := int(r.Golomb())
 	r.Bit()
 	width, height := int(r.Golomb())+1, int(r.Golomb())+1 // in macroblocks, map units
-	if r.Bit() == 0 {                             // frame_mbs_only_flag
+	if r.Bit() == 0 {                                     // frame_mbs_only_flag
 		r.Bit()
 		height *= 2
 	}
