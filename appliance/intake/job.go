@@ -189,15 +189,34 @@ func (in *Intake) rungFailed(f *film, rung transcode.Rung, err error) {
 	in.enqueue(f)
 }
 
-// rungRefused is a film that turns out unplayable in its job. Holds mu.
+// rungRefused is a film that turns out unplayable in its job. That it cannot be
+// converted for others says nothing of the film as it is. Holds mu.
 func (in *Intake) rungRefused(r *run, err error) {
-	in.refuse(r.f, err)
-	if r.f.stage == stageRefused {
-		in.update(r.f.id, func(rec *library.Record) {
-			rec.QueueNumber = 0
-			rec.Failed = append(rec.Failed, string(transcode.None)) // a verdict: the reason beside it holds
-		})
+	f := r.f
+	in.refuse(f, err)
+	refusal := verdict(err)
+	if f.stage != stageRefused {
+		return
 	}
+	in.update(f.id, func(rec *library.Record) {
+		rec.QueueNumber = 0
+		switch {
+		case refusal == nil: // tried again after the next start
+		case f.converting:
+			rec.Unconvertible = reasonOf(refusal.Reason)
+		case !slices.Contains(rec.Failed, string(transcode.None)):
+			rec.Failed = append(rec.Failed, string(transcode.None)) // a verdict: the reason beside it holds
+		}
+	})
+}
+
+// verdict is a refusal that is about the film; nil: it is none, or the machine's.
+func verdict(err error) *transcode.Refusal {
+	refusal, ok := errors.AsType[*transcode.Refusal](err)
+	if !ok || refusal.Reason.Code == transcode.CodeNoEncoder {
+		return nil
+	}
+	return refusal
 }
 
 // finishedElsewhere is a job whose film went away, or came back as another,

@@ -17,11 +17,15 @@ import (
 
 // ways are how a film is played: by devices that play it as it is, and by the
 // others; nil: the first is for all. The machine is known. Holds mu.
-func (in *Intake) ways(f *film, m transcode.Media, failed []string) (plan transcode.Plan, others *transcode.Plan) {
+func (in *Intake) ways(f *film, m transcode.Media, rec *library.Record) (plan transcode.Plan, others *transcode.Plan) {
+	failed := rec.Failed
 	forAll := decide(m, *in.machine, failed)
 	modern, ok := transcode.Modern(m, *in.machine)
 	if !ok || in.cfg.Segments == nil || f.places[0].form != formFile || slices.Contains(failed, notPackaged) || slices.Contains(failed, string(modern.Rung)) {
 		return forAll, nil
+	}
+	if why := rec.Unconvertible; why != nil && forAll.Rung == transcode.Convert {
+		forAll = transcode.Plan{Rung: transcode.None, Reason: transcode.Reason{Code: why.Code, Text: why.Text, Parameters: why.Parameters}}
 	}
 	return modern, &forAll
 }
@@ -90,7 +94,7 @@ func (in *Intake) alsoModern(f *film) {
 	if in.machine == nil || rec.Codecs == "" || f.stage != stageDone || f.packed != nil || f.served != nil || json.Unmarshal(rec.Media, &m) != nil {
 		return
 	}
-	plan, others := in.ways(f, m, rec.Failed)
+	plan, others := in.ways(f, m, &rec)
 	sound := soundOf(plan, &rec)
 	if others == nil || plan.Rung == transcode.AudioOnly && sound == "" {
 		return

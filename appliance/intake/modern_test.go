@@ -86,6 +86,8 @@ func TestFilmsThatNotEveryPhonePlays(t *testing.T) {
 		"what cannot be converted still plays as it is":          whatCannotBeConvertedStillPlays,
 		"a machine without an encoder says so to who cannot":     aMachineWithoutAnEncoder,
 		"what the packager does not read is converted for all":   whatIsNotReadIsConvertedForAll,
+		"what cannot be cut while it is converted for others":    whatCannotBeCutWhileItIsConverted,
+		"a refused conversion is not tried again":                aRefusedConversionIsNotTriedAgain,
 		"who cannot, and has left, still leaves it to be played": whoHasLeftDoesNotUndo,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -243,4 +245,40 @@ func whoHasLeftDoesNotUndo(r *rig, _ *modernTools) {
 	r.cannot(0)
 	r.settle(10 * time.Second)
 	r.other(library.Ready)
+}
+
+func whatCannotBeCutWhileItIsConverted(r *rig, _ *modernTools) {
+	r.plugged()
+	r.cannot(1)
+	r.settle(1500 * time.Millisecond)
+	r.other(library.Converting)
+	id := r.title("film").ID
+	r.in.repack(id, r.packed(id), packager.ErrNotSegmentable)
+	r.settle(20 * time.Second)
+	title := r.want("film", library.Ready)
+	if rec, _ := r.lib.Record(id); title.Codecs != "" || title.How != library.Convert || !slices.Equal(rec.Failed, []string{string(transcode.Direct)}) {
+		r.t.Errorf("%+v; failed %v", title, rec.Failed)
+	}
+}
+
+func aRefusedConversionIsNotTriedAgain(r *rig, tools *modernTools) {
+	refusal := &transcode.Refusal{Reason: transcode.Reason{Code: transcode.CodeCrash, Text: "it breaks the decoder"}, Err: errors.New("as told")}
+	tools.fails = []error{refusal, refusal, refusal, refusal}
+	r.plugged()
+	for _, again := range []func(){r.restart, func() { r.pull("a"); r.settle(2 * time.Second); r.plug("a") }, func() {}} {
+		r.cannot(1)
+		r.settle(10 * time.Second)
+		if why := r.other(library.Unplayable).Reason; why == nil || why.Code != transcode.CodeCrash || why.Text != refusal.Reason.Text {
+			r.t.Errorf("%+v", why)
+		}
+		if jobs := r.jobs(); len(jobs) != 1 {
+			r.t.Errorf("it is tried again: %v", jobs)
+		}
+		r.cannot(0)
+		again()
+		r.settle(5 * time.Second)
+	}
+	if rec, _ := r.lib.Record(r.title("film").ID); len(rec.Failed) > 0 {
+		r.t.Errorf("of the film as it is, %v failed", rec.Failed)
+	}
 }

@@ -164,12 +164,12 @@ func (in *Intake) packFailed(f *film, p *place, err error, whose fault) {
 	case whose == faultPulled, whose == faultStick, whose == faultChange:
 		in.readFailed(f, p, err, whose)
 	case errors.Is(err, packager.ErrNotSegmentable):
-		in.rungFailed(f, f.plan.Rung, err)
+		in.rungFailed(f, f.asServed().Rung, err)
 	case errors.Is(err, packager.ErrUnsupported), errors.Is(err, packager.ErrDamaged):
 		in.log.Info("Film is copied instead of packaged", "title", f.id, "error", err)
 		in.update(f.id, func(rec *library.Record) { rec.Failed, rec.Packaged = append(rec.Failed, notPackaged), "" })
 		rec, _ := in.cfg.Library.Record(f.id)
-		f.plan, f.otherwise = in.ways(f, f.media, rec.Failed)
+		f.plan, f.otherwise = in.ways(f, f.media, &rec)
 		in.enqueue(f) // by what is known now
 	default:
 		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
@@ -265,7 +265,7 @@ func (in *Intake) repack(id string, source *packedFilm, err error) {
 		case errors.Is(err, packager.ErrSound): // it is converted again
 			rec.Renditions = slices.DeleteFunc(rec.Renditions, func(r library.Rendition) bool { return r.Name == source.sound })
 		case errors.Is(err, packager.ErrNotSegmentable):
-			rec.Failed = append(rec.Failed, string(f.plan.Rung))
+			rec.Failed = append(rec.Failed, string(f.asServed().Rung)) // the plan may be that of its conversion
 		default:
 			rec.Failed = append(rec.Failed, notPackaged)
 		}

@@ -30,7 +30,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	}
 	f.media, f.plan, f.otherwise = m, transcode.Plan{Rung: transcode.None}, nil
 	if in.machine != nil {
-		plan, others := in.ways(f, m, rec.Failed)
+		plan, others := in.ways(f, m, rec)
 		condemned = condemned && others == nil // what its conversion found out says nothing of the film as it is
 		if !condemned {
 			f.plan, f.otherwise = plan, others

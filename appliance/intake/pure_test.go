@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -239,5 +240,24 @@ func TestDecideLeavesOutWhatFailed(t *testing.T) {
 				t.Errorf("%+v, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatThereIsOfAFilmIsSpoiledByTheFilmOnly(t *testing.T) {
+	refused := func(code string) error {
+		return fmt.Errorf("as told: %w", &transcode.Refusal{Reason: transcode.Reason{Code: code}})
+	}
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"a film that breaks the decoder": {refused(transcode.CodeCrash), true},
+		"a picture that cannot be cut":   {transcode.ErrNotSegmentable, true},
+		"a machine without an encoder":   {refused(transcode.CodeNoEncoder), false},
+		"a tool that was killed":         {transcode.ErrKilled, false},
+	} {
+		if got := spoils(c.err); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }

@@ -239,6 +239,5 @@ func (s *joinedSound) note() {
 // spoils tells errors after which the sound that there is of a film is of no use:
 // they are about the film.
 func spoils(err error) bool {
-	var refusal *transcode.Refusal
-	return errors.Is(err, transcode.ErrNotSegmentable) || errors.Is(err, sound.ErrDamaged) || isIndexError(err) || errors.As(err, &refusal)
+	return errors.Is(err, transcode.ErrNotSegmentable) || errors.Is(err, sound.ErrDamaged) || isIndexError(err) || verdict(err) != nil
 }

@@ -43,6 +43,10 @@ type Record struct {
 	// Codecs is what playing Packaged takes, as in Title; "": what every phone plays.
 	Codecs string `json:"codecs,omitempty"`
 
+	// Unconvertible says why a title with Codecs was found not to be convertible for the
+	// others; nil: it is, or nobody has tried.
+	Unconvertible *Reason `json:"unconvertible,omitempty"`
+
 	// ForOthers: State, Reason and progress are about the conversion for devices that
 	// do not play the first rendition, which is served meanwhile.
 	ForOthers bool `json:"-"`
@@ -109,7 +113,7 @@ func (r *Record) probed() bool { return r.How != "" || len(r.Media) > 0 || len(r
 // clone copies everything that somebody could change.
 func (r *Record) clone() Record {
 	c := *r
-	c.Reason, c.NotForOthers = r.Reason.clone(), r.NotForOthers.clone()
+	c.Reason, c.NotForOthers, c.Unconvertible = r.Reason.clone(), r.NotForOthers.clone(), r.Unconvertible.clone()
 	c.Audio = slices.Clone(r.Audio)
 	for i := range c.Audio {
 		c.Audio[i].Reason = c.Audio[i].Reason.clone()
