@@ -24,8 +24,8 @@ type lazySound struct {
 	served *packedFilm
 	wants  wants
 
-	mu     sync.Mutex // guards the following; Intake.mu is never taken inside it
-	title  *packager.Title
+	mu     sync.Mutex // guards the following; Intake.mu is never taken inside it, nor does a disk take its time
+	film   stretch
 	out    *sound.Writer // used by one piece at a time
 	sound  *sound.Sound  // what out has made; stays when it is whole
 	name   string        // of the rendition
@@ -58,36 +58,59 @@ func (s *lazySound) whole() string {
 	return s.name
 }
 
+// stretch is what of the film its sound is made for. The film's index itself is
+// not kept: the shelf must be able to let go of it.
+type stretch struct {
+	of         string // madeOf
+	startTicks int64
+	seconds    float64
+}
+
 // join joins it to the film's index, which may have been read anew; the first time
-// it takes a place for it on the disk.
+// it takes a place for it on the disk. One at a time, by the film's turn.
 func (s *lazySound) join(title *packager.Title) (*packager.Title, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	gone, made := s.closed && !s.done, s.sound
+	s.mu.Unlock()
 	switch {
-	case s.closed && !s.done:
+	case gone:
 		return nil, library.ErrNotYet
-	case s.sound != nil:
-		s.title = title.Join(s.sound)
-		return s.title, nil
+	case made != nil:
+		return title.Join(made), nil
 	}
+	name, out, err := s.create(title)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.film = stretch{of: madeOf(title), startTicks: title.StartTicks(), seconds: title.StartSeconds(title.Segments())}
+	s.name, s.sound = name, out.Sound()
+	if gone = s.closed; !gone {
+		s.out = out
+	}
+	s.mu.Unlock()
+	if gone { // meanwhile
+		s.remove(out)
+		return nil, library.ErrNotYet
+	}
+	return title.Join(out.Sound()), nil
+}
+
+// create takes a place for it on the disk.
+func (s *lazySound) create(title *packager.Title) (name string, out *sound.Writer, err error) {
 	_, frames := title.SoundFrames(title.Segments())
 	name, dir, err := s.in.cfg.Library.NewRendition(s.f.id, soundName)
 	if err != nil {
-		return nil, fmt.Errorf("begin sound track %d: %w", s.track, err)
+		return "", nil, fmt.Errorf("begin sound track %d: %w", s.track, err)
 	}
-	if s.out, err = sound.CreatePieces(dir, frames, s.in.soundPiece); err != nil {
-		return nil, errors.Join(fmt.Errorf("begin sound track %d: %w: %w", s.track, library.ErrNotYet, err), s.in.cfg.Library.Drop(s.f.id, name))
+	if out, err = sound.CreatePieces(dir, frames, s.in.soundPiece); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("begin sound track %d: %w: %w", s.track, library.ErrNotYet, err), s.in.cfg.Library.Drop(s.f.id, name))
 	}
-	s.name, s.sound = name, s.out.Sound()
-	s.title = title.Join(s.sound)
-	return s.title, nil
+	return name, out, nil
 }
 
 // await lets a request wait for the sound of its segment, which is made next.
-func (s *lazySound) await(ctx context.Context, segment string) {
-	s.mu.Lock()
-	title := s.title
-	s.mu.Unlock()
+func (s *lazySound) await(ctx context.Context, title *packager.Title, segment string) {
 	n, ok := title.SegmentNumber(segment)
 	if !ok {
 		return

@@ -137,15 +137,15 @@ func (s *lazySound) start(ctx context.Context) (source transcode.Input, workCtx 
 // convert runs ffmpeg for a piece.
 func (s *lazySound) convert(ctx context.Context, source transcode.Input, piece int) error {
 	s.mu.Lock()
-	out, title := s.out, s.title
+	out, film := s.out, s.film
 	from, samples := out.Stretch(piece)
 	out.Begin(piece)
 	s.mu.Unlock()
 	fromSeconds := float64(from) / sound.RateHz
 	_, err := s.in.cfg.Tools.Sound(ctx, transcode.SoundJob{
 		Input: source, Media: s.f.media, Track: s.track + 1, Out: out,
-		StartSeconds: float64(title.StartTicks()) / ticksPerSecond, FromSeconds: fromSeconds,
-		DurationSeconds: min(float64(samples)/sound.RateHz, title.StartSeconds(title.Segments())-fromSeconds),
+		StartSeconds: float64(film.startTicks) / ticksPerSecond, FromSeconds: fromSeconds,
+		DurationSeconds: min(float64(samples)/sound.RateHz, film.seconds-fromSeconds),
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,8 +179,8 @@ func (s *lazySound) finish() error {
 	bytes, err := s.out.Finish() // nobody else has it while it is being made
 	if err == nil {
 		err = in.cfg.Library.Finished(s.f.id, library.Rendition{
-			Name: s.name, Complete: true, Sound: true, Alternate: s.track + 1, SoundOf: madeOf(s.title),
-			TotalBytes: bytes, DurationSeconds: s.title.StartSeconds(s.title.Segments()),
+			Name: s.name, Complete: true, Sound: true, Alternate: s.track + 1, SoundOf: s.film.of,
+			TotalBytes: bytes, DurationSeconds: s.film.seconds,
 		})
 	}
 	if err != nil {

@@ -54,7 +54,7 @@ type packedFilm struct {
 	// alongside is the rendition on the disk that an alternate lies beside; "": what is made of the same file.
 	alongside string
 	// await lets a request wait for what its segment still lacks; nil: nothing.
-	await func(ctx context.Context, segment string)
+	await func(ctx context.Context, title *packager.Title, segment string)
 }
 
 func newPackedFilm(in *Intake, id string, choice packager.Choice, sound, variant string) *packedFilm {
@@ -173,7 +173,7 @@ func (p *packedFilm) Segment(ctx context.Context, name string) (segment io.ReadS
 		return nil, err
 	}
 	if p.await != nil {
-		p.await(ctx, name)
+		p.await(ctx, source.Title(), name)
 	}
 	return twice(ctx, p, func(ctx context.Context) (io.ReadSeekCloser, error) { return source.Segment(ctx, name) })
 }

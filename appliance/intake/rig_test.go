@@ -37,7 +37,8 @@ type rig struct {
 	stop   func()
 	change func(*Config)
 	wrap   func(tree) tree
-	piece  int // frames of a piece of sound; 0: as usual
+	piece  int       // frames of a piece of sound; 0: as usual
+	random io.Reader // the library's; nil: as usual
 
 	openMu sync.Mutex
 	opened map[string]int // files opened, by name
@@ -87,6 +88,7 @@ func (r *rig) start() {
 		Dir:          filepath.Join(r.dir, "library"),
 		ReserveBytes: func(int64) int64 { return 1000 },
 		DiskSpace:    r.diskSpace,
+		Random:       r.random,
 	})
 	if err != nil {
 		r.t.Fatal(err)

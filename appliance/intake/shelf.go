@@ -97,7 +97,7 @@ func (s *shelf) forget(e *list.Element) {
 // release lets the film's index go, which is read again when somebody comes.
 // False: not now.
 func (p *packedFilm) release() bool {
-	if p.await != nil { // its sound is here alone, until it is whole
+	if p.await != nil && p.lazy == nil { // its sound is here alone, until it is whole
 		return false
 	}
 	select {

@@ -20,8 +20,8 @@ func TestShelf(t *testing.T) {
 	for range 6 {
 		films = append(films, shelvedFilm())
 	}
-	films[1].await = func(context.Context, string) {} // its sound is being made
-	films[2].turn <- struct{}{}                       // it is being opened
+	films[1].await = func(context.Context, *packager.Title, string) {} // its sound is being made
+	films[2].turn <- struct{}{}                                        // it is being opened
 	for i, film := range films[:5] {
 		s.use(film, 200, now.Add(time.Duration(i)*time.Second))
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"streambox.local/transcode"
+	"streambox.local/transcode/packager"
 	"streambox.local/transcode/packager/sound"
 )
 
@@ -137,18 +138,18 @@ func (s *joinedSound) warn(gaveUp bool) {
 }
 
 // await lets a request wait for the sound of its segment, which is made next.
-func (s *joinedSound) await(ctx context.Context, name string) {
-	n, ok := s.title.SegmentNumber(name)
-	if !ok || s.title.CanMake(n) {
+func (s *joinedSound) await(ctx context.Context, title *packager.Title, name string) {
+	n, ok := title.SegmentNumber(name)
+	if !ok || title.CanMake(n) {
 		return
 	}
-	from, to := s.title.SoundFrames(n)
+	from, to := title.SoundFrames(n)
 	s.wants.want(s.out.PieceOf(to-1), s.r.in.now())
 	s.wants.want(s.out.PieceOf(from), s.r.in.now())
 	limit, look := time.NewTimer(soundPatience), time.NewTicker(soundLook)
 	defer limit.Stop()
 	defer look.Stop()
-	for !s.title.CanMake(n) {
+	for !title.CanMake(n) {
 		select {
 		case <-ctx.Done():
 			return

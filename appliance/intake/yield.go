@@ -22,7 +22,7 @@ type yield struct {
 	opened  map[string]time.Time // films that were opened and not seen yet
 	reading int                  // requests that are being answered
 	began   time.Time            // when work was last let begin
-	held    bool                 // work was, since
+	held    bool                 // work was kept back, and was not told since to look again
 }
 
 // hurry is a viewer who has opened a film that must be examined first.
@@ -60,14 +60,14 @@ func (y *yield) calm(now time.Time) bool {
 	return true
 }
 
-// answer notes that a request for a film is being answered, until done is called;
-// wake: work was kept back by it.
+// answer notes that a request for a film is being answered, until answered is called.
 func (y *yield) answer() {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.reading++
 }
 
+// answered is the end of it; seen: the film has been. wake: work was kept back by it.
 func (y *yield) answered(id string, seen bool) (wake bool) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -82,11 +82,14 @@ func (y *yield) answered(id string, seen bool) (wake bool) {
 	return wake
 }
 
-// waiting tells whether work is kept back, which must look again later.
+// waiting tells whether work was kept back since it was asked last, which is to be
+// woken now: what still may not begin is kept back again by that.
 func (y *yield) waiting() bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	return y.held
+	held := y.held
+	y.held = false
+	return held
 }
 
 // mayProbe tells whether a film may be examined now: one that somebody has opened

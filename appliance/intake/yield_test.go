@@ -44,4 +44,10 @@ func TestYield(t *testing.T) {
 	if y.calm(at(23)) || !y.calm(at(24)) {
 		t.Error("a film that never plays keeps work back for another time than 10 s")
 	}
+	if !y.waiting() {
+		t.Error("who was kept back never looks again")
+	}
+	if y.waiting() {
+		t.Error("nothing is kept back, and workers look again every second")
+	}
 }

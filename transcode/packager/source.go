@@ -53,6 +53,9 @@ func NewSource(title *Title, cache *Cache, key string, open func(context.Context
 	return &Source{title: title, cache: cache, key: key, open: open, digests: digests}
 }
 
+// Title is what its segments are made of.
+func (s *Source) Title() *Title { return s.title }
+
 // MemoryBytes is about what the source keeps in memory beside the cache.
 func (s *Source) MemoryBytes() int64 { return s.title.MemoryBytes() }
 
