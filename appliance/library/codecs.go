@@ -23,7 +23,7 @@ func (t *Title) withRenditions(r *Record, first Rendition, served made, base str
 	t.Renditions = []TitleRendition{{Playlist: t.Playlist, Codecs: first.Codecs, State: Ready}}
 	other := TitleRendition{State: Ready}
 	for _, one := range r.Renditions {
-		if one.Codecs == "" && one.Alternate == 0 && served(one) {
+		if one.Codecs == "" && one.Alternate == 0 && (one.Complete || r.ForOthers) && served(one) { // nobody goes on with what is unfinished otherwise
 			other.Playlist = base + one.Name + "/" + playlistFile
 			break
 		}

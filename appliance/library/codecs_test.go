@@ -86,3 +86,25 @@ func TestWhatBelongsBesideAModernRenditionStays(t *testing.T) {
 		t.Errorf("%v, want %v (and not %s)", names, want, first.Name)
 	}
 }
+
+// A box that was switched off in the middle: as long as nobody asks again, what there
+// is of the conversion stops somewhere in the film.
+func TestAConversionThatNobodyGoesOnWithIsNotReady(t *testing.T) {
+	l := open(t, Config{})
+	id := modernTitle(t, l)
+	name, dir, err := l.NewRendition(id, "video")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir+"/"+playlistFile, "#EXTM3U\n")
+	update(t, l, id, func(r *Record) {
+		r.Renditions = append(r.Renditions, Rendition{Name: name, By: "x", SegmentBytes: []int64{4}, TotalBytes: 4})
+	})
+	if title, _ := l.Title(id); len(title.Renditions) != 1 {
+		t.Errorf("nobody asks: %+v", title.Renditions)
+	}
+	update(t, l, id, func(r *Record) { r.State, r.ForOthers = Queued, true })
+	if title, _ := l.Title(id); len(title.Renditions) != 2 || title.Renditions[1].State != Queued || title.Renditions[1].Playlist == "" {
+		t.Errorf("somebody does: %+v", title.Renditions)
+	}
+}
