@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,11 +17,11 @@ type countingLauncher struct {
 	commands []worker.Command
 }
 
-func (l *countingLauncher) Launch(c worker.Command) (worker.Process, error) {
+func (l *countingLauncher) Launch(ctx context.Context, c worker.Command) (worker.Process, error) {
 	l.mutex.Lock()
 	l.commands = append(l.commands, c)
 	l.mutex.Unlock()
-	return worker.Plain{}.Launch(c)
+	return worker.Plain{}.Launch(ctx, c)
 }
 
 // A film goes into no program that the Launcher has not started, and none of a

@@ -16,7 +16,7 @@ import (
 // Launcher starts ffmpeg and ffprobe: confined in one way or another, or not at
 // all. worker.Plain, *worker.Child and *worker.Unit are launchers.
 type Launcher interface {
-	Launch(c worker.Command) (worker.Process, error)
+	Launch(ctx context.Context, c worker.Command) (worker.Process, error)
 }
 
 // program is one run of ffmpeg or ffprobe: its output is read by us, and it is
@@ -67,7 +67,7 @@ func (p program) run(parent context.Context) (outcome, error) {
 		return outcome{}, err
 	}
 	defer pipes.close()
-	process, err := p.launch(pipes)
+	process, err := p.launch(ctx, pipes)
 	if errors.Is(err, worker.ErrUnreadable) {
 		return outcome{}, refuse(err, CodeOwnerOnly, "only its owner may read this file: let everybody read it")
 	}
@@ -128,7 +128,7 @@ func (p program) run(parent context.Context) (outcome, error) {
 }
 
 // launch starts the program and lets go of its ends of the pipes.
-func (p program) launch(pipes *programPipes) (worker.Process, error) {
+func (p program) launch(ctx context.Context, pipes *programPipes) (worker.Process, error) {
 	defer closeAll(pipes.childs)
 	launcher := p.launcher
 	if launcher == nil {
@@ -141,7 +141,7 @@ func (p program) launch(pipes *programPipes) (worker.Process, error) {
 	if p.progress != nil {
 		command.Progress = pipes.childs[2]
 	}
-	return launcher.Launch(command)
+	return launcher.Launch(ctx, command)
 }
 
 // await returns when the process is gone, or will not be.

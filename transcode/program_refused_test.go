@@ -1,6 +1,7 @@
 package transcode
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 
 type closed struct{}
 
-func (closed) Launch(worker.Command) (worker.Process, error) {
+func (closed) Launch(context.Context, worker.Command) (worker.Process, error) {
 	return nil, fmt.Errorf("%w: permission denied", worker.ErrUnreadable)
 }
 

@@ -13,9 +13,9 @@ import (
 
 // sandbox is what confines ffmpeg on this machine: the layers of the worker's
 // unit where there is one, else those of a child. unit tells of the unit itself.
-func sandbox(socket string) (unit worker.Layer, layers []worker.Layer) {
+func sandbox(ctx context.Context, socket string) (unit worker.Layer, layers []worker.Layer) {
 	unit = worker.Layer{Name: "unit", State: worker.Absent, Detail: "the service is not installed or not running; films are read by confined children"}
-	said, found, err := worker.UnitLayers(socket)
+	said, found, err := worker.UnitLayers(ctx, socket)
 	switch {
 	case found && err == nil:
 		for _, l := range said {
@@ -31,12 +31,12 @@ func sandbox(socket string) (unit worker.Layer, layers []worker.Layer) {
 	case err != nil:
 		unit.State, unit.Detail = worker.Broken, err.Error()
 	}
-	return unit, worker.Layers()
+	return unit, worker.Layers(ctx)
 }
 
 // sandboxChecks are doctor's rows.
 func sandboxChecks() []report.Check {
-	unit, layers := sandbox(worker.SocketPath)
+	unit, layers := sandbox(context.Background(), worker.SocketPath) // bounded by itself
 	checks := make([]report.Check, 0, len(layers)+1)
 	for _, l := range append([]worker.Layer{unit}, layers...) {
 		c := report.Check{Name: "sandbox " + l.Name, Detail: l.Detail}
@@ -71,9 +71,9 @@ func workerProblem(problem func(code string, p *library.Problem)) func(error) {
 // tellSandbox logs once what confines ffmpeg.
 func tellSandbox(log *slog.Logger) func(context.Context) error {
 	return func(ctx context.Context) error {
-		unit, layers := sandbox(worker.SocketPath)
+		unit, layers := sandbox(ctx, worker.SocketPath)
 		layers = append([]worker.Layer{unit}, layers...)
-		if broken := worker.Summary(layers, worker.Broken); broken != "" {
+		if broken := worker.Summary(layers, worker.Broken); broken != "" && ctx.Err() == nil {
 			log.Error("Films are read with less protection than this machine has", "broken", broken)
 		}
 		log.Info("Films are read in a sandbox", "active", worker.Summary(layers, worker.Active), "notOnThisMachine", worker.Summary(layers, worker.Absent))

@@ -24,7 +24,7 @@ func BenchmarkConfinement(b *testing.B) {
 		for name, launcher := range map[string]worker.Launcher{"plain": worker.Plain{}, "child": worker.NewChild()} {
 			b.Run(program.name+"/"+name, func(b *testing.B) {
 				for b.Loop() {
-					if _, exit, err := workertest.Run(launcher, program.Command, film); err != nil || !exit.Success() {
+					if _, exit, err := workertest.Run(b.Context(), launcher, program.Command, film); err != nil || !exit.Success() {
 						b.Fatal(exit, err)
 					}
 				}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -19,7 +20,7 @@ type Plain struct {
 }
 
 // Launch starts the program.
-func (p Plain) Launch(c Command) (Process, error) {
+func (p Plain) Launch(_ context.Context, c Command) (Process, error) {
 	return launch(exec.Command(c.Path, c.Arguments...), c, append(environment(), p.Environment...)) //nolint:noctx // killed by Process.Kill, as a group
 }
 

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -24,7 +25,8 @@ type Command struct {
 
 // Launcher starts programs.
 type Launcher interface {
-	Launch(c Command) (Process, error)
+	// Launch starts the program. ctx is for the start alone.
+	Launch(ctx context.Context, c Command) (Process, error)
 }
 
 // SocketPath is where the unit's socket is.

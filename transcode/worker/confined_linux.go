@@ -28,7 +28,7 @@ type Child struct {
 func NewChild() *Child { return &Child{} }
 
 // Launch starts the program.
-func (l *Child) Launch(c Command) (Process, error) {
+func (l *Child) Launch(_ context.Context, c Command) (Process, error) {
 	path, err := exec.LookPath(c.Path)
 	if err == nil {
 		path, err = filepath.Abs(path)
@@ -64,8 +64,8 @@ const layersLimit = 20 * time.Second // a busy Pi
 
 // Layers puts the layers of a child on in a process of its own, tries them, and
 // says which are at work on this machine.
-func Layers() []Layer {
-	ctx, cancel := context.WithTimeout(context.Background(), layersLimit)
+func Layers(ctx context.Context) []Layer {
+	ctx, cancel := context.WithTimeout(ctx, layersLimit)
 	defer cancel()
 	command := exec.CommandContext(ctx, ourselves, "helper", "worker", stageLayers)
 	command.Args[0], command.Env = "streambox", environment()
@@ -97,15 +97,17 @@ func hasSocket(path string) bool {
 
 // UnitLayers asks an instance of the unit which layers are at work around it.
 // found: there is a socket. The error of who may not use it wraps os.ErrPermission.
-func UnitLayers(socket string) (layers []Layer, found bool, err error) {
+func UnitLayers(ctx context.Context, socket string) (layers []Layer, found bool, err error) {
 	if !hasSocket(socket) {
 		return nil, false, nil
 	}
-	conn, err := dial(socket)
+	conn, err := dial(ctx, socket)
 	if err != nil {
 		return nil, true, err
 	}
 	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
 	var data []byte
 	var files []*os.File
 	if err = send(conn, request{Version: Version, Want: wantLayers}, nil); err == nil {

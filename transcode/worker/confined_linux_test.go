@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 // ordinary child, so that its failure inside is the confinement's.
 func TestWhatAHostileFilmTries(t *testing.T) {
 	program := standIn(t)
-	landlock := layer(t, worker.Layers(), "landlock").State == worker.Active
+	landlock := layer(t, worker.Layers(t.Context()), "landlock").State == worker.Active
 	outside := attempts(t, worker.Plain{}, program)
 	inside := attempts(t, worker.NewChild(), program)
 	if len(outside) < 20 || len(inside) != len(outside) {
@@ -87,7 +87,7 @@ func attempts(t *testing.T, launcher worker.Launcher, program string) map[string
 // run starts the program with the films and reads what it says to its end.
 func run(t *testing.T, launcher worker.Launcher, c worker.Command, films ...string) (workertest.Said, worker.Exit) {
 	t.Helper()
-	said, exit, err := workertest.Run(launcher, c, films...)
+	said, exit, err := workertest.Run(t.Context(), launcher, c, films...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestLayersAreTold(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not run here: starts this program again, which -short leaves out (and qemu-user cannot)")
 	}
-	layers := worker.Layers()
+	layers := worker.Layers(t.Context())
 	for _, name := range []string{"seccomp", "landlock", "limits"} {
 		if l := layer(t, layers, name); l.State == worker.Broken || l.Detail == "" {
 			t.Errorf("%+v", l)

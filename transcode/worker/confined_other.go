@@ -2,7 +2,10 @@
 
 package worker
 
-import "log/slog"
+import (
+	"context"
+	"log/slog"
+)
 
 // The box is a Linux machine; elsewhere the program can be built and tried, and
 // programs are ordinary children.
@@ -20,12 +23,14 @@ func Choose(string, *slog.Logger) Launcher { return Plain{} }
 func CloseMemory() error { return nil }
 
 // Layers says which layers of a child are at work on this machine.
-func Layers() []Layer {
+func Layers(context.Context) []Layer {
 	return []Layer{{"child", Absent, "only Linux confines programs"}}
 }
 
 // UnitLayers asks the unit which layers are at work.
-func UnitLayers(string) (layers []Layer, found bool, err error) { return nil, false, nil }
+func UnitLayers(context.Context, string) (layers []Layer, found bool, err error) {
+	return nil, false, nil
+}
 
 // Unit does not exist.
 type Unit struct {

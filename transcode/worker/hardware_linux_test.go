@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -21,7 +22,7 @@ func TestAHostileFilmWithTheEncoder(t *testing.T) {
 	program := standIn(t)
 	hardware := func(l worker.Launcher) worker.Launcher { return withEncoder{l} }
 	t.Run("with Landlock", func(t *testing.T) {
-		if layer(t, worker.Layers(), "landlock").State != worker.Active {
+		if layer(t, worker.Layers(t.Context()), "landlock").State != worker.Active {
 			t.Skip("not run here: this kernel has no Landlock")
 		}
 		for what, why := range attempts(t, hardware(worker.NewChild()), program) {
@@ -57,9 +58,9 @@ func TestAHostileFilmWithTheEncoder(t *testing.T) {
 
 type withEncoder struct{ worker.Launcher }
 
-func (l withEncoder) Launch(c worker.Command) (worker.Process, error) {
+func (l withEncoder) Launch(ctx context.Context, c worker.Command) (worker.Process, error) {
 	c.Hardware = true
-	return l.Launcher.Launch(c)
+	return l.Launcher.Launch(ctx, c)
 }
 
 // The box has no rights of root's in the service, and must find itself in /proc

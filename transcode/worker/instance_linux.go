@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -52,7 +53,7 @@ func serveInstance(connection *os.File) error {
 		return refuse(whyRequest, err)
 	}
 	if asked.Want == wantLayers {
-		layers := append([]Layer{{"unit", Active, "films are read by a user of their own, without network, by systemd's rules"}}, Layers()...)
+		layers := append([]Layer{{"unit", Active, "films are read by a user of their own, without network, by systemd's rules"}}, Layers(context.Background())...)
 		return send(conn, answer{Version: Version, Is: isLayers, Layers: layers}, nil)
 	}
 	why, command, err := asked.command(files)
@@ -67,7 +68,7 @@ func serveInstance(connection *os.File) error {
 	if err = CloseMemory(); err != nil {
 		return refuse(whyStart, err)
 	}
-	process, err := (&Child{contained: true}).Launch(command)
+	process, err := (&Child{contained: true}).Launch(context.Background(), command)
 	if err != nil {
 		return refuse(whyStart, err)
 	}

@@ -85,7 +85,7 @@ func TestAProgramThatIsMissingIsNoFailureOfAFilm(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not run here: starts this program again, which -short leaves out (and qemu-user cannot)")
 	}
-	if _, err := worker.NewChild().Launch(worker.Command{Path: "/nonexistent/ffmpeg"}); !errors.Is(err, worker.ErrNotStarted) || !errors.Is(err, os.ErrNotExist) {
+	if _, err := worker.NewChild().Launch(t.Context(), worker.Command{Path: "/nonexistent/ffmpeg"}); !errors.Is(err, worker.ErrNotStarted) || !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 	// One that the kernel refuses to start is known only when the stage has ended.
@@ -93,7 +93,7 @@ func TestAProgramThatIsMissingIsNoFailureOfAFilm(t *testing.T) {
 	if err := os.WriteFile(noProgram, []byte("\x7fELF, but no more"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	process, err := worker.NewChild().Launch(worker.Command{Path: noProgram})
+	process, err := worker.NewChild().Launch(t.Context(), worker.Command{Path: noProgram})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestAProgramThatIsMissingIsNoFailureOfAFilm(t *testing.T) {
 func TestTheEndOfAProgramIsKnown(t *testing.T) {
 	program := standIn(t)
 	for _, launcher := range []worker.Launcher{worker.Plain{}, worker.NewChild()} {
-		process, err := launcher.Launch(worker.Command{Path: program, Arguments: []string{"only=hanging"}})
+		process, err := launcher.Launch(t.Context(), worker.Command{Path: program, Arguments: []string{"only=hanging"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +14,13 @@ import (
 
 // socketFile is the unit's socket: of sequenced packets, so that a message is
 // read whole or not at all and descriptors come with the message they belong to.
-func dial(path string) (*net.UnixConn, error) {
-	conn, err := net.DialUnix("unixpacket", nil, &net.UnixAddr{Name: path, Net: "unixpacket"})
+func dial(ctx context.Context, path string) (*net.UnixConn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unixpacket", path)
 	if err != nil {
 		return nil, fmt.Errorf("reach the worker's unit: %w", err)
 	}
-	return conn, nil
+	return conn.(*net.UnixConn), nil //nolint:forcetypeassert // what a Unix socket is dialled as
 }
 
 // inherited is the connection that systemd gave as a descriptor.

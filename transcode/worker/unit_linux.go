@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,8 +42,8 @@ type Unit struct {
 var errVersion = errors.New("the worker's unit is of another version of StreamBox")
 
 // Launch starts the program.
-func (u *Unit) Launch(c Command) (Process, error) {
-	process, err := u.start(c)
+func (u *Unit) Launch(ctx context.Context, c Command) (Process, error) {
+	process, err := u.start(ctx, c)
 	switch {
 	case err == nil:
 		u.reached(nil)
@@ -50,15 +51,15 @@ func (u *Unit) Launch(c Command) (Process, error) {
 		return process, nil
 	case errors.Is(err, syscall.ENOENT), errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrPermission), errors.Is(err, errVersion):
 		u.reached(err)
-		return u.Otherwise.Launch(c)
+		return u.Otherwise.Launch(ctx, c)
 	case errors.Is(err, errStale): // a new instance, too: a rule of the unit that this machine cannot keep, or too many of them
 		u.starts(err)
 		if u.guarded() {
-			return u.Otherwise.Launch(c)
+			return u.Otherwise.Launch(ctx, c)
 		}
 	case errors.Is(err, ErrUnreadable) && u.guarded(): // a child of the service has no encoder; who starts one with it knows
 		u.Log.Warn("A film is closed to the worker's user and read by a confined child", "error", err)
-		return u.Otherwise.Launch(c)
+		return u.Otherwise.Launch(ctx, c)
 	case errors.Is(err, ErrUnreadable):
 		u.Log.Warn("A film is closed to the worker's user and not read: this kernel has no Landlock to confine another", "error", err)
 	}
@@ -101,7 +102,7 @@ func (u *Unit) starts(err error) {
 	}
 }
 
-func (u *Unit) start(c Command) (*remote, error) {
+func (u *Unit) start(ctx context.Context, c Command) (*remote, error) {
 	asked := request{
 		Version: Version, Want: wantRun, Program: filepath.Base(c.Path), Arguments: c.Arguments,
 		Films: len(c.Files), Progress: c.Progress != nil, Background: c.Background, Hardware: c.Hardware,
@@ -113,17 +114,17 @@ func (u *Unit) start(c Command) (*remote, error) {
 	if err := asked.check(len(files)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotStarted, err)
 	}
-	r, err := u.begin(u.exchange(nil), asked, files)
+	r, err := u.begin(ctx, u.exchange(nil), asked, files)
 	if errors.Is(err, errStale) {
 		var conn *net.UnixConn
-		if conn, err = dial(u.Socket); err == nil {
-			r, err = u.begin(conn, asked, files)
+		if conn, err = dial(ctx, u.Socket); err == nil {
+			r, err = u.begin(ctx, conn, asked, files)
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	if next, dialErr := dial(u.Socket); dialErr == nil { // returns at once; what it starts waits requestLimit
+	if next, dialErr := dial(ctx, u.Socket); dialErr == nil { // returns at once; what it starts waits requestLimit
 		u.exchange(next)
 	}
 	go r.listen()
@@ -134,12 +135,18 @@ func (u *Unit) start(c Command) (*remote, error) {
 var errStale = errors.New("the worker waits no more")
 
 // begin asks an instance; errStale: another one may do it.
-func (u *Unit) begin(conn *net.UnixConn, asked request, files []*os.File) (*remote, error) {
+func (u *Unit) begin(ctx context.Context, conn *net.UnixConn, asked request, files []*os.File) (*remote, error) {
 	if conn == nil {
 		return nil, errStale
 	}
 	r := &remote{conn: conn, ended: make(chan ending, 1)}
-	if err := r.begin(asked, files); err != nil {
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // an instance may take startLimit
+	err := r.begin(asked, files)
+	if !stop() {
+		_ = conn.Close() // as it does now
+		return nil, fmt.Errorf("%w: %w", ErrNotStarted, context.Cause(ctx))
+	}
+	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return r, nil

@@ -65,7 +65,7 @@ var errOtherwise = errors.New("left to the other launcher")
 
 type refuses struct{}
 
-func (refuses) Launch(Command) (Process, error) { return nil, errOtherwise }
+func (refuses) Launch(context.Context, Command) (Process, error) { return nil, errOtherwise }
 
 // command is one whose output nobody needs.
 func command(t *testing.T, arguments ...string) Command {
@@ -109,7 +109,7 @@ func TestAnInstanceTellsHowItsProgramEnds(t *testing.T) {
 	u, instances := socketUnit(t)
 	needFFmpeg(t)
 	c := command(t, "-v", "quiet", "-i", "file:/nothing")
-	process, err := u.Launch(c)
+	process, err := u.Launch(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestHangingUpKills(t *testing.T) {
 			u, instances := socketUnit(t)
 			needFFmpeg(t)
 			c := command(t, "-v", "quiet", "-f", "lavfi", "-i", "testsrc2", "-re", "-f", "null", "-")
-			process, err := u.start(c)
+			process, err := u.start(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -147,7 +147,7 @@ func TestProcessorTimeIsTold(t *testing.T) {
 	u, instances := socketUnit(t)
 	needFFmpeg(t)
 	c := command(t, "-v", "quiet", "-f", "lavfi", "-i", "testsrc2=s=1280x720", "-f", "null", "-")
-	process, err := u.Launch(c)
+	process, err := u.Launch(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestWhatAnInstanceDoesNotDo(t *testing.T) {
 			u, _ := socketUnit(t)
 			asked := command(t)
 			c.change(&asked, u)
-			process, err := u.Launch(asked)
+			process, err := u.Launch(t.Context(), asked)
 			if c.want == nil { // the instance has started its stage, which ends
 				if err == nil {
 					_, err = process.Wait()
@@ -205,7 +205,7 @@ func TestWhatAnInstanceDoesNotDo(t *testing.T) {
 
 func TestAnotherVersionIsRefused(t *testing.T) {
 	u, instances := socketUnit(t)
-	conn, err := dial(u.Socket)
+	conn, err := dial(t.Context(), u.Socket)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,12 +225,12 @@ func TestAnotherVersionIsRefused(t *testing.T) {
 
 func TestLayersOfTheUnit(t *testing.T) {
 	u, instances := socketUnit(t)
-	layers, found, err := UnitLayers(u.Socket)
+	layers, found, err := UnitLayers(t.Context(), u.Socket)
 	if err != nil || !found || len(layers) < 4 || layers[0].Name != "unit" {
 		t.Errorf("%+v, %t, %v", layers, found, err)
 	}
 	ended(t, instances)
-	if _, found, err := UnitLayers(u.Socket + ".gone"); found || err != nil {
+	if _, found, err := UnitLayers(t.Context(), u.Socket+".gone"); found || err != nil {
 		t.Errorf("where there is none: %t, %v", found, err)
 	}
 }
@@ -245,7 +245,7 @@ func TestASecondProgramFindsAnInstanceThatWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		process, err := u.Launch(command(t, "-version"))
+		process, err := u.Launch(t.Context(), command(t, "-version"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,7 +36,7 @@ func TestAFilmThatTheWorkerMayNotRead(t *testing.T) {
 			}
 			var said bytes.Buffer
 			u := &Unit{Socket: refusing(t, whyUnreadable), Otherwise: refuses{}, Log: slog.New(slog.NewTextHandler(&said, nil)), bare: c.bare}
-			if _, err := u.Launch(command(t)); !errors.Is(err, c.want) {
+			if _, err := u.Launch(t.Context(), command(t)); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			if !strings.Contains(said.String(), "level=WARN") {
@@ -102,15 +104,15 @@ func TestAUnitWhoseInstancesDoNotStart(t *testing.T) {
 			}
 		})
 		for range 2 {
-			if _, err := u.Launch(command(t)); !errors.Is(err, want) {
+			if _, err := u.Launch(t.Context(), command(t)); !errors.Is(err, want) {
 				t.Errorf("without Landlock %t: got %v, want %v", bare, err, want)
 			}
 		}
-		if _, found, err := UnitLayers(u.Socket); !found || err == nil || !strings.Contains(err.Error(), "do not start") {
+		if _, found, err := UnitLayers(t.Context(), u.Socket); !found || err == nil || !strings.Contains(err.Error(), "do not start") {
 			t.Errorf("doctor hears %t, %v", found, err)
 		}
 		works.Store(true)
-		process, err := u.Launch(command(t))
+		process, err := u.Launch(t.Context(), command(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,6 +121,36 @@ func TestAUnitWhoseInstancesDoNotStart(t *testing.T) {
 			t.Errorf("it was told %v", broken)
 		}
 		_ = u.exchange(nil).Close()
+	}
+}
+
+// Stands for a machine so busy that systemd takes half a minute, while who waits for
+// the film goes away.
+func TestWhoGivesUpDoesNotWaitForAnInstance(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	asked, over := make(chan struct{}), make(chan struct{})
+	socket := answering(t, func(conn *net.UnixConn) {
+		_, files, _ := receive(conn, 0)
+		closeFiles(files)
+		close(asked)
+		<-over
+	})
+	defer close(over)
+	u := &Unit{Socket: socket, Otherwise: refuses{}, Log: slog.New(slog.DiscardHandler)}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := u.Launch(ctx, command(t))
+		ended <- err
+	}()
+	<-asked
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrNotStarted) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(startLimit / 2):
+		t.Error("it goes on waiting")
 	}
 }
 

@@ -100,7 +100,7 @@ func Attempts(ctx context.Context, launcher worker.Launcher, program string, at 
 	if err = os.Chmod(session, 0o777); err != nil { //nolint:gosec // to be attacked
 		return nil, fmt.Errorf("prepare an attack: %w", err)
 	}
-	said, exit, err := Run(launcher, worker.Command{Path: program, Arguments: append([]string{
+	said, exit, err := Run(ctx, launcher, worker.Command{Path: program, Arguments: append([]string{
 		"tcp=" + tcp.Addr().String(), "udp=" + udp.LocalAddr().String(), "unix=" + session, "state=" + at.settings(),
 		"home=" + at.Home, "neighbour=" + at.neighbour(), "elsewhere=" + at.Elsewhere, "name=" + at.name(),
 	}, more...)}, at.film())
@@ -123,7 +123,7 @@ type Said struct{ Out, Err []byte }
 const runLimit = time.Minute
 
 // Run starts a program with films and reads what it says to its end.
-func Run(launcher worker.Launcher, c worker.Command, films ...string) (said Said, exit worker.Exit, err error) {
+func Run(ctx context.Context, launcher worker.Launcher, c worker.Command, films ...string) (said Said, exit worker.Exit, err error) {
 	for _, name := range films {
 		film, openErr := os.Open(name)
 		if openErr != nil {
@@ -150,7 +150,7 @@ func Run(launcher worker.Launcher, c worker.Command, films ...string) (said Said
 			*end.text = text.Bytes()
 		})
 	}
-	process, err := launcher.Launch(c)
+	process, err := launcher.Launch(ctx, c)
 	if err != nil {
 		return Said{}, worker.Exit{}, err
 	}

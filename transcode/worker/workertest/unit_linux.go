@@ -31,7 +31,7 @@ var errNobody = errors.New("the unit was not used")
 // nobody stands where the box has a confined child.
 type nobody struct{}
 
-func (nobody) Launch(worker.Command) (worker.Process, error) { return nil, errNobody }
+func (nobody) Launch(context.Context, worker.Command) (worker.Process, error) { return nil, errNobody }
 
 // FilmsInUnit reads a film in instances, as the service does, and returns what
 // was done and why it failed.
@@ -44,7 +44,7 @@ func FilmsInUnit(film string) map[string]string {
 		"libx264":                 {Path: "ffmpeg", Arguments: append(input[:5:5], "-t", "1", "-c:v", "libx264", "-preset", "ultrafast", "-f", "mpegts", "pipe:1"), Background: true},
 		"a run with the encoders": {Path: "ffprobe", Arguments: []string{"-v", "error", "-show_format", "file:/dev/fd/3"}, Hardware: true},
 	} {
-		said, exit, err := Run(unit(), c, film)
+		said, exit, err := Run(context.Background(), unit(), c, film)
 		if err == nil {
 			err = exit.Err()
 		}
@@ -71,7 +71,7 @@ func Cost(film string) map[string]string {
 		best := time.Hour
 		for range costRuns {
 			begin := time.Now()
-			if _, _, err := Run(launcher, worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "-show_streams", "file:/dev/fd/3"}}, film); err != nil {
+			if _, _, err := Run(context.Background(), launcher, worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "-show_streams", "file:/dev/fd/3"}}, film); err != nil {
 				said[name] = err.Error()
 			}
 			best = min(best, time.Since(begin))
@@ -90,7 +90,7 @@ func closedFilm() string {
 		return err.Error()
 	}
 	defer os.Remove(closed)
-	_, _, err := Run(unit(), worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "file:/dev/fd/3"}}, closed)
+	_, _, err := Run(context.Background(), unit(), worker.Command{Path: "ffprobe", Arguments: []string{"-v", "error", "file:/dev/fd/3"}}, closed)
 	if !errors.Is(err, errNobody) {
 		return fmt.Sprintf("instead of a word of it: %v", err)
 	}
