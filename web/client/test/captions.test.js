@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { Captions } from "../app/player/captions.js";
 import { chapterAt, chapterName } from "../app/player/chapters.js";
 import { Times } from "../app/player/engine-hls.js";
-import { firstSubtitle, playlistNames, subtitleLabels } from "../app/player/subtitles.js";
+import { firstSubtitle, playlistNames, remembered, subtitleLabels } from "../app/player/subtitles.js";
 import { english, title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").SubtitleTrack} SubtitleTrack */
@@ -51,6 +51,18 @@ describe("subtitles to begin with", () => {
     ["none that cannot be shown", { wanted: "es", page: "en", heard: "en" }, null],
   ];
   for (const [name, of, want] of cases) test(name, () => assert.equal(firstSubtitle(tracks, of), want));
+});
+
+test("a track without a language is on again on the next load, where it is the only one", () => {
+  const named = track(0, "de");
+  const plain = track(1000, "");
+  const begin = (/** @type {SubtitleTrack[]} */ tracks, /** @type {SubtitleTrack | undefined} */ chosen) =>
+    firstSubtitle(tracks, { wanted: remembered(chosen), page: "en", heard: "en" });
+  assert.equal(begin([named, plain], plain), 1000);
+  assert.equal(begin([named, plain], named), 0);
+  assert.equal(begin([named, plain], undefined), null);
+  assert.equal(begin([plain, track(1001, "")], plain), null, "nobody knows which of several is meant");
+  assert.equal(begin([track(1, "", { kind: "sdh" })], plain), null, "not a whole text");
 });
 
 test("tracks are called by their language, and equals are told apart", () => {
@@ -182,6 +194,16 @@ describe("subtitles on the picture", () => {
     );
     captions.update(film(track(0, "en")));
     assert.deepEqual(screen.showing(), [], "German is wanted and has gone");
+  });
+
+  test("a file without a language, chosen once, is on after the page is loaded anew", () => {
+    const subtitles = film(track(0, "fr"), track(1000, ""));
+    const before = begun({ heard: "en" });
+    before.captions.begin(subtitles, false);
+    before.captions.choose(1000);
+    const after = begun({ heard: "en", wanted: before.stored.subtitles });
+    after.captions.begin(subtitles, false);
+    assert.deepEqual(after.screen.showing(), ["1000"]);
   });
 
   test("a key turns them off and on", () => {

@@ -1,6 +1,6 @@
 // Subtitles on the picture. With hls.js they are <track> elements, which the browser draws; the browser's own HLS reads
 // them from the multivariant playlist, so that they are there in its own full screen too (iPhone).
-import { firstSubtitle, playlistNames } from "./subtitles.js";
+import { firstSubtitle, playlistNames, remembered } from "./subtitles.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../types.d.ts").SubtitleTrack} SubtitleTrack */
@@ -65,7 +65,7 @@ export class Captions {
     this.#decided = true;
     this.showing = n;
     this.#apply();
-    this.settings.set("subtitles", this.#tracks.find((t) => t.n === n)?.language ?? "off");
+    this.settings.set("subtitles", remembered(this.#tracks.find((t) => t.n === n)));
   }
 
   /** Off, or on: as chosen before, else in the page's language, else the first there are. */

@@ -17,16 +17,29 @@ function inLanguage(tracks, language) {
   );
 }
 
+/** What is remembered for a track that says no language: those of a file beside the film mostly do not. */
+const on = "on";
+
+/** What is remembered of a choice. @param {SubtitleTrack | undefined} track undefined = off @returns {string} */
+export const remembered = (track) => (track ? track.language || on : "off");
+
+/** The only whole text without a language; of several, none is meant. @param {SubtitleTrack[]} tracks */
+function untagged(tracks) {
+  const there = tracks.filter((t) => t.kind === "full" && t.language === "");
+  return there.length === 1 ? there[0] : undefined;
+}
+
 /**
  * Which subtitles to begin with: the language chosen last on this device; else this page's where another one is heard;
  * else only what a film translates by itself (forced: a sign, a sentence in a foreign language).
  * @param {SubtitleTrack[]} tracks
- * @param {{wanted: string, page: string, heard: string}} of languages; wanted: "" = never chosen, "off" = off; heard: "" = not known
+ * @param {{wanted: string, page: string, heard: string}} of languages; wanted: "" = never chosen, "off" = off, "on" = one without a language; heard: "" = not known
  * @returns {number | null} null = none
  */
 export function firstSubtitle(tracks, { wanted, page, heard }) {
   const there = tracks.filter((t) => t.url);
-  const chosen = wanted && wanted !== "off" ? inLanguage(there, wanted) : undefined;
+  const chosen =
+    wanted === on ? untagged(there) : wanted && wanted !== "off" ? inLanguage(there, wanted) : undefined;
   const foreign = !wanted && heard && !same(heard, page) ? inLanguage(there, page) : undefined;
   const forced = there.filter((t) => t.kind === "forced");
   const signs = heard
