@@ -95,9 +95,9 @@ func becomeProgram(args []string) error {
 	if !s.mayOpenDevices() {
 		return fmt.Errorf("start %s: %w", flags.Arg(0), ErrNoDevices)
 	}
-	c := confine(flags.Arg(0), s)
-	if c.files != nil || c.calls != nil && !noFilters(c.calls) { // without Landlock there is no error
-		return fmt.Errorf("confine %s: %w", flags.Arg(0), errors.Join(c.files, c.calls))
+	filters := hasFilters() // the filter may refuse to be asked
+	if err := confine(flags.Arg(0), s).err(filters); err != nil {
+		return fmt.Errorf("confine %s: %w", flags.Arg(0), err)
 	}
 	err := syscall.Exec(flags.Arg(0), flags.Args(), os.Environ())
 	return fmt.Errorf("start %s: %w", flags.Arg(0), err)
@@ -106,9 +106,28 @@ func becomeProgram(args []string) error {
 // confinement is what came of each layer; nil: it is at work.
 type confinement struct{ rights, files, limits, calls error }
 
-// noFilters tells a machine without filters from one whose filter fails.
-func noFilters(err error) bool {
-	return errors.Is(err, errNoFilter) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL)
+// err is why nothing is started: a layer that the kernel has and that is not at
+// work. Without Landlock there is no error.
+func (c confinement) err(filters bool) error {
+	calls := c.calls
+	if noFilters(calls, filters) {
+		calls = nil
+	}
+	return errors.Join(c.rights, c.files, c.limits, calls)
+}
+
+// noFilters tells a machine without filters from one whose filter fails, which says
+// EINVAL, too: for one that is wrong.
+func noFilters(err error, filters bool) bool {
+	return errors.Is(err, errNoFilter) || !filters && (errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL))
+}
+
+// hasFilters asks the kernel, and in the unit, which hides the place, whether one
+// is at work already.
+func hasFilters() bool {
+	_, err := os.Stat("/proc/sys/kernel/seccomp/actions_avail")
+	mode, modeErr := unix.PrctlRetInt(unix.PR_GET_SECCOMP, 0, 0, 0, 0)
+	return err == nil || modeErr == nil && mode == unix.SECCOMP_MODE_FILTER
 }
 
 // confine puts on what this machine has; no layer needs another. It ties the calling goroutine to its thread,
@@ -133,7 +152,7 @@ func confine(program string, s stage) confinement {
 
 // confineAndTell puts the layers on and tries them.
 func confineAndTell() []Layer {
-	abi := landlockABI()
+	abi, filters := landlockABI(), hasFilters()
 	c := confine("/proc/self/exe", stage{})
 	layers := []Layer{
 		{"seccomp", Active, "system calls are limited to those of reading and computing"},
@@ -142,7 +161,7 @@ func confineAndTell() []Layer {
 	}
 	spoil := func(i int, err error, tried bool) {
 		switch {
-		case err != nil && noFilters(err):
+		case err != nil && noFilters(err, filters):
 			layers[i].State, layers[i].Detail = Absent, "this machine has none: "+err.Error()
 		case err != nil:
 			layers[i].State, layers[i].Detail = Broken, err.Error()
