@@ -30,8 +30,8 @@ const (
 	oddWidth, oddHeight     = 648, 406
 	roundWidth, roundHeight = 768, 416
 	triedPictures           = 9
-	triedGOP                = 4 // three key frames in nine pictures
-	tryLimit                = 15 * time.Second
+	triedGOP                = 4                // three key frames in nine pictures
+	tryLimit                = 60 * time.Second // only ends a hang: that a busy machine is slow says nothing of its chip
 	tryBytes                = 4 << 20
 )
 
@@ -152,7 +152,7 @@ func (t *Tools) try(ctx context.Context, input []byte, arguments ...[]string) ([
 
 // trial returns also what it says, being as talkative as level.
 func (t *Tools) trial(ctx context.Context, level string, input []byte, arguments ...[]string) (out []byte, said string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, min(tryLimit, t.stallAfter()))
+	ctx, cancel := context.WithTimeout(ctx, min(tryLimit, 3*t.stallAfter()))
 	defer cancel()
 	p := program{
 		path: t.FFmpeg, hardware: true,
