@@ -81,6 +81,6 @@ func (in *Intake) unplanned(f *film, keep edit) {
 		signal(in.needMachine)
 		f.stage = stageUnplanned
 		rec, _ := in.cfg.Library.Record(f.id)
-		in.showStage(f, warningOf(&rec), keep) // it was found when the film was read, and will not be again
+		in.showStage(f, warningOf(rec.Reason), keep) // it was found when the film was read, and will not be again
 	}
 }

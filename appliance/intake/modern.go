@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -62,21 +63,26 @@ func (in *Intake) convertIfAsked(f *film) {
 		in.cfg.Demand == nil || in.cfg.Demand.Cannot(f.id) == 0 {
 		return
 	}
-	if rec, _ := in.cfg.Library.Record(f.id); hasFinished(&rec) {
+	rec, _ := in.cfg.Library.Record(f.id)
+	if hasFinished(&rec) {
 		return
 	}
 	in.log.Info("Film is converted for a device that cannot play it", "title", f.id)
 	f.asIs, f.plan, f.converting = f.plan, *f.otherwise, true
+	f.fault = warningOf(rec.Reason)
 	in.enqueue(f)
 }
 
-// converted takes a film back that is converted for the others by now. Holds mu.
+// converted takes a film back that is converted for the others by now, with what
+// is wrong with it: by what was known before, else by what its conversion found.
+// Holds mu.
 func (f *film) converted(why *library.Reason, edits []edit) (*library.Reason, []edit) {
 	if !f.converting || f.packed == nil || f.stage != stageDone {
 		return why, edits
 	}
 	f.plan, f.converting = f.asIs, false
-	return reasonOf(f.plan.Reason), append(edits, func(rec *library.Record) { rec.How = library.How(f.plan.Rung) })
+	fault := cmp.Or(f.fault, warningOf(why), reasonOf(f.plan.Reason))
+	return fault, append(edits, func(rec *library.Record) { rec.How = library.How(f.plan.Rung) })
 }
 
 // notForOthers says why the others get nothing of a film; nil: they get something. Holds mu.

@@ -203,7 +203,7 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	if known && title == nil && rec.Reason != nil && rec.Reason.Code == transcode.CodeEndsEarly {
 		short, why, rendition.DurationSeconds = true, rec.Reason, rec.DurationSeconds // found when the index was read
 	}
-	if warning := warningOf(&rec); known && sound != "" && warning != nil && warning.Code == transcode.CodeSoundEndsEarly {
+	if warning := warningOf(rec.Reason); known && sound != "" && warning != nil && warning.Code == transcode.CodeSoundEndsEarly {
 		why = warning // found when the sound was made
 	}
 	if title != nil {
@@ -233,9 +233,9 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	in.wantPicture(f)
 }
 
-// warningOf is what is remembered to be wrong with a film that plays; nil: nothing.
-func warningOf(rec *library.Record) *library.Reason {
-	if r := rec.Reason; r != nil && (r.Code == transcode.CodeEndsEarly || r.Code == transcode.CodeSoundEndsEarly) {
+// warningOf is the reason of a film that plays if it says what is wrong with it; nil: nothing.
+func warningOf(r *library.Reason) *library.Reason {
+	if r != nil && (r.Code == transcode.CodeEndsEarly || r.Code == transcode.CodeSoundEndsEarly) {
 		return r
 	}
 	return nil

@@ -53,9 +53,11 @@ type film struct {
 	media     transcode.Media
 	plan      transcode.Plan
 	otherwise *transcode.Plan // for devices that do not play it as planned; nil: all do
-	// converting: plan is otherwise, for which it waits or runs; asIs is what it is served by.
+	// converting: plan is otherwise, for which it waits or runs; asIs is what it is served by,
+	// and fault what is wrong with that (nil: nothing is known).
 	converting bool
 	asIs       transcode.Plan
+	fault      *library.Reason
 	lane       lane
 	hidden     kind      // stageHidden: what it is counted as
 	attempts   int       // of reading it, that failed
