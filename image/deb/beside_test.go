@@ -39,7 +39,7 @@ func TestTheScriptsLeaveALocalInstallationAlone(t *testing.T) {
 				}
 			}
 			write := func(name, text string) {
-				if err := os.WriteFile(at(name), []byte(text), 0o700); err != nil { //nolint:gosec // stand-ins of programs
+				if err := os.WriteFile(at(name), []byte(text), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -48,9 +48,10 @@ func TestTheScriptsLeaveALocalInstallationAlone(t *testing.T) {
 			}
 			write("bin/getent", "#!/bin/sh\necho streambox:x:999:999:StreamBox:/var/lib/streambox:/usr/sbin/nologin\n")
 			unit := "etc/systemd/system/streambox.service"
-			if test.other == local {
+			switch test.other {
+			case local:
 				write(unit, "[Service]\n")
-			} else if test.other == mask {
+			case mask:
 				if err := os.Symlink(os.DevNull, at(unit)); err != nil {
 					t.Fatal(err)
 				}
@@ -60,7 +61,7 @@ func TestTheScriptsLeaveALocalInstallationAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			write("script", absolute.ReplaceAllString(string(text), "${1}"+root+"/$2"))
-			cmd := exec.CommandContext(t.Context(), "sh", at("script"), test.action) //nolint:gosec // our own script
+			cmd := exec.CommandContext(t.Context(), "sh", at("script"), test.action)
 			cmd.Env = []string{"PATH=" + at("bin") + ":/usr/bin:/bin"}
 			said, err := cmd.CombinedOutput()
 			if err != nil {
