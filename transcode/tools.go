@@ -39,7 +39,7 @@ type Tools struct {
 
 const (
 	probeLimit        = 60 * time.Second // a slow stick with a large index
-	machineLimit      = 60 * time.Second // each question; a Pi takes a second, a machine with thirty others' work twenty
+	machineLimit      = 60 * time.Second // each question; a busy Pi takes a second, a virtual machine under a load of 30 took more than 15
 	defaultStallAfter = 20 * time.Second
 )
 
