@@ -68,10 +68,14 @@ func workerProblem(problem func(code string, p *library.Problem)) func(error) {
 	}
 }
 
-// tellSandbox logs once what confines ffmpeg.
-func tellSandbox(log *slog.Logger) func(context.Context) error {
+// tellSandbox logs once what confines ffmpeg. A service comes with the worker's
+// socket: where that is missing, something is wrong.
+func tellSandbox(socket string, service bool, log *slog.Logger) func(context.Context) error {
 	return func(ctx context.Context) error {
-		unit, layers := sandbox(ctx, worker.SocketPath)
+		unit, layers := sandbox(ctx, socket)
+		if service && unit.State == worker.Absent {
+			unit.State = worker.Broken
+		}
 		layers = append([]worker.Layer{unit}, layers...)
 		if broken := worker.Summary(layers, worker.Broken); broken != "" && ctx.Err() == nil {
 			log.Error("Films are read with less protection than this machine has", "broken", broken)

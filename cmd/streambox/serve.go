@@ -17,6 +17,7 @@ import (
 	"streambox.local/appliance/usb"
 	"streambox.local/appliance/usb/note"
 	"streambox.local/transcode/packager"
+	"streambox.local/transcode/worker"
 	"streambox.local/web"
 	"streambox.local/web/room"
 	"streambox.local/web/stun"
@@ -184,7 +185,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "addresses", Run: state.Run},
 		{Name: "memory", Run: memory.Run, Critical: true},
 		{Name: "library", Run: titles.Run, Critical: true},
-		{Name: "sandbox", Run: tellSandbox(log)},
+		{Name: "sandbox", Run: tellSandbox(worker.SocketPath, a.isService(), log)},
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
 		{Name: "network", Run: links.Run},
