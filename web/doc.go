@@ -19,6 +19,7 @@
 //	PUT  /api/v1/settings               {"name":"cinema"}, of the host: 200 with the name as the box has it now, 400 wrong_name
 //	POST /api/v1/poweroff               of the host: 202, or 503 no_poweroff where the box cannot switch itself off
 //	GET  /stream/{id}/master.m3u8       multivariant playlist (?rendition=: of one alone, 410 when that is gone); 503 not_yet until something can be played, 503 unplugged without its stick
+//	                                    ?for=all: what every device plays, alone: who asks counts as one who cannot play the title's codecs; 503 not_yet until some is converted
 //	                                    EXT-X-MEDIA for the further sound tracks, of which a title's "audio" tells: "playlist" is that of sound alone,
 //	                                    "reason" why there is none or, beside one, why not at once; the default one, first, is in the title's "playlist"
 //	GET  /stream/{id}/{rendition}/…     index.m3u8, hashes.json, segments (seg00000.ts, seg00000.m4s, init.mp4)

@@ -23,6 +23,12 @@ func (s *Server) master(w http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("choosing a rendition: %w", err)
 		}
 	}
+	if r.URL.Query().Get("for") == "all" && t.Codecs != "" && t.Playlist != "" {
+		s.watches(s.whoAsks(r), t.ID, true) // before anything is there: the conversion is made for who asks
+		if t, err = forAll(t); err != nil {
+			return fmt.Errorf("choosing what every device plays: %w", err)
+		}
+	}
 	name := path.Base(path.Dir(t.Playlist))
 	if t.Playlist == "" || !library.ValidRendition(name) {
 		if t.State == library.Unplayable {

@@ -30,6 +30,26 @@ func onlyRendition(t library.Title, name string) (library.Title, error) {
 	return t, library.ErrRenditionGone
 }
 
+// everyDevice is what the address of a multivariant playlist ends in for players
+// that cannot tell us what they play.
+const everyDevice = "?for=all"
+
+// forAll is a title with what every device plays alone, or as it is where it
+// cannot be converted.
+func forAll(t library.Title) (library.Title, error) {
+	for _, one := range t.Renditions {
+		switch {
+		case one.Codecs != "":
+		case one.Playlist != "":
+			return onlyRendition(t, path.Base(path.Dir(one.Playlist)))
+		case one.State == library.Unplayable:
+			t.Renditions = nil
+			return t, nil
+		}
+	}
+	return t, notYet()
+}
+
 // codecsOf is the CODECS attribute of a title's first rendition; "" where every
 // phone plays it: a wrong value keeps players from a film that they could play, a
 // missing one does not.

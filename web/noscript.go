@@ -61,6 +61,7 @@ type plainList struct {
 
 type plainTitle struct {
 	Title, Length, Thumbnail, Master string
+	ForAll                           string // the same for every device; "": Master is
 	Note                             string // why it cannot be played
 }
 
@@ -76,6 +77,9 @@ func (s *Server) plainList(after string) plainList {
 		p := plainTitle{Title: t.Title, Length: clockLength(t.DurationSeconds), Thumbnail: t.Thumbnail}
 		if t.Playable {
 			p.Master = t.Master
+			if t.Codecs != "" {
+				p.ForAll = masterForAll(t)
+			}
 		} else if t.Reason != nil {
 			p.Note = t.Reason.Text
 		}

@@ -85,7 +85,10 @@ func plainFilm(t plainTitle) g.Node {
 	if t.Master != "" {
 		shown = g.Group{h.A(h.Href(t.Master), shown)}
 	}
-	return h.Li(shown, aside(t.Note))
+	return h.Li(shown, aside(t.Note), g.If(t.ForAll != "", g.Group{
+		g.Text(" "), h.Small(g.Text("Not every device plays this film as it is. "),
+			h.A(h.Href(t.ForAll), g.Text("For every device")), g.Text(" (the box may need a minute to prepare it)")),
+	}))
 }
 
 func aside(text string) g.Node {

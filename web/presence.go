@@ -123,8 +123,10 @@ func (p *Presence) gone(viewer string, key tabKey) {
 
 // touch notes a request of a player for a title, and returns whether the
 // library should be told. A phone whose page is connected has said itself
-// what it shows; its player may come without the cookie.
-func (p *Presence) touch(viewer string, addr netip.Addr, title string) (tell bool) {
+// what it shows; its player may come without the cookie. cannot: the player has
+// asked for what every device plays; that counts for as long as it goes on
+// asking for this title, beside a page too.
+func (p *Presence) touch(viewer string, addr netip.Addr, title string, cannot bool) (tell bool) {
 	p.mu.Lock()
 	now := p.now()
 	if last, ok := p.watched[title]; !ok || now.Sub(last) >= watchedEvery {
@@ -132,15 +134,27 @@ func (p *Presence) touch(viewer string, addr netip.Addr, title string) (tell boo
 		tell = true
 	}
 	known := p.connected(viewer, addr)
-	p.mu.Unlock()
-	if known {
-		return tell
-	}
 	if viewer == "" {
 		viewer = addressPrefix + addr.String()
 	}
-	p.set(viewer, addr, httpTab, tab{title: title, until: now.Add(httpWatching)})
+	cannot = cannot || p.hasAsked(viewer, title)
+	p.mu.Unlock()
+	if known && !cannot {
+		return tell
+	}
+	p.set(viewer, addr, httpTab, tab{title: title, cannot: cannot, until: now.Add(httpWatching)})
 	return tell
+}
+
+// hasAsked says whether a player has asked for what every device plays of a
+// title, not long ago. The caller holds the lock.
+func (p *Presence) hasAsked(viewer, title string) bool {
+	p.expire()
+	v := p.viewers[viewer]
+	if v == nil || v.tabs[httpTab] == nil {
+		return false
+	}
+	return v.tabs[httpTab].title == title && v.tabs[httpTab].cannot
 }
 
 func (p *Presence) connected(viewer string, addr netip.Addr) bool {

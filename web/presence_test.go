@@ -78,26 +78,26 @@ func TestPlayersWithoutAWebSocket(t *testing.T) {
 	t.Parallel()
 	phone, tv := netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.0.0.9")
 	f := newPresenceFixture(t)
-	equal(t, "tell the library", f.touch("", tv, "a"), true)
-	equal(t, "not each time", f.touch("", tv, "a"), false)
+	equal(t, "tell the library", f.touch("", tv, "a", false), true)
+	equal(t, "not each time", f.touch("", tv, "a", false), false)
 	f.expect("a television set", map[string]int{"a": 1})
 	f.time = f.time.Add(httpWatching - time.Second)
-	f.touch("", tv, "a")
+	f.touch("", tv, "a", false)
 	f.time = f.time.Add(httpWatching - time.Second)
 	f.expect("as long as it asks", map[string]int{"a": 1})
-	equal(t, "tell the library again", f.touch("", tv, "b"), true)
+	equal(t, "tell the library again", f.touch("", tv, "b", false), true)
 	f.expect("it changed the film", map[string]int{"b": 1})
 	f.time = f.time.Add(httpWatching)
 	f.expect("switched off", nil)
 
 	f.open("ada", phone, 1, "a")
-	f.touch("ada", phone, "a")
-	f.touch("", phone, "a")
+	f.touch("ada", phone, "a", false)
+	f.touch("", phone, "a", false)
 	f.expect("the player of a connected page is no second viewer", map[string]int{"a": 1})
 	f.open("ada", phone, 1, "")
-	f.touch("ada", phone, "a")
+	f.touch("ada", phone, "a", false)
 	f.expect("a last request after leaving is no viewer", nil)
-	f.touch("bob", phone, "c")
+	f.touch("bob", phone, "c", false)
 	f.expect("another cookie from the same address is", map[string]int{"c": 1})
 }
 
@@ -105,7 +105,7 @@ func TestPresenceIsBounded(t *testing.T) {
 	t.Parallel()
 	f := newPresenceFixture(t)
 	for n := range 3 * maxViewers {
-		f.touch(fmt.Sprint("viewer ", n), netip.MustParseAddr("10.0.0.2"), "a")
+		f.touch(fmt.Sprint("viewer ", n), netip.MustParseAddr("10.0.0.2"), "a", false)
 	}
 	equal(t, "counted", f.Opened("a"), maxViewers)
 	f.time = f.time.Add(time.Hour)
@@ -123,7 +123,7 @@ func TestPresenceBesideItself(t *testing.T) {
 			viewer := fmt.Sprint("viewer ", n)
 			for i := range 200 {
 				p.open(viewer, netip.Addr{}, tabKey(n+1), []string{"a", "b", ""}[i%3])
-				p.touch("", netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), "c")
+				p.touch("", netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), "c", false)
 				p.takeChanged()
 			}
 			p.open(viewer, netip.Addr{}, tabKey(n+1), "a")

@@ -11,8 +11,12 @@ import (
 // watching notes that a player works on a title: the library must know what
 // is in use, and players without our page (VLC, television sets) have no
 // WebSocket to say so.
-func (s *Server) watching(who room.Viewer, id string) {
-	if s.presence.touch(who.Cookie, who.Addr, id) {
+func (s *Server) watching(who room.Viewer, id string) { s.watches(who, id, false) }
+
+// watches is watching of a player that may have asked for what every device
+// plays (cannot).
+func (s *Server) watches(who room.Viewer, id string, cannot bool) {
+	if s.presence.touch(who.Cookie, who.Addr, id, cannot) {
 		s.cfg.Library.Watched(id)
 	}
 }
