@@ -1,7 +1,7 @@
 // What a device can play decides what a title is there.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stateSentence } from "../app/library/words.js";
+import { detailSentence, stateSentence } from "../app/library/words.js";
 import { Codecs, forDevice } from "../app/player/codecs.js";
 import { english, title } from "./help.js";
 
@@ -84,6 +84,17 @@ test("… and plays what is ready of it, with its one sound", () => {
   assert.equal(film.master, `${master}?rendition=video-4567cdef`);
   assert.deepEqual(film.audio, [track]);
   assert.match(stateSentence(english, film), /You can start watching now\.$/);
+});
+
+test("… and is told what holds of its own rendition, not of the one for others", () => {
+  const detail = (/** @type {import("../app/types.d.ts").Title} */ film) =>
+    detailSentence(english, forDevice(film, onlyOld));
+  assert.equal(detail(modern()), "", "not that it plays as it is");
+  const reason = { code: "modern", text: "Plays as it is where it can." };
+  const ready = withOther({ playlist: converted, state: "ready" });
+  assert.equal(detail({ ...ready, reason }), "Converted so that every phone plays it.");
+  const early = { code: "ends_early", text: "It ends early." };
+  assert.match(detail({ ...ready, reason: early }), /ends early/);
 });
 
 test("what cannot be prepared for it is said as for any film", () => {

@@ -30,6 +30,7 @@ describe("what is shown above the picture", () => {
     stalled: false,
     failingSeconds: 0,
     answers: false,
+    started: true,
     atEdge: false,
     full: false,
   };
@@ -37,6 +38,11 @@ describe("what is shown above the picture", () => {
   const converting = title("a", { state: "converting" });
   for (const [sentence, facts, expected] of /** @type {[string, object, string][]} */ ([
     ["nothing while it plays", {}, "none"],
+    [
+      "a spinner before the first frame, however little is prepared",
+      { title: converting, stalled: true, atEdge: true, started: false },
+      "spinner",
+    ],
     ["a spinner when it waits", { stalled: true }, "spinner"],
     ["a play button where the browser wants a tap", { tapNeeded: true, stalled: true }, "tap"],
     ["nothing of a short failure while there is something to play", { failingSeconds: 2 }, "none"],

@@ -10,9 +10,12 @@ import { length, percent, roughly } from "../text/format.js";
  */
 const WARNINGS = new Set(["ends_early", "sound_ends_early", "no_sound", "encoder_failed"]);
 
+/** @param {import("../types.d.ts").Title["reason"]} reason */
+export const isWarning = (reason) => reason != null && WARNINGS.has(reason.code);
+
 /** What a viewer should know of a title that plays; "" = nothing. @param {Language} language @param {Title} title */
 export function warningSentence(language, { playable, reason }) {
-  return playable && reason && WARNINGS.has(reason.code) ? language.reason(reason) : "";
+  return playable && reason && isWarning(reason) ? language.reason(reason) : "";
 }
 
 /**

@@ -2,6 +2,7 @@
 // browser is asked, once for each such name. Who can plays the film as it is; who cannot gets the rendition for all
 // others, which the box makes when it hears of the first such device. forDevice() makes of a title what it is here, so
 // that nothing else of the player needs to know.
+import { isWarning } from "../library/words.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 
@@ -71,7 +72,11 @@ export function forDevice(title, can) {
     master: own && masterOf(title, own),
     // Until the box has heard of this device it waits to be prepared.
     state: title.state === "ready" ? (other?.state ?? "queued") : title.state,
-    reason: title.state === "ready" ? other?.reason : title.reason,
+    // Why it is as it is elsewhere does not hold here; that its file is damaged does.
+    reason:
+      title.state !== "ready" || (other?.state === "ready" && isWarning(title.reason))
+        ? title.reason
+        : other?.reason,
     progress: other?.progress ?? 0,
     secondsLeft: other?.secondsLeft ?? 0,
     audio: title.audio.filter((track) => track.default),

@@ -254,6 +254,7 @@ export class Player {
       failingSeconds: link.failingSeconds,
       full: this.#full(),
       answers: this.context.connected,
+      started: this.flow.started,
       atEdge: Number.isFinite(beginning.ready) && beginning.ready - now < 6,
     });
     overlay.draw(kind, {
@@ -273,7 +274,7 @@ export class Player {
     if (!title) return;
     this.title = forDevice(title, (codecs) => this.codecs.can(codecs));
     if (this.#shown) this.context.socket.plays(!this.title.converted);
-    this.#shown?.controls.title(title);
+    this.#shown?.controls.title(this.title);
     this.remote.words.update(title);
     document.title = title.title;
   }

@@ -17,6 +17,7 @@ import { isBegun } from "../library/words.js";
  * @property {number} failingSeconds how long requests have failed; 0 = they do not
  * @property {boolean} answers the box itself answers, whatever becomes of the title's requests
  * @property {boolean} full the box has said that the air is full, and this phone is not among those who are in
+ * @property {boolean} started the first frame was shown: before, nobody has caught up with anything
  * @property {boolean} atEdge the playhead is where the conversion is
  */
 /**
@@ -47,7 +48,7 @@ export function situation(facts) {
   if (away) return "away";
   if (facts.tapNeeded) return "tap";
   if (!facts.stalled) return "none";
-  if (!facts.atEdge || !title || !isBegun(title)) return "spinner";
+  if (!facts.started || !facts.atEdge || !title || !isBegun(title)) return "spinner";
   return title.state === "unplugged" ? "unplugged" : "edge";
 }
 
