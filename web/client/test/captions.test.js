@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Captions } from "../app/player/captions.js";
-import { chapterAt, chapterName } from "../app/player/chapters.js";
+import { chapterAt, chapterName, chapterPlace } from "../app/player/chapters.js";
 import { Times } from "../app/player/engine-hls.js";
 import { firstSubtitle, playlistNames, remembered, subtitleLabels } from "../app/player/subtitles.js";
 import { english, title } from "./help.js";
@@ -241,6 +241,13 @@ describe("subtitles on the picture", () => {
     assert.deepEqual(modes(), ["disabled", "disabled", "disabled"]);
     assert.deepEqual(screen.showing(), ["2"]);
   });
+});
+
+test("a chapter on a whole second is listed at it though the picture begins some frames late", () => {
+  const places = [0, 7.977, 8, 8.04, 3599.98].map((startSeconds) =>
+    chapterPlace({ startSeconds, title: "" }),
+  );
+  assert.deepEqual(places, ["0:00", "0:08", "0:08", "0:08", "1:00:00"]);
 });
 
 test("the chapter of a place, and its name", () => {

@@ -20,6 +20,13 @@ export function chapterAt(chapters, seconds) {
 export const chapterName = (language, { title }, i) =>
   title || language.t("chapters.number", { number: language.numbers.format(i + 1) });
 
+/**
+ * Where it begins, as the list says it. A picture that begins some frames late moves all chapters: without rounding
+ * 8 s would be read as 0:07. Pure.
+ * @param {Chapter} chapter
+ */
+export const chapterPlace = ({ startSeconds }) => clock(Math.round(startSeconds));
+
 export class Chapters {
   /** @type {Chapter[]} */
   #list = [];
@@ -56,7 +63,7 @@ export class Chapters {
     const at = chapterAt(this.#list, this.#now);
     return this.#list.map((chapter, i) => ({
       label: chapterName(this.language, chapter, i),
-      note: clock(chapter.startSeconds),
+      note: chapterPlace(chapter),
       selected: i === at,
       choose: () => this.seek(chapter.startSeconds),
     }));
