@@ -67,12 +67,13 @@ func TestFilesBelongToTheFilmTheyAreNamedAfter(t *testing.T) {
 		"alone/more/Alone.en.srt":                  "",
 		"Heat.mkv":                                 "",
 		"Heat.2.mp4":                               "",
-		"Ünïcode İ.mp4":                            "",
-		"ünïcode i\u0307.tr.srt":                   "",
-		"Ünïcode İ.tr.srt":                         "Ünïcode İ.mp4|tr|full|",
-		"Heat.en.[<b>bold]\u202e.srt":              "Heat.mkv|en|full|<b>bold",
 		"Subs/Heat/deep/too.srt":                   "",
 	}
+	// Letters that are more than one rune, or less than a column: by themselves, since formatters disagree on their width.
+	files["Ünïcode İ.mp4"] = ""
+	files["ünïcode i\u0307.tr.srt"] = ""
+	files["Ünïcode İ.tr.srt"] = "Ünïcode İ.mp4|tr|full|"
+	files["Heat.en.[<b>bold]\u202e.srt"] = "Heat.mkv|en|full|<b>bold"
 	root := t.TempDir()
 	for name := range files {
 		put(t, filepath.Join(root, filepath.FromSlash(name)), name)
