@@ -44,32 +44,32 @@ func (t *fakeTools) Subtitles(ctx context.Context, job transcode.SubtitleJob) (m
 
 func TestFilesBelongToTheFilmTheyAreNamedAfter(t *testing.T) {
 	files := map[string]string{ // file → film, language, kind, what else it says
-		"Heat.srt":                                 "Heat.mkv||full|",
-		"Heat.en.srt":                              "Heat.mkv|en|full|",
-		"heat.DE.forced.srt":                       "Heat.mkv|de|forced|",
-		"Heat.pt-BR.sdh.vtt":                       "Heat.mkv|pt-BR|sdh|",
-		"Heat.ger.Director's cut.ass":              "Heat.mkv|de|full|Director's cut",
-		"Heat_English.srt":                         "Heat.mkv|en|full|",
-		"Heat.en.hi.srt":                           "Heat.mkv|en|sdh|",
-		"Heat.hi.srt":                              "Heat.mkv|hi|full|",
-		"Heat.2.fr.srt":                            "Heat.2.mp4|fr|full|",
-		"Subs/Heat.zh-Hans.srt":                    "Heat.mkv|zh-Hans|full|",
-		"Subs/Heat/2_Italian.srt":                  "Heat.mkv|it|full|",
-		"Heat.2/spanish.srt":                       "Heat.2.mp4|es|full|",
-		"Heat.idx":                                 "Heat.mkv||full|",
-		"Heatwave.en.srt":                          "",
-		"Subs/other.srt":                           "",
-		".Heat.en.srt":                             "",
-		"Heat.en.txt":                              "",
-		"alone/Alone.avi":                          "",
-		"alone/Subtitles/3_French (SDH).srt":       "alone/Alone.avi|fr|sdh|",
-		"alone/Subtitles/Alone.German.default.srt": "alone/Alone.avi|de|full|",
-		"alone/more/Alone.en.srt":                  "",
-		"Heat.mkv":                                 "",
-		"Heat.2.mp4":                               "",
-		"Subs/Heat/deep/too.srt":                   "",
+		"Heat.srt":                           "Heat.mkv||full|",
+		"Heat.en.srt":                        "Heat.mkv|en|full|",
+		"heat.DE.forced.srt":                 "Heat.mkv|de|forced|",
+		"Heat.pt-BR.sdh.vtt":                 "Heat.mkv|pt-BR|sdh|",
+		"Heat.ger.Director's cut.ass":        "Heat.mkv|de|full|Director's cut",
+		"Heat_English.srt":                   "Heat.mkv|en|full|",
+		"Heat.en.hi.srt":                     "Heat.mkv|en|sdh|",
+		"Heat.hi.srt":                        "Heat.mkv|hi|full|",
+		"Heat.2.fr.srt":                      "Heat.2.mp4|fr|full|",
+		"Subs/Heat.zh-Hans.srt":              "Heat.mkv|zh-Hans|full|",
+		"Subs/Heat/2_Italian.srt":            "Heat.mkv|it|full|",
+		"Heat.2/spanish.srt":                 "Heat.2.mp4|es|full|",
+		"Heat.idx":                           "Heat.mkv||full|",
+		"Heatwave.en.srt":                    "",
+		"Subs/other.srt":                     "",
+		".Heat.en.srt":                       "",
+		"Heat.en.txt":                        "",
+		"alone/Alone.avi":                    "",
+		"alone/Subtitles/3_French (SDH).srt": "alone/Alone.avi|fr|sdh|",
+		"alone/more/Alone.en.srt":            "",
+		"Heat.mkv":                           "",
+		"Heat.2.mp4":                         "",
+		"Subs/Heat/deep/too.srt":             "",
 	}
-	// Letters that are more than one rune, or less than a column: by themselves, since formatters disagree on their width.
+	// By themselves, since formatters disagree on how wide these are.
+	files["alone/Subtitles/Alone.German.default.srt"] = "alone/Alone.avi|de|full|"
 	files["Ünïcode İ.mp4"] = ""
 	files["ünïcode i\u0307.tr.srt"] = ""
 	files["Ünïcode İ.tr.srt"] = "Ünïcode İ.mp4|tr|full|"
