@@ -317,12 +317,21 @@ func describeWords(r *library.Record, m transcode.Media) {
 	for _, c := range m.Chapters {
 		at := max(0, c.StartSeconds-begins)
 		if m.DurationSeconds <= 0 || at < m.DurationSeconds {
-			r.Chapters = append(r.Chapters, library.Chapter{StartSeconds: at, Title: cleanText(c.Title, chapterRunes)})
+			r.Chapters = append(r.Chapters, library.Chapter{StartSeconds: at, Title: chapterTitle(c.Title)})
 		}
 	}
 }
 
 const chapterRunes = 100
+
+// chapterTitle is a chapter's name, of which the list shows all; a cut one says so.
+func chapterTitle(s string) string {
+	text := cleanText(s, chapterRunes+1)
+	if short := bound(text, chapterRunes-1); bound(text, chapterRunes) != text {
+		return strings.TrimRight(short, " ") + "…"
+	}
+	return text
+}
 
 // saysForced: many a film says it in the track's name only.
 func saysForced(name string) bool { return strings.Contains(strings.ToLower(name), "forced") }
