@@ -65,9 +65,9 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 
 // plainKeys are the attributes whose texts are words of the program, never of a stick.
 var plainKeys = map[string]bool{
-	"address": true, "addresses": true, "audioCodec": true, "code": true, "codec": true, "commit": true, "encoder": true, "event": true,
-	"fileSystem": true, "how": true, "lane": true, "level": true, "listen": true, "method": true, "pixelFormat": true, "reason": true,
-	"remote": true, "rendition": true, "rung": true, "service": true, "setting": true, "signal": true, "state": true, "status": true,
+	"active": true, "address": true, "addresses": true, "audioCodec": true, "code": true, "codec": true, "commit": true, "encoder": true, "event": true,
+	"fileSystem": true, "hint": true, "how": true, "interface": true, "lane": true, "level": true, "listen": true, "method": true, "notOnThisMachine": true, "pixelFormat": true, "reason": true,
+	"remote": true, "rendition": true, "role": true, "rung": true, "service": true, "setting": true, "signal": true, "state": true, "status": true,
 	"stack": true, "urls": true, "version": true, "videoCodec": true,
 }
 

@@ -63,12 +63,17 @@ func TestTheKeptLogKeepsWhatHelps(t *testing.T) {
 	log := slog.New(NewHandler(&out, slog.LevelInfo, []byte("key")))
 	log.Debug("Not asked for")
 	log.Info("Converting", "id", "abcdefgh234567ij", "rung", "convert", "seconds", 12.5, "took", 3*time.Second, "stick", "sda1", "ok", true)
+	log.Info("Sandbox", "active", "seccomp, limits", "notOnThisMachine", "landlock 7")
+	log.Info("Network link", "interface", "wlan0", "role", "accessPoint")
+	log.Warn("The button is down already", "hint", "is it wired?")
 	log.Error("Failed", "service", "intake", "error", fmt.Errorf("converting: %w", &fs.PathError{Op: "open", Path: "/m/Film.mkv", Err: fs.ErrNotExist}))
 	log.Error("Down", "error", errors.New("panic: nil map\ngoroutine 7 [running]:\nstreambox.local/appliance.call()\n\t/src/appliance/supervisor.go:1 +0x1"))
 	text := out.String()
 	for _, want := range []string{
 		`"msg":"Converting"`, `"id":"abcdefgh234567ij"`, `"rung":"convert"`, `"seconds":12.5`, `"stick":"sda1"`, `"ok":true`, `"took":3000000000`,
-		`"service":"intake"`, "converting: open name-", "file does not exist", "supervisor.go:1", "nil map",
+		`"service":"intake"`,
+		`"active":"seccomp, limits"`, `"notOnThisMachine":"landlock 7"`, `"interface":"wlan0"`, `"role":"accessPoint"`, `"hint":"is it wired?"`,
+		"converting: open name-", "file does not exist", "supervisor.go:1", "nil map",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the log lacks %s:\n%s", want, text)
