@@ -151,11 +151,12 @@ func Run(ctx context.Context, launcher worker.Launcher, c worker.Command, films 
 		})
 	}
 	process, err := launcher.Launch(ctx, c)
-	if err != nil {
-		return Said{}, worker.Exit{}, err
-	}
 	_ = c.Stdout.Close()
 	_ = c.Stderr.Close()
+	if err != nil {
+		readers.Wait() // they write what is returned
+		return said, worker.Exit{}, err
+	}
 	timer := time.AfterFunc(runLimit, process.Kill)
 	defer timer.Stop()
 	exit, err = process.Wait()

@@ -13,7 +13,7 @@ import { until } from "../lib/until.mjs";
 import { record } from "./figures.mjs";
 
 const run = promisify(execFile);
-const kilobytes = (bytes) => `${(bytes / 1000).toFixed(0)} KB`;
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
 
 /** Counts the bytes that come over the network, headers and all, by kind. @param {import("playwright-core").Page} page */
 async function counting(page) {
