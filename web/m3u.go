@@ -26,7 +26,7 @@ func (s *Server) titlesM3U(w http.ResponseWriter, r *http.Request) error {
 		}
 		for _, t := range page.Titles {
 			if t.Playable && t.Master != "" {
-				writeM3UEntry(&b, t, base+masterForAll(t))
+				writeM3UEntry(&b, t, base+t.Master)
 			}
 		}
 		if page.Next == "" {
@@ -39,14 +39,6 @@ func (s *Server) titlesM3U(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Disposition", `inline; filename="streambox.m3u"`)
 	s.send(w, r, http.StatusOK, "audio/x-mpegurl; charset=utf-8", b.Bytes())
 	return nil
-}
-
-// masterForAll is the address for a player of which we know nothing.
-func masterForAll(t library.Title) string {
-	if t.Codecs == "" {
-		return t.Master
-	}
-	return t.Master + everyDevice
 }
 
 func writeM3UEntry(b *bytes.Buffer, t library.Title, url string) {

@@ -78,7 +78,7 @@ func (s *Server) plainList(after string) plainList {
 		if t.Playable {
 			p.Master = t.Master
 			if t.Codecs != "" {
-				p.ForAll = masterForAll(t)
+				p.ForAll = t.Master + everyDevice
 			}
 		} else if t.Reason != nil {
 			p.Note = t.Reason.Text
