@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 
@@ -15,7 +16,10 @@ import (
 // (openat2, Linux 5.6): no symlink is followed, on the way or at its end. One
 // call a file, where os.Root needs up to nine, which for a phone that asks for a
 // segment of a ready-made folder were a twentieth of all that serving it takes.
-type belowTree struct{ top *os.File }
+type belowTree struct {
+	top *os.File
+	fd  int // of top, asked for once: each time costs calls of its own
+}
 
 // treeOpener is how sticks are opened on this kernel.
 func treeOpener() func(usb.Stick) (tree, error) {
@@ -28,19 +32,24 @@ func treeOpener() func(usb.Stick) (tree, error) {
 }
 
 func openBelowTree(s usb.Stick) (tree, error) {
-	top, err := os.OpenFile(s.Root, os.O_RDONLY|unix.O_DIRECTORY, 0)
+	fd, err := patientOpen(func() (int, error) {
+		return unix.Open(s.Root, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("open stick: %w", err)
+		return nil, fmt.Errorf("open stick: %w", &os.PathError{Op: "open", Path: s.Root, Err: err})
 	}
-	return &belowTree{top}, nil
+	return &belowTree{os.NewFile(uintptr(fd), s.Root), fd}, nil
 }
 
 // at opens what is called name; a symlink only with O_PATH, and as itself.
 func (t *belowTree) at(name string, flags uint64) (*os.File, error) {
-	fd, err := unix.Openat2(int(t.top.Fd()), name, &unix.OpenHow{
-		Flags:   flags | unix.O_NOFOLLOW | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
+	fd, err := patientOpen(func() (int, error) {
+		return unix.Openat2(t.fd, name, &unix.OpenHow{
+			Flags:   flags | unix.O_NOFOLLOW | unix.O_CLOEXEC,
+			Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS,
+		})
 	})
+	runtime.KeepAlive(t)
 	if err != nil {
 		return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
 	}
@@ -91,3 +100,13 @@ func (t *belowTree) Lstat(name string) (fs.FileInfo, error) {
 }
 
 func (t *belowTree) Close() error { return t.top.Close() }
+
+// patientOpen opens once more when a signal came between, as package os does: some file systems are slow to open.
+func patientOpen(open func() (int, error)) (int, error) {
+	for {
+		fd, err := open()
+		if !errors.Is(err, unix.EINTR) {
+			return fd, err
+		}
+	}
+}
