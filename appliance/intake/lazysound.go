@@ -116,18 +116,7 @@ func (s *lazySound) await(ctx context.Context, title *packager.Title, segment st
 		return
 	}
 	s.want(title, n)
-	limit, look := time.NewTimer(soundPatience), time.NewTicker(soundLook)
-	defer limit.Stop()
-	defer look.Stop()
-	for !title.CanMake(n) {
-		select {
-		case <-ctx.Done():
-			return
-		case <-limit.C:
-			return
-		case <-look.C:
-		}
-	}
+	awaitSound(ctx, title, n)
 }
 
 // want notes what is heard now.

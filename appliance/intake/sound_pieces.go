@@ -146,6 +146,11 @@ func (s *joinedSound) await(ctx context.Context, title *packager.Title, name str
 	from, to := title.SoundFrames(n)
 	s.wants.want(s.out.PieceOf(to-1), s.r.in.now())
 	s.wants.want(s.out.PieceOf(from), s.r.in.now())
+	awaitSound(ctx, title, n)
+}
+
+// awaitSound waits for the sound of a segment, with the patience that a phone's request has.
+func awaitSound(ctx context.Context, title *packager.Title, n int) {
 	limit, look := time.NewTimer(soundPatience), time.NewTicker(soundLook)
 	defer limit.Stop()
 	defer look.Stop()

@@ -48,3 +48,20 @@ func (r *Reader) Golomb() uint32 {
 	}
 	return 1<<zeros - 1 + r.Bits(zeros)
 }
+
+// Unescape takes the emulation prevention bytes out of a NAL unit (H.264, 7.4.1.1; H.265, 7.3.1.1).
+func Unescape(nal []byte) []byte {
+	out := make([]byte, 0, len(nal))
+	zeros := 0
+	for _, b := range nal {
+		if zeros >= 2 && b == 3 {
+			zeros = 0
+			continue
+		}
+		if zeros++; b != 0 {
+			zeros = 0
+		}
+		out = append(out, b)
+	}
+	return out
+}

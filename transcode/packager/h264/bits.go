@@ -18,24 +18,7 @@ func (w *bitWriter) bits(v uint32, n int) {
 	}
 }
 
-// unescape takes the emulation prevention bytes out (H.264, 7.4.1.1).
-func unescape(nal []byte) []byte {
-	out := make([]byte, 0, len(nal))
-	zeros := 0
-	for _, b := range nal {
-		if zeros >= 2 && b == 3 {
-			zeros = 0
-			continue
-		}
-		if zeros++; b != 0 {
-			zeros = 0
-		}
-		out = append(out, b)
-	}
-	return out
-}
-
-// escape puts them in.
+// escape puts the emulation prevention bytes in (H.264, 7.4.1.1).
 func escape(rbsp []byte) []byte {
 	out := make([]byte, 0, len(rbsp)+len(rbsp)/64+4)
 	zeros := 0

@@ -46,7 +46,7 @@ func parseSPS(nal []byte) (*sps, error) {
 	if len(nal) < 4 || len(nal) > mostBytes || nal[0]&0x1f != nalSPS {
 		return nil, fmt.Errorf("%w: no sequence parameter set", track.ErrDamaged)
 	}
-	s := &sps{rbsp: unescape(nal)}
+	s := &sps{rbsp: bits.Unescape(nal)}
 	profile, constraints, level := s.rbsp[1], s.rbsp[2], s.rbsp[3]
 	r := &bits.Reader{Data: s.rbsp, At: 32}
 	r.Golomb() // seq_parameter_set_id

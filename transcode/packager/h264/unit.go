@@ -3,6 +3,7 @@ package h264
 import (
 	"fmt"
 
+	"streambox.local/transcode/packager/bits"
 	"streambox.local/transcode/packager/track"
 )
 
@@ -130,7 +131,7 @@ func withoutRecoveryPoint(nal []byte) []byte {
 	if len(nal) > most || !mayHaveRecoveryPoint(nal) {
 		return nal
 	}
-	rbsp := unescape(nal)
+	rbsp := bits.Unescape(nal)
 	kept := rbsp[:1:1]
 	rest := rbsp[1:]
 	found := false

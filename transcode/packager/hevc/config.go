@@ -99,7 +99,7 @@ func reorder(nal []byte) int {
 	if len(nal) < 3 {
 		return usualReorder
 	}
-	r := bits.Reader{Data: unescape(nal[2:min(len(nal), most)])}
+	r := bits.Reader{Data: bits.Unescape(nal[2:min(len(nal), most)])}
 	r.Skip(4) // sps_video_parameter_set_id
 	layers := int(r.Bits(3))
 	r.Skip(1)      // temporal nesting
@@ -147,23 +147,6 @@ func reorder(nal []byte) int {
 		return usualReorder
 	}
 	return most1
-}
-
-// unescape takes the emulation prevention bytes out (7.3.1.1).
-func unescape(nal []byte) []byte {
-	out := make([]byte, 0, len(nal))
-	zeros := 0
-	for _, b := range nal {
-		if zeros >= 2 && b == 3 {
-			zeros = 0
-			continue
-		}
-		if zeros++; b != 0 {
-			zeros = 0
-		}
-		out = append(out, b)
-	}
-	return out
 }
 
 // Begins tells whether decoding may begin with a sample: whether its first slice
