@@ -27,6 +27,7 @@ func (in *Intake) enqueue(f *film, edits ...edit) {
 	in.showStage(f, reasonOf(f.plan.Reason), append(edits, func(r *library.Record) {
 		r.QueueNumber, r.How = number, library.How(f.plan.Rung)
 	})...)
+	in.wantWords(f)
 	in.wakeWorkers()
 }
 

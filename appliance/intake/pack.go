@@ -226,11 +226,11 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 		rec.Renditions = append([]library.Rendition{rendition}, slices.DeleteFunc(rec.Renditions, isFromStick)...)
 		in.showAlternates(f, rec)
 		if title != nil {
-			begins := float64(title.StartTicks()) / ticksPerSecond
-			rec.BeginsSeconds = &begins
+			rec.BeginsSeconds = beginning(title)
 		}
 	})...)
 	in.wantPicture(f)
+	in.wantWords(f)
 }
 
 // warningOf is the reason of a film that plays if it says what is wrong with it; nil: nothing.

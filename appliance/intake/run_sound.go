@@ -127,6 +127,8 @@ func (s *joinedSound) attach() {
 		s.r.in.cfg.Library.Attach(s.r.f.id, s.served.name, s.served)
 		rec, _ := s.r.in.cfg.Library.Record(s.r.f.id)
 		s.r.in.serveAlternates(s.r.f, &rec)
+		s.r.in.amend(s.r.f, func(rec *library.Record) { rec.BeginsSeconds = beginning(s.title) })
+		s.r.in.wantWords(s.r.f)
 	}
 }
 

@@ -24,12 +24,13 @@ type wordsState struct {
 }
 
 // wantWords queues a film whose subtitles are to be read: files beside it at
-// every plug, streams inside it once. Holds mu.
+// every plug, streams inside it once. Whoever settles by which way a film is
+// played calls it again: before that nobody knows when it begins. Holds mu.
 func (in *Intake) wantWords(f *film) {
-	if f.stage == stageHidden || f.stage == stageCopying {
+	rec, _ := in.cfg.Library.Record(f.id)
+	if f.stage == stageHidden || f.stage == stageCopying || !in.wayKnown(f, &rec) {
 		return
 	}
-	rec, _ := in.cfg.Library.Record(f.id)
 	if f.media.Video == nil && len(rec.Media) > 0 {
 		var m transcode.Media
 		if json.Unmarshal(rec.Media, &m) == nil && m.Video != nil { // else of a ready-made folder
@@ -59,10 +60,15 @@ func (f *film) besideFiles() []beside {
 	return nil
 }
 
-// unreadStreams: of some text inside nothing is known yet.
+// unreadStreams: of some text inside nothing is known yet, or only how it stands
+// beside a film that begins elsewhere.
 func unreadStreams(f *film, rec *library.Record) bool {
+	begins, exact := f.begins(rec)
 	for n, s := range f.media.Subtitles {
-		if s.Text && !slices.ContainsFunc(rec.SubtitleFiles, func(file library.SubtitleFile) bool { return file.N == n }) {
+		read := slices.ContainsFunc(rec.SubtitleFiles, func(file library.SubtitleFile) bool {
+			return file.N == n && (!exact || sameBeginning(file.BeginsSeconds, begins))
+		})
+		if s.Text && !read {
 			return f.places[0].form != formReady
 		}
 	}
@@ -116,6 +122,7 @@ func (in *Intake) wordsNext(ctx context.Context) bool {
 		} else {
 			r.f.words.beside = false // until the next plug
 		}
+	case in.beginsElsewhere(r): // its way has changed meanwhile: again
 	case inside:
 		r.f.words.inside = false
 	default:
@@ -137,6 +144,7 @@ type wordsWork struct {
 	source transcode.Input
 	media  transcode.Media
 	packed *packedFilm
+	begins float64 // when the film begins, by its container's clock; set by the reading
 }
 
 // again: the files beside the film are others than those that were read.
@@ -152,6 +160,9 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 	for _, f := range in.words {
 		due := f.words.beside || f.words.inside && !f.words.held && (f.words.wanted || f.media.SubtitlesIndexed())
 		if !due || !f.answers() || waits && !f.words.wanted {
+			continue
+		}
+		if rec, _ := in.cfg.Library.Record(f.id); !in.wayKnown(f, &rec) {
 			continue
 		}
 		if best == nil || f.words.wanted && !best.words.wanted {
@@ -178,8 +189,9 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 
 // wordsInside reads the streams inside a film.
 func (in *Intake) wordsInside(ctx context.Context, r *wordsWork) ([]library.Words, error) {
+	r.begins = in.beginsAt(ctx, r)
 	texts, err := in.cfg.Tools.Subtitles(ctx, transcode.SubtitleJob{
-		Input: r.source, Media: r.media, StartSeconds: in.beginsAt(ctx, r), Background: true,
+		Input: r.source, Media: r.media, StartSeconds: r.begins, Background: true,
 	})
 	var refusal *transcode.Refusal
 	if err != nil && (!errors.As(err, &refusal) || in.judge(ctx, r.place, r.f.id, err) != faultFilm) {
@@ -193,7 +205,7 @@ func (in *Intake) wordsInside(ctx context.Context, r *wordsWork) ([]library.Word
 		if !s.Text {
 			continue
 		}
-		one := library.Words{Track: library.SubtitleTrack{N: n}, WebVTT: texts[n]}
+		one := library.Words{Track: library.SubtitleTrack{N: n}, WebVTT: texts[n], BeginsSeconds: r.begins}
 		switch {
 		case one.WebVTT != nil:
 		case refusal != nil:
@@ -217,13 +229,14 @@ func (in *Intake) wordsBeside(ctx context.Context, r *wordsWork) ([]library.Word
 	}
 	defer t.Close()
 	// Files count from the file's beginning, ours from the film's: sound may begin before the picture.
-	shift := time.Duration((r.media.StartSeconds - in.beginsAt(ctx, r)) * float64(time.Second))
+	r.begins = in.beginsAt(ctx, r)
+	shift := time.Duration((r.media.StartSeconds - r.begins) * float64(time.Second))
 	words := make([]library.Words, 0, len(r.files))
 	for i, b := range r.files {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		one := library.Words{Track: library.SubtitleTrack{
+		one := library.Words{BeginsSeconds: r.begins, Track: library.SubtitleTrack{
 			N: library.FirstBeside + i, Language: b.language, Name: b.name, Kind: b.kind, Default: b.byDefault,
 		}}
 		one.WebVTT, one.Track.Reason = in.readBeside(t, r.f.id, b, shift)
@@ -257,37 +270,6 @@ func (in *Intake) readBeside(t tree, id string, b beside, shift time.Duration) (
 		return nil, reason(CodeSubtitleTooLarge, "This file is larger than subtitles can be")
 	}
 	return nil, reason(CodeSubtitleDamaged, "These subtitles cannot be read: they are damaged")
-}
-
-// beginsAt is when a film begins by the clock of its container, as it is played:
-// with the index of a packaged one, with the container's first time where it is
-// converted (its first picture then stands from there), else with the first picture.
-func (in *Intake) beginsAt(ctx context.Context, r *wordsWork) float64 {
-	first := 0.0
-	if r.media.Video != nil {
-		first = r.media.Video.StartSeconds
-	}
-	rec, _ := in.cfg.Library.Record(r.f.id)
-	switch {
-	case r.packed != nil:
-	case rec.How == library.Convert:
-		return r.media.StartSeconds
-	default:
-		return first
-	}
-	if rec.BeginsSeconds != nil {
-		return *rec.BeginsSeconds
-	}
-	title, err := in.openTitle(ctx, r.f.id, r.source, r.packed.choice)
-	if err != nil {
-		in.log.Debug("Beginning of a film not known exactly", "title", r.f.id, "error", err)
-		return first
-	}
-	begins := float64(title.StartTicks()) / ticksPerSecond
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.amend(r.f, func(rec *library.Record) { rec.BeginsSeconds = &begins })
-	return begins
 }
 
 // describeWords fills in what a page shows of subtitles and chapters.

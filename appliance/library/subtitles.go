@@ -35,12 +35,16 @@ type SubtitleFile struct {
 	N      int     `json:"n"`
 	Digest string  `json:"digest,omitempty"` // first 8 hexadecimal digits of the text's SHA-256
 	Reason *Reason `json:"reason,omitempty"`
+	// BeginsSeconds is which time of the film's container is 0 in the file.
+	BeginsSeconds float64 `json:"beginsSeconds,omitempty"`
 }
 
 // Words is a track and its text as WebVTT; nil: Track.Reason says why there is none.
+// Its times count from BeginsSeconds of the container's clock.
 type Words struct {
-	Track  SubtitleTrack
-	WebVTT []byte
+	Track         SubtitleTrack
+	WebVTT        []byte
+	BeginsSeconds float64
 }
 
 func (f SubtitleFile) name() string { return subtitleFileName(f.N, f.Digest) }
@@ -100,7 +104,7 @@ func (l *Library) amend(id string, edit func(*Record)) error {
 
 // keepSubtitle writes a track's file, unless it is there.
 func keepSubtitle(dir string, w Words) (SubtitleFile, error) {
-	file := SubtitleFile{N: w.Track.N, Reason: w.Track.Reason}
+	file := SubtitleFile{N: w.Track.N, Reason: w.Track.Reason, BeginsSeconds: w.BeginsSeconds}
 	if w.WebVTT == nil {
 		return file, nil
 	}
