@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"streambox.local/image/bill"
 	"streambox.local/systemd"
 )
 
@@ -101,26 +102,6 @@ func TestEveryUnitIsStopped(t *testing.T) {
 	}
 }
 
-func TestVersions(t *testing.T) {
-	const log = "streambox (1.2.3) unstable; urgency=medium\n\n  * x\n"
-	at := time.Date(2026, 11, 23, 4, 5, 6, 0, time.FixedZone("", 3600))
-	for _, tt := range []struct{ sentence, changelog, described, commit, want string }{
-		{"a release", log, "v1.2.3", "0123456789ab", "1.2.3"},
-		{"before it", log, "v1.2.2-7-g0123456", "0123456789ab", "1.2.3~20261123030506.0123456789ab"},
-		{"without any tag", log, "0123456", "0123456789ab", "1.2.3~20261123030506.0123456789ab"},
-		{"with changes that are in no commit", log, "v1.2.3-dirty", "0123456789ab", "1.2.3~20261123030506.0123456789ab.dirty"},
-		{"outside of a repository", log, "unknown", "unknown", ""},
-		{"a changelog of something else", "nginx (1.2)\n", "v1.2.3", "0123456789ab", ""},
-	} {
-		t.Run(tt.sentence, func(t *testing.T) {
-			got, err := versionOf(tt.changelog, tt.described, tt.commit, at)
-			if got != tt.want || (err == nil) != (tt.want != "") {
-				t.Errorf("%q %v", got, err)
-			}
-		})
-	}
-}
-
 func TestDpkgSortsVersionsAsTheyWereMade(t *testing.T) {
 	need(t, "dpkg", "dpkg")
 	versions := []string{"1.2.2", "1.2.3~20261123030506.ffffffffffff", "1.2.3~20261123030507.000000000000", "1.2.3", "1.2.4~20261124030507.000000000000"}
@@ -142,7 +123,7 @@ func TestTheChangelogIsDebians(t *testing.T) {
 		line = strings.TrimSuffix(line, "\n")
 		switch {
 		case line == "", regexp.MustCompile(`^  (\* |  )\S`).MatchString(line):
-		case headline.MatchString(line):
+		case bill.Headline.MatchString(line):
 			entries++
 		case strings.HasPrefix(line, " -- "):
 			_, date, _ := strings.Cut(line, ">  ")

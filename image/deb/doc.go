@@ -20,10 +20,4 @@
 // the commit's (SOURCE_DATE_EPOCH), owners are root, rights do not depend on
 // the umask, names are sorted, and xz works in one thread, since its blocks
 // depend on their number.
-//
-// # Versions
-//
-// A release has the version at the head of the changelog and is built from the tag of
-// that name (v1.2.3). Anything else is 1.2.3~<time of the commit>.<commit>, which
-// dpkg sorts before the release that it leads to, and after earlier commits.
 package main

@@ -201,7 +201,7 @@ func packages(t *testing.T) (older, newer string) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("building the program: %v: %s", err, out)
 		}
-		o := options{sources: ".", native: program, modules: filepath.Join("..", "..", "web", "client", "node_modules")}
+		o := options{sources: ".", native: program, linked: []string{program}, modules: filepath.Join("..", "..", "web", "client", "node_modules")}
 		p, s, err := read(t.Context(), o)
 		if err == nil {
 			p.program, err = os.ReadFile(program)

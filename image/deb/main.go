@@ -11,14 +11,17 @@ import (
 	"os/signal"
 	"path/filepath"
 	"time"
+
+	"streambox.local/image/bill"
 )
 
 // options are what `make deb` says.
 type options struct {
-	sources   string // this folder
-	modules   string // the page's packages, for their licences
-	programs  string // where the programs for all architectures lie
-	native    string // one that runs here
+	sources   string   // this folder
+	modules   string   // the page's packages, for their licences
+	programs  string   // where the programs for all architectures lie
+	linked    []string // programs, whose parts of others are listed with their licences
+	native    string   // one that runs here
 	out       string
 	described string // git describe --tags --always --dirty
 	commit    string
@@ -49,6 +52,9 @@ func main() {
 	flag.StringVar(&o.commit, "commit", "", "the commit's number")
 	flag.Parse()
 	o.at = time.Unix(*epoch, 0)
+	for _, a := range architectures() {
+		o.linked = append(o.linked, filepath.Join(o.programs, a.program))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := makeAll(ctx, o, os.Stdout)
 	stop()
@@ -67,7 +73,7 @@ func makeAll(ctx context.Context, o options, say io.Writer) error {
 	if err != nil {
 		return err
 	}
-	version, err := versionOf(string(p.changelog), o.described, o.commit, o.at)
+	version, err := bill.Version(string(p.changelog), o.described, o.commit, o.at)
 	if err != nil {
 		return err
 	}
@@ -136,7 +142,10 @@ func read(ctx context.Context, o options) (parts, scripts, error) {
 		}
 		*printed.into = text
 	}
-	var err error
-	p.thirdParty, err = thirdParty(ctx, o.modules)
-	return p, s, err
+	works, err := bill.Works(ctx, o.linked, o.modules)
+	if err != nil {
+		return p, s, fmt.Errorf("listing others' software: %w", err)
+	}
+	p.thirdParty = bill.Notices(works)
+	return p, s, nil
 }
