@@ -5,13 +5,15 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS   += --no-print-directory
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+# Twelve characters: how many git would take depends on what else the clone has.
+VERSION ?= $(shell git describe --tags --match 'v[0-9]*' --always --abbrev=12 --dirty 2>/dev/null || echo unknown)
 COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 # The commit's date, not today's: the same commit gives the same bytes.
 DATE    ?= $(shell git log -1 --format=%cI 2>/dev/null || echo unknown)
 SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)
-GOBUILD := CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)'
+# What go build would take from the builder's environment and clone is said here.
+GOBUILD := GOFLAGS= GOEXPERIMENT= CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 
 GOLANGCI_VERSION := v2.15.0
 CACHE    := $(CURDIR)/.cache
@@ -192,15 +194,27 @@ fmt: $(GOLANGCI) client ## Format Go and client code
 cross: client ## Static binaries for every Pi and for amd64, in dist/
 	@.ci/need go
 	@mkdir -p dist
-	@GOOS=linux GOARCH=arm64 $(GOBUILD) -o dist/streambox-linux-arm64 ./cmd/streambox
+	@GOOS=linux GOARCH=arm64 GOARM64=v8.0 $(GOBUILD) -o dist/streambox-linux-arm64 ./cmd/streambox
 	@GOOS=linux GOARCH=arm GOARM=6 $(GOBUILD) -o dist/streambox-linux-armv6 ./cmd/streambox
-	@GOOS=linux GOARCH=amd64 $(GOBUILD) -o dist/streambox-linux-amd64 ./cmd/streambox
+	@GOOS=linux GOARCH=amd64 GOAMD64=v1 $(GOBUILD) -o dist/streambox-linux-amd64 ./cmd/streambox
 	@ls -l dist | awk 'NR > 1 { printf "%6.1f MB  dist/%s\n", $$5 / 1e6, $$9 }'
 
 .PHONY: deb
 deb: build cross ## Debian packages for every Pi and for amd64, in dist/
 	@.ci/need dpkg-deb
 	@go run ./image/deb -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)'
+
+# By exactly the Go of go.mod, whatever is installed.
+.PHONY: release test-release
+release: export GOTOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
+release: ## What is given to others, in dist/streambox-VERSION: programs, packages, licences, bills of materials, sums
+	@.ci/need go node dpkg-deb xz
+	@$(MAKE) deb
+	@go run ./image/release -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)'
+
+test-release: ## Two builders make a release of the last commit, and get the same bytes (some minutes)
+	@.ci/need go node dpkg-deb xz
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 30m -tags release -run '^TestOneCommitIsOneRelease$$' ./image/release
 
 clean: ## Remove what was built (not .cache: tools, samples, data)
 	@rm -rf bin dist && find web/assets -mindepth 1 ! -name .gitignore -delete

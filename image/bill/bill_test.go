@@ -129,6 +129,12 @@ Status: install ok installed
 Architecture: arm64
 Source: gcc-14 (14.2.0-19)
 Version: 1:14.2.0-19~x
+
+Package: linux-image-arm64
+Source: linux-signed-arm64 (6.12.57+1)
+Version: 6.12.57-1
+Architecture: arm64
+Built-Using: linux (= 6.12.57-1)
 `
 
 func TestSourcesOfACard(t *testing.T) {
@@ -140,11 +146,11 @@ func TestSourcesOfACard(t *testing.T) {
 	for _, p := range packages {
 		names = append(names, p.Name)
 	}
-	if !slices.Equal(names, []string{"bash", "libc6", "libgcc-s1"}) {
+	if !slices.Equal(names, []string{"bash", "libc6", "libgcc-s1", "linux-image-arm64"}) {
 		t.Errorf("installed: %v", names)
 	}
 	// That bash was built again needs no other source; glibc comes by two ways and is one.
-	want := []Source{{"bash", "5.2.37-2"}, {"gcc-14", "14.2.0-19"}, {"glibc", "2.41-12"}, {"ncurses", "6.5+20250216-2"}}
+	want := []Source{{"bash", "5.2.37-2"}, {"gcc-14", "14.2.0-19"}, {"glibc", "2.41-12"}, {"linux", "6.12.57-1"}, {"linux-signed-arm64", "6.12.57+1"}, {"ncurses", "6.5+20250216-2"}}
 	if got := SourcesOf(packages); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
@@ -197,7 +203,7 @@ func TestTheBillOfMaterials(t *testing.T) {
 	if !regexp.MustCompile(`^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(got.Serial) {
 		t.Errorf("the serial number is %q", got.Serial)
 	}
-	if got.Metadata.Timestamp != "2026-11-23T04:00:00Z" || len(got.Components) != 5 {
+	if got.Metadata.Timestamp != "2026-11-23T04:00:00Z" || len(got.Components) != 6 {
 		t.Errorf("%s, %d components", got.Metadata.Timestamp, len(got.Components))
 	}
 	if c := got.Components[0]; c.PURL != "pkg:golang/github.com/cenkalti/backoff@v2.2.1%2Bincompatible" || c.Licences[0].Expression != "MIT" {

@@ -29,7 +29,9 @@ var (
 	rebuilt = regexp.MustCompile(`\+b[0-9]+$`)
 )
 
-// Installed reads the installed packages of /var/lib/dpkg/status, in one order.
+// Installed reads the installed packages of a card, in one order: paragraphs as
+// in /var/lib/dpkg/status. One without a status (the control file of a package
+// that was only unpacked: kernel, firmware) counts as installed.
 func Installed(status io.Reader) ([]Package, error) {
 	var list []Package
 	var fields map[string]string
@@ -91,7 +93,7 @@ func Installed(status io.Reader) ([]Package, error) {
 // installed.
 func packageOf(fields map[string]string) (Package, bool, error) {
 	p := Package{Name: fields["package"], Version: fields["version"], Architecture: fields["architecture"]}
-	if !strings.HasSuffix(fields["status"], " installed") && !strings.HasSuffix(fields["status"], " unpacked") {
+	if status := fields["status"]; status != "" && !strings.HasSuffix(status, " installed") && !strings.HasSuffix(status, " unpacked") {
 		return p, false, nil
 	}
 	if p.Name == "" || p.Version == "" || p.Architecture == "" {

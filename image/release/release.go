@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"streambox.local/image/bill"
+)
+
+// item is a file of the release.
+type item struct {
+	name    string
+	about   string // for README.txt; "" for what others' lines speak of
+	from    string // the file to copy, or
+	content []byte
+	program bool
+}
+
+// release makes the folder, and gives its name.
+func release(ctx context.Context, o options, version string) (string, error) {
+	if strings.HasSuffix(o.described, "-dirty") {
+		return "", errors.New("files were changed since the last commit: a release is made of a commit")
+	}
+	if o.at.Unix() <= 0 {
+		return "", errors.New("the time of the commit is missing")
+	}
+	var programs []string
+	for _, p := range built() {
+		file := filepath.Join(o.dist, p.program)
+		if err := checkProgram(file, o.described, o.commit); err != nil {
+			return "", err
+		}
+		programs = append(programs, file)
+	}
+	works, err := bill.Works(ctx, programs, filepath.Join(o.root, "web", "client", "node_modules"))
+	if err != nil {
+		return "", fmt.Errorf("listing others' software: %w", err)
+	}
+	items, err := plan(o, version, works)
+	if err != nil {
+		return "", err
+	}
+	tools, err := madeWith(ctx)
+	if err != nil {
+		return "", err
+	}
+	items = append(items, item{name: "README.txt", content: readme(version, o.commit, items, o.card != "", tools)})
+	folder := filepath.Join(o.dist, "streambox-"+version)
+	if err := write(folder, items, o.at); err != nil {
+		return "", err
+	}
+	return folder, nil
+}
+
+// target is a kind of machine: what its program is called, and its package.
+type target struct{ program, debian, about string }
+
+func built() []target {
+	return []target{
+		{"streambox-linux-arm64", "arm64", "Raspberry Pi Zero 2, 3, 4, 5 with a 64-bit system"},
+		{"streambox-linux-armv6", "armhf", "any Raspberry Pi with a 32-bit system"},
+		{"streambox-linux-amd64", "amd64", "PCs"},
+	}
+}
+
+// checkProgram sees to it that a program is of this commit: what it says of
+// itself is in its bytes.
+func checkProgram(file, described, commit string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("reading the program: %w", err)
+	}
+	if described == "" || commit == "" || !bytes.Contains(content, []byte(described)) || !bytes.Contains(content, []byte(commit)) {
+		return fmt.Errorf("%s was not built from this commit (%s): make cross", file, commit)
+	}
+	return nil
+}
+
+// plan lists the files, in the order in which README.txt speaks of them.
+func plan(o options, version string, works []bill.Work) ([]item, error) {
+	about := bill.Subject{Name: "streambox", Type: "application", Version: version, At: o.at}
+	materials, err := bill.CycloneDX(about, works, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the program's bill of materials: %w", err)
+	}
+	items, err := cardItems(o, version, works)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range built() {
+		name := "streambox_" + version + "_" + t.debian + ".deb"
+		items = append(items, item{name: name, about: "Debian package: " + t.about, from: filepath.Join(o.dist, name)})
+	}
+	for _, t := range built() {
+		items = append(items, item{name: t.program, about: "the program alone: " + t.about, from: filepath.Join(o.dist, t.program), program: true})
+	}
+	for _, file := range o.extras {
+		items = append(items, item{name: filepath.Base(file), about: extraAbout(file), from: file})
+	}
+	return append(items,
+		item{name: "CHANGES.txt", about: "what is new, release by release", from: filepath.Join(o.root, "image", "deb", "changelog")},
+		item{name: "LICENSE.txt", about: "the licence of StreamBox", from: filepath.Join(o.root, "LICENSE")},
+		item{name: "third-party.txt", about: "software of others in the program, and its licences", content: bill.Notices(works)},
+		item{name: "streambox_" + version + ".cdx.json", about: "the same for machines: bill of materials, CycloneDX 1.6", content: materials},
+	), nil
+}
+
+// cardItems are the card image and what goes with it.
+func cardItems(o options, version string, works []bill.Work) ([]item, error) {
+	if o.card == "" {
+		return nil, nil
+	}
+	if !strings.Contains(filepath.Base(o.card), version) {
+		return nil, fmt.Errorf("%s is not of the version %s: make image", o.card, version)
+	}
+	list, err := os.Open(o.packages)
+	if err != nil {
+		return nil, fmt.Errorf("reading the packages of the card: %w", err)
+	}
+	defer list.Close()
+	packages, err := bill.Installed(list)
+	if err != nil {
+		return nil, fmt.Errorf("reading the packages of the card: %w", err)
+	}
+	name := filepath.Base(o.card)
+	stem, _, _ := strings.Cut(name, ".img")
+	about := bill.Subject{Name: "streambox-card", Type: "operating-system", Version: version, At: o.at}
+	materials, err := bill.CycloneDX(about, works, packages)
+	if err != nil {
+		return nil, fmt.Errorf("the card's bill of materials: %w", err)
+	}
+	return []item{
+		{name: name, about: "the image of the SD card; image/README.md says how it gets there", from: o.card},
+		{name: stem + ".cdx.json", about: "all software on the card: bill of materials, CycloneDX 1.6", content: materials},
+		{name: stem + ".sources.txt", about: "the sources of Debian's packages on the card, and how to get them", content: bill.Sources(packages)},
+	}, nil
+}
+
+// report says what there is now.
+func report(out io.Writer, folder string, card bool) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return fmt.Errorf("looking at the release: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return fmt.Errorf("looking at the release: %w", err)
+		}
+		_, _ = fmt.Fprintf(out, "%7.1f MB  %s\n", float64(info.Size())/1e6, filepath.Join(folder, e.Name()))
+	}
+	if !card {
+		_, _ = fmt.Fprintln(out, noCard)
+	}
+	return nil
+}
