@@ -79,7 +79,10 @@ func (c *conversion) file(ctx context.Context, path string, progress func(transc
 	if err != nil {
 		return made{}, err
 	}
-	return made{file: path, dir: final, taken: taken, rung: job.Plan.Rung, segments: len(manifest.SegmentBytes), warning: warning}, nil
+	return made{
+		file: path, dir: final, taken: taken, rung: job.Plan.Rung, segments: len(manifest.SegmentBytes),
+		left: leftOut(media, transcode.SoundTrack(media, machine)), warning: warning,
+	}, nil
 }
 
 // run is one attempt; a failed one leaves no folder.

@@ -23,6 +23,7 @@ func (a *app) convertCommand() *cobra.Command {
 		Short: "Make films ready beforehand: folders to copy to a stick",
 		Long: "Each FILE becomes a folder DIR/<name> with index.m3u8, the segments, their hashes and a picture.\n" +
 			"On a stick such a folder is one title, and plays at once on the smallest box.\n" +
+			"It has the film's default sound; further sound tracks, subtitles and chapters only the film itself has.\n" +
 			"Nothing is overwritten: where <name> is taken, <name>-2 is made.",
 		Args: args(cobra.MinimumNArgs(1), "convert needs the name of at least one film"),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -102,6 +103,7 @@ type made struct {
 	taken     bool // the name it should have had was taken
 	rung      transcode.Rung
 	segments  int
+	left      string // what of the film is not in the folder
 	warning   string // what is wrong with it all the same
 }
 
@@ -119,6 +121,9 @@ func (m made) String() string {
 		text += "; the name without number is taken"
 	}
 	text += ")"
+	if m.left != "" {
+		text += "; not in the folder: " + m.left + " (the box offers them when it has the film itself)"
+	}
 	if m.warning != "" {
 		text += ": " + m.warning
 	}

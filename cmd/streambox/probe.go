@@ -16,10 +16,13 @@ import (
 // probed is one file in the answer of probe --json (schema 1).
 type probed struct {
 	File   string            `json:"file"`
-	Rung   transcode.Rung    `json:"rung,omitempty"`
+	Rung   transcode.Rung    `json:"rung,omitempty"` // for devices of all kinds
 	Reason *transcode.Reason `json:"reason,omitempty"`
-	Media  *transcode.Media  `json:"media,omitempty"`
-	Error  string            `json:"error,omitempty"` // it could not be looked at
+	// Modern is how it plays on devices that play its picture in HEVC, VP9 or AV1;
+	// nil: there as on all others.
+	Modern *transcode.Plan  `json:"modern,omitempty"`
+	Media  *transcode.Media `json:"media,omitempty"`
+	Error  string           `json:"error,omitempty"` // it could not be looked at
 }
 
 func (a *app) probeCommand() *cobra.Command {
@@ -100,6 +103,9 @@ func probeFile(ctx context.Context, tools mediaTools, file string) probed {
 	}
 	plan := transcode.Decide(media, machine)
 	p.Rung, p.Reason, p.Media = plan.Rung, &plan.Reason, &media
+	if modern, ok := transcode.Modern(media, machine); ok {
+		p.Modern = &modern
+	}
 	return p
 }
 
@@ -133,7 +139,12 @@ func describe(out io.Writer, p probed) {
 			line(numbered("subtitles", i, len(m.Subtitles)), subtitleText(s))
 		}
 	}
-	line("rung", string(p.Rung)+": "+rungText(p.Rung))
+	if p.Modern != nil {
+		line("rung", string(p.Modern.Rung)+" where the device plays such a picture: "+rungText(p.Modern.Rung))
+		line("", string(p.Rung)+" for others: "+rungText(p.Rung)+when(p.Rung == transcode.Convert, " when one of them opens it"))
+	} else {
+		line("rung", string(p.Rung)+": "+rungText(p.Rung))
+	}
 	if p.Reason != nil && p.Reason.Text != "" && p.Reason.Text != rungText(p.Rung) {
 		line("why", p.Reason.Text)
 	}

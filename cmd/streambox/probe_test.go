@@ -74,14 +74,19 @@ func TestProbeOutput(t *testing.T) {
 				},
 				Subtitles: []transcode.Subtitle{{Index: 3, Codec: "subrip", Text: true, Language: "de", Forced: true}, {Index: 4, Codec: "dvd_subtitle", Default: true}},
 			},
+			"hevc.mkv": {
+				Container: "matroska,webm", SizeBytes: 1 << 20, DurationSeconds: 60,
+				Video: &transcode.Video{Codec: "hevc", Profile: "Main", PixelFormat: "yuv420p", BitDepth: 8, Width: 1920, Height: 1080, FramesPerSecond: 25, SampleAspect: [2]int{1, 1}},
+				Audio: []transcode.Audio{{Index: 1, Codec: "ac3", Channels: 6, SampleRateHz: 48000}},
+			},
 		},
 		errs: map[string]error{
 			"text.mp4":  &transcode.Refusal{Reason: transcode.Reason{Code: "not_video", Text: "is not a video"}, Err: errors.New("moov atom not found")},
 			"stuck.mp4": errors.New("ffprobe did not answer within 30 s"),
 		},
 	}
-	files := []string{"plays.mp4", "hdr\x1b[31m.mkv", "text.mp4", "stuck.mp4", "missing.mp4", "empty.mp4", "folder"}
-	for _, name := range files[:4] {
+	files := []string{"plays.mp4", "hdr\x1b[31m.mkv", "hevc.mkv", "text.mp4", "stuck.mp4", "missing.mp4", "empty.mp4", "folder"}
+	for _, name := range files[:5] {
 		if err = os.WriteFile(name, []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
