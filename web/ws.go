@@ -48,8 +48,8 @@ func newHub(s *Server) *hub {
 	}
 }
 
-// serve is /ws. It is the reader of its connection and returns when the
-// connection and its writer are gone.
+// serve is /ws. The connection gets goroutines of its own: that of net/http would
+// keep the request and its buffers, a fifth of what a page costs, as long as the page is there.
 func (h *hub) serve(w http.ResponseWriter, r *http.Request) error {
 	if !websocket.IsWebSocketUpgrade(r) {
 		w.Header().Set("Upgrade", "websocket")
@@ -72,7 +72,7 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := newConn(ws, viewer, addrOf(r.RemoteAddr), localAddr(r))
 	c.peer, c.link = peer, h.s.linkAt(c.local)
-	c.run(h) //nolint:contextcheck // a connection, and what is looked up for it, outlive the request
+	go c.run(h) //nolint:contextcheck // a connection, and what is looked up for it, outlive the request; stop ends it
 	return nil
 }
 

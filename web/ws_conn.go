@@ -3,8 +3,10 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -27,8 +29,8 @@ const (
 	closeWait         = time.Second
 )
 
-// conn is one page's WebSocket: the goroutine of the HTTP handler reads, one
-// more writes, and a bounded queue lies between them and the rest. A page that
+// conn is one page's WebSocket: one goroutine reads, another one writes, and
+// a bounded queue lies between them and the rest. A page that
 // does not take its messages is closed; memory never grows for it.
 type conn struct {
 	ws      *websocket.Conn
@@ -73,7 +75,7 @@ func (c *conn) run(h *hub) {
 		defer close(written)
 		c.write()
 	}()
-	c.read(h, admitted)
+	c.guarded(h, func() { c.read(h, admitted) })
 	c.end(websocket.CloseNormalClosure, "")
 	<-written
 	// What has not been read makes the kernel reset the connection at Close,
@@ -84,6 +86,19 @@ func (c *conn) run(h *hub) {
 	if admitted {
 		h.remove(c)
 	}
+}
+
+// guarded lets a panic over one page's messages end that page's connection, as
+// guard does with requests.
+func (c *conn) guarded(h *hub, do func()) {
+	defer func() {
+		if wrong := recover(); wrong != nil {
+			h.s.meters.panics.Inc()
+			h.s.log.Error("A page's connection failed by a panic", "panic", fmt.Sprint(wrong), "stack", string(debug.Stack()))
+			c.end(websocket.CloseInternalServerErr, "")
+		}
+	}()
+	do()
 }
 
 // send queues a message, which nobody may change any more; a full queue ends the connection.
@@ -255,6 +270,9 @@ func (c *conn) handle(h *hub, text []byte, greeted *bool) (code int) {
 		}
 		h.rename(c, again.Name)
 		return 0
+	}
+	if *kind.Type == "look" {
+		return h.look(c, text)
 	}
 	return h.s.sharing.hear(c, *kind.Type, text)
 }
