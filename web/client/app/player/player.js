@@ -42,7 +42,8 @@ export class Player {
    */
   static warm(base) {
     prepare(base);
-    return loadStyle(`${base}/styles/player.css`);
+    const parts = ["player", "player-controls", "player-stage"]; // in this order: later rules overrule earlier ones
+    return Promise.all(parts.map((part) => loadStyle(`${base}/styles/${part}.css`)));
   }
 
   /**
