@@ -1,7 +1,7 @@
 // `make bench-p2p`: several viewers of one film, with StreamBox and with p2p-media-loader, the same film, the same limit
 // of what the server can send, one after the other in the same run.
-//   p2p.mjs [2] [4] [6] [apart] [together] [long] [ours] [reference] [--dry] [--mbit 100] [--json FILE]
-// --dry prints and does not record. Numbers choose how many viewers; apart, together and long what they do.
+//   p2p.mjs [2] [4] [6] [apart] [together] [long] [ours] [reference] [--dry] [--mbit 100] [--json FILE] [--trace FOLDER]
+// --dry prints and does not record. --trace keeps what each of our pages heard and did, for make replay. Numbers choose how many viewers; apart, together and long what they do.
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newBox } from "../lib/box.mjs";
@@ -21,6 +21,7 @@ const option = (name, usual) => {
 };
 const mbit = Number(option("--mbit", "100"));
 const json = option("--json", "");
+const traces = option("--trace", "");
 const dry = argv.includes("--dry");
 const words = argv.filter((word) => word !== "--dry");
 const known = ["apart", "together", "long", "ours", "reference"];
@@ -69,6 +70,15 @@ function bytesUntil(segments, seconds) {
   return bytes;
 }
 
+/** Keeps what our pages heard and did. */
+async function keepTraces(pages, scene) {
+  mkdirSync(traces, { recursive: true });
+  for (const [i, page] of pages.entries()) {
+    const text = await page.evaluate(() => window.streambox.swarm()?.trace?.()?.text());
+    if (text) writeFileSync(join(traces, `${scene}-${i + 1}.jsonl`), text);
+  }
+}
+
 /** One scene of one system. */
 async function measure(side, { film, count, gap, stopAfter }) {
   const network = newNetwork();
@@ -78,7 +88,12 @@ async function measure(side, { film, count, gap, stopAfter }) {
   try {
     const length = made.segments.reduce((sum, segment) => sum + segment.seconds, 0);
     let place = { url: `${made.box.url}/`, button: `.card[data-id="${made.title.id}"]` };
+    let look;
     if (side === "ours") {
+      if (traces) {
+        place.url += "?debug=swarm";
+        look = (pages) => keepTraces(pages, `${count}-${gap ? "apart" : "together"}`);
+      }
       await made.box.start();
       await made.box.ready(made.title.id, 60);
     } else {
@@ -87,7 +102,7 @@ async function measure(side, { film, count, gap, stopAfter }) {
     }
     network.shape(mbit);
     const sentBefore = network.sentBytes();
-    const { viewers, ...rest } = await audience({ station, ...place, count, gapSeconds: gap, stopAfter: stopAfter ?? length, length });
+    const { viewers, ...rest } = await audience({ station, ...place, count, gapSeconds: gap, stopAfter: stopAfter ?? length, length, look });
     const sentBytes = network.sentBytes() - sentBefore;
     const watched = viewers.map((one) => bytesUntil(made.segments, one.watchedSeconds));
     const sum = (list) => list.reduce((a, b) => a + b, 0);
