@@ -24,15 +24,24 @@ const (
 
 // wirelessModes asks this machine's kernel. It needs no rights.
 func wirelessModes() (map[string]Wireless, error) {
+	conn, err := dialKernel()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }() // was only read
+	return askModes(conn)
+}
+
+// dialKernel opens netlink for a few questions.
+func dialKernel() (*genetlink.Conn, error) {
 	conn, err := genetlink.Dial(nil)
 	if err != nil {
 		return nil, fmt.Errorf("opening netlink: %w", err)
 	}
-	defer func() { _ = conn.Close() }() // was only read
 	if err = conn.SetDeadline(time.Now().Add(netlinkTimeLimit)); err != nil {
-		return nil, fmt.Errorf("limiting the time of netlink: %w", err)
+		return nil, errors.Join(fmt.Errorf("limiting the time of netlink: %w", err), conn.Close())
 	}
-	return askModes(conn)
+	return conn, nil
 }
 
 // askModes lists the kernel's wireless interfaces: name → mode.
