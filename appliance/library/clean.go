@@ -27,27 +27,66 @@ var subtitleLeftovers = leftovers(`[0-9]{1,4}-[0-9a-f]{8}\.vtt`)
 
 func titleLeftover(name string) bool { return titleLeftovers.MatchString(name) }
 
-// cleanTitle removes from a title's folder what no record speaks of: rendition
-// folders that are not in keep, and files cut off while they were written.
-// What does not look like ours stays: somebody may have put it there.
-func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
+// leftover is something in a title's folder that no record speaks of.
+type leftover struct {
+	kind leftoverKind
+	name string
+}
+
+type leftoverKind string
+
+const (
+	leftFile      leftoverKind = "file"
+	leftRendition leftoverKind = "rendition"
+	leftSubtitles leftoverKind = "folder"
+)
+
+// leftoversOf lists what of a title's folder is to go: rendition folders that are
+// not in keep, and files cut off while they were written; without a record (keep
+// is nil) all that is made of one. What does not look like ours is not among it:
+// somebody may have put it there.
+func leftoversOf(dir string, keep map[string]bool) ([]leftover, error) {
 	list, err := os.ReadDir(dir)
 	if err != nil {
-		log.Warn("Could not read a title's folder", "error", err)
-		return
+		return nil, err
 	}
+	var all []leftover
 	for _, one := range list {
 		name := one.Name()
 		switch {
 		case one.IsDir() && keep[name]:
-			removeParts(filepath.Join(dir, name), log)
 		case one.IsDir() && ValidRendition(name):
-			logRemoval(log, removeRendition(filepath.Join(dir, name)), "rendition", name)
+			all = append(all, leftover{leftRendition, name})
 		case one.Type().IsRegular() && (titleLeftover(name) || keep == nil && (name == thumbnailFile || name == digestsFile || name == indexFile)):
-			logRemoval(log, os.Remove(filepath.Join(dir, name)), "file", name)
+			all = append(all, leftover{leftFile, name})
 		case one.IsDir() && keep == nil && name == subtitlesFolder:
-			logRemoval(log, tidySubtitles(filepath.Join(dir, name), nil), "folder", name)
+			all = append(all, leftover{leftSubtitles, name})
 		}
+	}
+	return all, nil
+}
+
+// cleanTitle removes them, and unfinished files from the folders that are kept.
+func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
+	list, err := leftoversOf(dir, keep)
+	if err != nil {
+		log.Warn("Could not read a title's folder", "error", err)
+		return
+	}
+	for name := range keep {
+		removeParts(filepath.Join(dir, name), log)
+	}
+	for _, one := range list {
+		path := filepath.Join(dir, one.name)
+		switch one.kind {
+		case leftRendition:
+			err = removeRendition(path)
+		case leftSubtitles:
+			err = tidySubtitles(path, nil)
+		case leftFile:
+			err = os.Remove(path)
+		}
+		logRemoval(log, err, string(one.kind), one.name)
 	}
 }
 

@@ -22,11 +22,7 @@ var errDamaged = errors.New("damaged")
 func loadTitle(library, id string, log *slog.Logger) *entry {
 	dir := filepath.Join(library, id)
 	log = log.With("title", id)
-	data, err := readBounded(filepath.Join(dir, titleFile), maxTitleBytes)
-	var rec Record
-	if err == nil {
-		rec, err = parseTitle(data, id)
-	}
+	rec, data, err := readRecord(dir, id)
 	switch {
 	case errors.Is(err, ErrNewerRelease):
 		log.Warn("Left alone a title of a newer release", "error", err)
@@ -50,7 +46,14 @@ func loadTitle(library, id string, log *slog.Logger) *entry {
 		return nil
 	}
 	e := &entry{id: id, rec: rec, onDisk: map[string]bool{}, saved: sha256.Sum256(data)}
-	e.rec.Renditions = checkRenditions(dir, e, log)
+	whole, dropped := judgeRenditions(dir, &rec)
+	for _, one := range dropped {
+		log.Warn("Dropped a rendition that is not whole", "rendition", one.Name, "error", one.why)
+	}
+	e.rec.Renditions = whole
+	for _, one := range whole {
+		e.onDisk[one.Name] = true
+	}
 	cleanTitle(dir, e.onDisk, log)
 	checkThumbnail(dir, &e.rec, log)
 	if err := checkSubtitles(dir, &e.rec); err != nil {
@@ -83,27 +86,43 @@ func parseTitle(data []byte, id string) (Record, error) {
 	return rec, nil
 }
 
-// checkRenditions compares the complete renditions with their files. Those
-// that are whole are noted in e.onDisk; the others leave the record, and their
-// folders go with cleanTitle.
-func checkRenditions(dir string, e *entry, log *slog.Logger) []Rendition {
-	var whole []Rendition
-	for _, one := range e.rec.Renditions {
-		if !ValidRendition(one.Name) || e.onDisk[one.Name] {
-			log.Warn("Dropped a rendition that cannot have been written by this program", "rendition", one.Name)
+// readRecord reads a title's title.json; data are its bytes.
+func readRecord(dir, id string) (rec Record, data []byte, err error) {
+	data, err = readBounded(filepath.Join(dir, titleFile), maxTitleBytes)
+	if err == nil {
+		rec, err = parseTitle(data, id)
+	}
+	return rec, data, err
+}
+
+// unfit is a rendition that title.json speaks of and that cannot be used.
+type unfit struct {
+	Rendition
+	why error
+}
+
+var errNotOurs = errors.New("it cannot have been written by this program")
+
+// judgeRenditions compares the renditions that stay with their files. Those that
+// are whole are kept; the others leave the record, and their folders go with cleanTitle.
+func judgeRenditions(dir string, rec *Record) (whole []Rendition, dropped []unfit) {
+	seen := map[string]bool{}
+	for _, one := range rec.Renditions {
+		if !ValidRendition(one.Name) || seen[one.Name] {
+			dropped = append(dropped, unfit{one, errNotOurs})
 			continue
 		}
 		if !one.stays() {
 			continue
 		}
 		if err := checkRendition(filepath.Join(dir, one.Name), one); err != nil {
-			log.Warn("Dropped a rendition that is not whole", "rendition", one.Name, "error", err)
+			dropped = append(dropped, unfit{one, err})
 			continue
 		}
-		e.onDisk[one.Name] = true
+		seen[one.Name] = true
 		whole = append(whole, one)
 	}
-	return whole
+	return whole, dropped
 }
 
 // checkThumbnail makes record and file agree on whether there is a picture.

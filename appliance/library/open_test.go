@@ -1,6 +1,8 @@
 package library
 
 import (
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,6 +48,50 @@ func TestOpenFindsWhatWasFinished(t *testing.T) {
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, id, titleFile)); err != nil || string(after) != string(before) {
 		t.Errorf("a start that found all well rewrote title.json (%v)", err)
+	}
+}
+
+func inspect(t *testing.T, dir string) Inspection {
+	t.Helper()
+	found, err := Inspect(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// tree is every file below dir with its size.
+func tree(t *testing.T, dir string) map[string]int64 {
+	t.Helper()
+	all := map[string]int64{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && !d.IsDir() {
+			all[path] = info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestInspectTellsWhatIsThere(t *testing.T) {
+	dir, id, r := finishedTitle(t)
+	put(t, filepath.Join(dir, id, "video-0badcafe", "seg00000.ts"), "x")
+	found := inspect(t, dir)
+	if found.Titles != 1 || len(found.Found) != 1 || found.HalfWritten != 1 || len(found.Damaged) != 0 {
+		t.Fatalf("%+v", found)
+	}
+	if one := found.Found[0]; one.Title != id || one.Dir != filepath.Join(dir, id, r.Name) || len(one.Rendition.SegmentBytes) != 3 {
+		t.Errorf("%+v", one)
+	}
+	if none, err := Inspect(filepath.Join(dir, "none")); err != nil || none.Titles != 0 {
+		t.Errorf("%+v, %v", none, err)
 	}
 }
 
@@ -193,8 +239,20 @@ func TestOpenAfterACrash(t *testing.T) {
 			test.damage(t, filepath.Join(dir, id), r)
 			other := testID(2)
 			put(t, filepath.Join(dir, other, titleFile), `{"schema":1,"id":"`+other+`","title":"Other","how":"direct"}`)
+			before := tree(t, dir)
+			foreseen := inspect(t, dir)
+			if after := tree(t, dir); !maps.Equal(before, after) {
+				t.Errorf("to inspect has changed something: %v, then %v", before, after)
+			}
 			l, log := openLogged(t, dir)
 			plugAll(t, l)
+			bad := strings.Contains(log.String(), "Set aside") || strings.Contains(log.String(), "not whole")
+			if bad != (len(foreseen.Damaged) > 0) {
+				t.Errorf("inspected: %+v, but a start says\n%s", foreseen, log)
+			}
+			if again := inspect(t, dir); len(again.Damaged) > 0 || test.want.log != "not ours" && again.HalfWritten > 0 {
+				t.Errorf("after a start: %+v", again)
+			}
 			if _, ok := l.Title(other); !ok {
 				t.Error("one bad title hid another")
 			}

@@ -1,7 +1,6 @@
 package library
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,13 +30,13 @@ func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, 
 	if err = os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return nil, false, fmt.Errorf("make the folder of the state file: %w", err)
 	}
-	file, err := openState(path)
+	file, err := openState(path, false)
 	if errors.Is(err, errStateDamaged) {
 		damaged = true
 		if err = os.Rename(path, path+damagedSuffix); err != nil {
 			return nil, true, fmt.Errorf("set aside the damaged state file: %w", err)
 		}
-		file, err = openState(path)
+		file, err = openState(path, false)
 	}
 	if err != nil {
 		return nil, damaged, fmt.Errorf("open the state file: %w", err)
@@ -52,13 +51,15 @@ func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, 
 	return s, damaged, nil
 }
 
-// openState opens and checks the file; errStateDamaged for what bbolt cannot have left so.
-func openState(path string) (*bbolt.DB, error) {
+// openState opens and checks the file; errStateDamaged for what bbolt cannot have
+// left so. readOnly changes nothing in it: buckets may be missing then.
+func openState(path string, readOnly bool) (*bbolt.DB, error) {
 	var db *bbolt.DB
 	var opened *os.File
 	err := guarded(func() (err error) {
 		db, err = bbolt.Open(path, stateMode, &bbolt.Options{
 			Timeout:      lockWait,
+			ReadOnly:     readOnly,
 			FreelistType: bbolt.FreelistMapType,
 			OpenFile: func(name string, flag int, mode os.FileMode) (file *os.File, err error) {
 				opened, err = os.OpenFile(name, flag, mode)
@@ -81,36 +82,56 @@ func openState(path string) (*bbolt.DB, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", errStateDamaged, err)
 	}
-	if err := guarded(func() error { return checkState(path, db) }); err != nil {
+	err = guarded(func() error { return checkState(path, db) })
+	if err == nil && !readOnly {
+		err = guarded(func() error { return furnish(db) })
+	}
+	if err != nil {
 		return nil, errors.Join(err, guarded(db.Close))
 	}
 	return db, nil
 }
 
-// checkState looks at every page once, then at the schema, and makes missing buckets.
+// checkState looks at every page once, then at the schema.
 func checkState(path string, db *bbolt.DB) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	err = db.View(func(tx *bbolt.Tx) error {
+	return db.View(func(tx *bbolt.Tx) error {
 		if info.Size() < tx.Size() {
 			return fmt.Errorf("%w: it has %d bytes of %d", errStateDamaged, info.Size(), tx.Size())
 		}
-		if info.Size() > maxCheckBytes {
-			return nil
-		}
 		var first error
+		if info.Size() > maxCheckBytes {
+			return checkSchema(tx)
+		}
 		for err := range tx.Check() { // to its end: the check holds the transaction until then
 			if first == nil {
 				first = fmt.Errorf("%w: %w", errStateDamaged, err)
 			}
 		}
-		return first
+		if first != nil {
+			return first
+		}
+		return checkSchema(tx)
 	})
-	if err != nil {
-		return err
+}
+
+// checkSchema refuses a file of another release; one without a schema has just been made.
+func checkSchema(tx *bbolt.Tx) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		return nil
 	}
+	if schema := meta.Get([]byte("schema")); schema != nil && string(schema) != strconv.Itoa(stateSchema) {
+		return fmt.Errorf("%w: its schema is %q, this release reads %d", errStateDamaged, schema, stateSchema)
+	}
+	return nil
+}
+
+// furnish makes what is missing.
+func furnish(db *bbolt.DB) error {
 	if furnished(db) {
 		return nil // an Update that changes nothing would still write and sync, at every start
 	}
@@ -120,16 +141,7 @@ func checkState(path string, db *bbolt.DB) error {
 				return fmt.Errorf("make a bucket: %w", err)
 			}
 		}
-		meta := tx.Bucket(bucketMeta)
-		mine := []byte(strconv.Itoa(stateSchema))
-		schema := meta.Get([]byte("schema"))
-		if schema != nil && !bytes.Equal(schema, mine) {
-			return fmt.Errorf("%w: its schema is %q, this release reads %d", errStateDamaged, schema, stateSchema)
-		}
-		if schema != nil {
-			return nil
-		}
-		return meta.Put([]byte("schema"), mine)
+		return tx.Bucket(bucketMeta).Put([]byte("schema"), []byte(strconv.Itoa(stateSchema)))
 	})
 }
 

@@ -1,8 +1,10 @@
 package library
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +89,12 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if _, err = InspectState(path); !errors.Is(err, errStateDamaged) {
+				t.Errorf("inspected: %v", err)
+			}
+			if now, readErr := os.ReadFile(path); readErr != nil || !bytes.Equal(now, before) {
+				t.Errorf("to inspect has changed something (%v)", readErr)
+			}
 			s, damaged, err := OpenStateDB(path, nil)
 			if err != nil || !damaged {
 				t.Fatalf("damaged %v, %v", damaged, err)
@@ -107,6 +115,9 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 	t.Run("an empty file is a new one", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		put(t, path, "")
+		if _, err := InspectState(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("inspected: %v", err)
+		}
 		s, damaged, err := OpenStateDB(path, nil)
 		if err != nil || damaged {
 			t.Fatalf("damaged %v, %v", damaged, err)
@@ -131,7 +142,29 @@ func TestStateInUse(t *testing.T) {
 	if !errors.Is(err, ErrStateInUse) || damaged || exists(path+damagedSuffix) {
 		t.Errorf("damaged %v, %v", damaged, err)
 	}
+	if _, err := InspectState(path); !errors.Is(err, ErrStateInUse) {
+		t.Errorf("inspected: %v", err)
+	}
 	if n, err := s.NextNumber("name"); n != 2 || err != nil {
 		t.Errorf("the first one suffers: %v %v", n, err)
+	}
+}
+
+func TestInspectStateTellsWhatIsThere(t *testing.T) {
+	s, path, clock := openSomeState(t)
+	_ = clock
+	if err := s.SetChosenName("Kino"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetResume("ada", testID(1), 7); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RememberFile("v", "a", 1, someDay, testID(1)); err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	found, err := InspectState(path)
+	if want := (StateInspection{ChosenName: "Kino", ResumePoints: 1, KnownFiles: 1}); err != nil || found != want {
+		t.Errorf("%+v, %v", found, err)
 	}
 }

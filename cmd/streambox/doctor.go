@@ -14,35 +14,56 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, state bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look at this machine: what is there, what is missing, how to mend it",
 		Args:  args(cobra.NoArgs, "doctor takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.commandSettings(cmd)
-			if err != nil {
-				return err
-			}
-			checks := a.doctor(s).Run(cmd.Context())
-			if asJSON {
-				err = writeJSON(a.stdout, struct {
-					Schema  int            `json:"schema"`
-					Version string         `json:"version"`
-					Checks  []report.Check `json:"checks"`
-				}{1, a.build.Version, checks})
+			answer := doctorAnswer{Schema: 1, Version: a.build.Version}
+			if state {
+				checks, figures, err := a.checkState(cmd)
+				if err != nil {
+					return err
+				}
+				answer.Checks, answer.State = checks, &figures
 			} else {
-				printChecks(a.stdout, checks)
+				s, err := a.commandSettings(cmd)
+				if err != nil {
+					return err
+				}
+				answer.Checks = a.doctor(s).Run(cmd.Context())
 			}
-			if err == nil && report.AnyBroken(checks) {
-				err = errSilent
-			}
-			return err
+			return a.say(answer, asJSON)
 		},
 	}
 	settingFlags(cmd, "media", "data", "listen", "reserve")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON for scripts")
+	cmd.Flags().BoolVar(&state, "check-state", false, "look at the state of a box that is not running instead: settings, state file, titles, every segment")
 	return cmd
+}
+
+// doctorAnswer is what doctor --json prints.
+type doctorAnswer struct {
+	Schema  int            `json:"schema"`
+	Version string         `json:"version"`
+	Checks  []report.Check `json:"checks"`
+	State   *stateFigures  `json:"state,omitempty"`
+}
+
+// say prints what was found; what is broken is a failure.
+func (a *app) say(answer doctorAnswer, asJSON bool) error {
+	if asJSON {
+		if err := writeJSON(a.stdout, answer); err != nil {
+			return err
+		}
+	} else {
+		printChecks(a.stdout, answer.Checks)
+	}
+	if report.AnyBroken(answer.Checks) {
+		return errSilent
+	}
+	return nil
 }
 
 func (a *app) doctor(s settings) report.Doctor {

@@ -41,7 +41,7 @@ func asItWas(t *testing.T, base []byte, l *Log, p Point) []byte {
 // are at each point what the plain way says, whatever was written into the image
 // of the point before.
 func TestReplayIsWhatWasWritten(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(4) {
 		random := chance(seed)
 		const sectors = 96
 		base := make([]byte, sectors*512)
@@ -80,7 +80,7 @@ func TestReplayIsWhatWasWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		keys := []map[string][]byte{{}, {}}
-		for _, p := range append(l.Points(200, random), l.End()) {
+		for _, p := range append(l.Points(100, random), l.End()) {
 			if err := replay.Visit(p); err != nil {
 				t.Fatal(err)
 			}
@@ -128,10 +128,10 @@ func TestReplayKeepsHoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer base.Close()
-	if err := base.Truncate(size); err != nil {
+	if err = base.Truncate(size); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := base.WriteAt([]byte("here"), size/2); err != nil {
+	if _, err = base.WriteAt([]byte("here"), size/2); err != nil {
 		t.Fatal(err)
 	}
 	r := &recorded{sector: 512}
@@ -140,7 +140,7 @@ func TestReplayKeepsHoles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := replay.Visit(Point{Extra: []int{0}}); err != nil {
+	if err = replay.Visit(Point{Extra: []int{0}}); err != nil {
 		t.Fatal(err)
 	}
 	path, err := replay.Image(0)

@@ -53,25 +53,44 @@ func Reopen(dir string) (*Publisher, error) { return reopen(dir, osDisk{}) }
 func reopen(dir string, d disk) (*Publisher, error) {
 	p := publisherOf(dir, d)
 	p.kept = true
-	rows, err := p.readHashes()
+	err := p.load(reread)
+	if err == nil {
+		err = p.sweep()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("go on with a rendition: %w", err)
+	}
+	return p, nil
+}
+
+// Verify reads all that is listed of a folder, finished or not, and changes nothing:
+// ErrNotWhole when Reopen could not go on with it, or a segment is not what was published.
+func Verify(dir string) (Manifest, error) {
+	p := publisherOf(dir, osDisk{})
+	if err := p.load(math.MaxInt); err != nil {
+		return Manifest{}, fmt.Errorf("verify a rendition: %w", err)
+	}
+	return p.Manifest(), nil
+}
+
+// load compares what is listed with the files, of the last ones the content too.
+func (p *Publisher) load(contentOfLast int) error {
+	rows, err := p.readHashes()
+	if err != nil {
+		return err
 	}
 	for number, row := range rows {
 		e, err := row.entry(number)
 		if err == nil {
-			err = p.check(number, e, number >= len(rows)-reread)
+			err = p.check(number, e, len(rows)-number <= contentOfLast)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("go on with a rendition: segment %d: %w", number, err)
+			return fmt.Errorf("segment %d: %w", number, err)
 		}
 		p.lists.add(e)
 	}
 	p.listed, p.next = p.lists.manifest, len(rows)
-	if err := p.sweep(); err != nil {
-		return nil, fmt.Errorf("go on with a rendition: %w", err)
-	}
-	return p, nil
+	return nil
 }
 
 // Segment reads one that is published.

@@ -210,3 +210,37 @@ func TestAJobThatEndsWhileItFinishesKeepsWhatItMade(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Reopen reads the newest segments only; Verify reads all, and touches nothing.
+func TestVerifyReadsEverySegment(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "video-00000001")
+	p, err := Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Keep()
+	const segments = reread + 3
+	for n := range segments {
+		if err := p.Add(t.Context(), Segment{Number: n, Data: []byte{byte(n), 1, 2}, DurationSeconds: 4}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := p.Finish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := Verify(dir); err != nil || len(m.SegmentBytes) != segments || m.DurationSeconds != 4*segments {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	half := filepath.Join(dir, ".seg00099.ts.part")
+	for _, name := range []string{half, filepath.Join(dir, segmentName(0))} {
+		if err := os.WriteFile(name, []byte{9, 9, 9}, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Verify(dir); !errors.Is(err, ErrNotWhole) {
+		t.Errorf("the first segment is another one: %v", err)
+	}
+	if _, err := os.Stat(half); err != nil {
+		t.Error("something was removed")
+	}
+}
