@@ -200,11 +200,11 @@ func (c *conversion) tell(pictures int) {
 	if c.job.OnProgress == nil {
 		return
 	}
-	speed := 0.0
+	speed, made := 0.0, c.rate.seconds(pictures-c.doneAt)
 	if elapsed := time.Since(c.began).Seconds(); elapsed > 0 {
-		speed = c.rate.seconds(pictures-c.doneAt) / elapsed
+		speed = made / elapsed
 	}
-	c.job.OnProgress(progressAt(c.rate.seconds(pictures), speed, c.job.Media.DurationSeconds))
+	c.job.OnProgress(progressAt(c.rate.seconds(pictures), made, speed, c.job.Media.DurationSeconds))
 }
 
 // publish adds a segment, which ends with the picture before end.

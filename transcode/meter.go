@@ -59,17 +59,31 @@ func (m *meter) tell(at, speed float64) {
 		return
 	}
 	m.reported = now
-	m.report(progressAt(at, speed, m.duration))
+	m.report(progressAt(at, at, speed, m.duration))
 }
 
-// progressAt is what is told about a film of so many seconds.
-func progressAt(at, speed, duration float64) Progress {
+// What must be made of a film before the time that is left is told: the first
+// seconds are the program's start, a title in black and white, a disk that wakes.
+const (
+	foreseeableSeconds = 60
+	foreseeableShare   = 0.05
+)
+
+// Foreseeable tells whether enough of a film was made in one go, in seconds of the
+// film, to say how long the rest will take. filmSeconds is its whole length.
+func Foreseeable(madeSeconds, filmSeconds float64) bool {
+	return madeSeconds > 0 && madeSeconds >= min(foreseeableSeconds, foreseeableShare*filmSeconds)
+}
+
+// progressAt is what is told about a film of so many seconds, of which made were
+// made since it was begun or gone on with.
+func progressAt(at, made, speed, duration float64) Progress {
 	p := Progress{Speed: max(0, speed)}
 	if duration <= 0 {
 		return p
 	}
 	p.Fraction = min(1, max(0, at/duration))
-	if speed > 0 {
+	if speed > 0 && Foreseeable(made, duration) {
 		p.SecondsLeft = max(0, duration-at) / speed
 	}
 	return p

@@ -34,7 +34,7 @@ func (r *Refusal) Unwrap() error { return r.Err }
 type Progress struct {
 	Fraction    float64 // 0…1 of the title's length; 0 while the length is unknown
 	Speed       float64 // seconds of film per second
-	SecondsLeft float64 // 0: unknown
+	SecondsLeft float64 // 0: unknown, as at the beginning (Foreseeable)
 }
 
 // Job is one run: Input by Plan into Out.

@@ -128,17 +128,21 @@ func TestLiveness(t *testing.T) {
 func TestProgressAt(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name                string
-		at, speed, duration float64
-		want                Progress
+		name                      string
+		at, made, speed, duration float64
+		want                      Progress
 	}{
-		{"half-way", 50, 2, 100, Progress{Fraction: 0.5, Speed: 2, SecondsLeft: 25}},
-		{"the length is unknown", 50, 2, 0, Progress{Speed: 2}},
-		{"the speed is unknown", 50, 0, 100, Progress{Fraction: 0.5}},
-		{"longer than announced", 150, 2, 100, Progress{Fraction: 1, Speed: 2}},
-		{"before the start", -1, 2, 100, Progress{Speed: 2, SecondsLeft: 50.5}},
+		{"half-way", 50, 50, 2, 100, Progress{Fraction: 0.5, Speed: 2, SecondsLeft: 25}},
+		{"the length is unknown", 50, 50, 2, 0, Progress{Speed: 2}},
+		{"the speed is unknown", 50, 50, 0, 100, Progress{Fraction: 0.5}},
+		{"longer than announced", 150, 150, 2, 100, Progress{Fraction: 1, Speed: 2}},
+		{"before the start", -1, -1, 2, 100, Progress{Speed: 2}},
+		{"so little that nothing is foreseen", 4.9, 4.9, 2, 100, Progress{Fraction: 0.049, Speed: 2}},
+		{"a twentieth", 5, 5, 2, 100, Progress{Fraction: 0.05, Speed: 2, SecondsLeft: 47.5}},
+		{"a minute of a long film", 60, 60, 2, 6000, Progress{Fraction: 0.01, Speed: 2, SecondsLeft: 2970}},
+		{"gone on with in the middle", 3010, 10, 2, 6000, Progress{Fraction: 3010.0 / 6000, Speed: 2}},
 	} {
-		if got := progressAt(c.at, c.speed, c.duration); got != c.want {
+		if got := progressAt(c.at, c.made, c.speed, c.duration); got != c.want {
 			t.Errorf("%s: got %+v", c.name, got)
 		}
 	}

@@ -176,8 +176,11 @@ func (p *soundProgress) tell() {
 	made, of := p.s.out.Sound().MadeFrames()
 	told := transcode.Progress{Fraction: float64(made) / float64(max(1, of))}
 	if seconds := p.s.r.in.now().Sub(p.began).Seconds(); made > p.before && seconds > 0 {
-		told.SecondsLeft = seconds * float64(of-made) / float64(made-p.before)
-		told.Speed = float64(made-p.before) * sound.FrameTicks / ticksPerSecond / seconds
+		film := func(frames int) float64 { return float64(frames) * sound.FrameTicks / ticksPerSecond }
+		told.Speed = film(made-p.before) / seconds
+		if transcode.Foreseeable(film(made-p.before), film(of)) {
+			told.SecondsLeft = film(of-made) / told.Speed
+		}
 	}
 	p.s.r.progress.Store(&told)
 }

@@ -57,7 +57,7 @@ func extraAbout(file string) string {
 	switch filepath.Ext(file) {
 	case ".pdf":
 		return "to print and put up beside the box"
-	case ".streambox":
+	case ".streambox-update":
 		return "update for cards: copy it to a stick, plug that in"
 	}
 	return "see the repository"

@@ -21,6 +21,23 @@ describe("a title says why it is not simply there", () => {
       "This film is being prepared, about 15 minutes.",
     ],
     [{ state: "converting" }, "This film is being prepared. You can start watching now."],
+    [
+      { state: "converting", playable: false, durationSeconds: 600, progress: 0.01 },
+      "This film is being prepared. How long it takes will show soon.",
+    ],
+    [
+      { state: "converting", playable: false, durationSeconds: 600, progress: 0.01, converted: true },
+      "This film is being prepared for your phone. How long it takes will show soon.",
+    ],
+    [
+      { state: "queued", playable: false, durationSeconds: 600, converted: true },
+      "This film is being prepared for your phone.",
+    ],
+    [{ state: "converting", playable: false, durationSeconds: 0 }, "This film is being prepared."],
+    [
+      { state: "converting", playable: false, durationSeconds: 600, progress: 1 },
+      "This film is being prepared.",
+    ],
     [{ state: "unplayable", reason }, "The file is encrypted."],
     [{ state: "unplayable" }, "This film cannot be played."],
     [{ state: "blocked", reason }, "The file is encrypted."],

@@ -76,14 +76,18 @@ function convertedSentence(language, title) {
   if (state !== "converting" && state !== "queued")
     return stateSentence(language, { ...title, converted: false });
   const end = playable ? "Now" : "";
-  if (!(secondsLeft > 0)) return language.t(`title.forDevice${end}`);
+  if (!(secondsLeft > 0)) return language.t(`title.forDevice${end || soon(title)}`);
   return language.t(`title.forDeviceIn${end}`, { time: length(language, roughly(secondsLeft), "long") });
 }
+
+/** The box tells how long it takes when it has seen a little of it. @param {Title} title */
+const soon = ({ state, durationSeconds, progress }) =>
+  state === "converting" && durationSeconds > 0 && progress < 0.9 ? "Soon" : "";
 
 /** @param {Language} language @param {Title} title */
 function convertingSentence(language, title) {
   const end = title.playable ? "Now" : "";
-  if (!(title.secondsLeft > 0)) return language.t(`title.converting${end}`);
+  if (!(title.secondsLeft > 0)) return language.t(`title.converting${end || soon(title)}`);
   return language.t(`title.convertingFor${end}`, {
     time: length(language, roughly(title.secondsLeft), "long"),
   });
