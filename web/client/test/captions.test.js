@@ -65,6 +65,29 @@ test("a track without a language is on again on the next load, where it is the o
   assert.equal(begin([track(1, "", { kind: "sdh" })], plain), null, "not a whole text");
 });
 
+test("the kind that was chosen comes back, and never more than that", () => {
+  const tracks = [
+    track(0, "de"),
+    track(1, "de", { kind: "forced" }),
+    track(2, "de", { kind: "sdh" }),
+    track(3, "", { kind: "forced" }),
+  ];
+  const begin = (/** @type {SubtitleTrack[]} */ there, /** @type {number} */ chosen) =>
+    firstSubtitle(there, { wanted: remembered(tracks[chosen]), page: "en", heard: "en" });
+  assert.deepEqual(
+    tracks.map((_, n) => begin(tracks, n)),
+    [0, 1, 2, 3],
+  );
+  assert.equal(
+    begin([track(7, "de-AT", { kind: "forced" }), track(8, "de-AT")], 1),
+    7,
+    "in another film too",
+  );
+  assert.equal(begin([track(7, "de")], 1), null, "a film without them shows none, not all of its words");
+  assert.equal(begin([track(7, "de"), track(8, "de", { kind: "forced" })], 2), 7, "the whole text for sdh");
+  assert.equal(begin([track(7, "de", { kind: "sdh" })], 0), 7, "and the other way round");
+});
+
 test("tracks are called by their language, and equals are told apart", () => {
   const tracks = [
     track(0, "de"),

@@ -7,11 +7,18 @@ import { languageName } from "../text/format.js";
 const base = (/** @type {string} */ tag) => tag.toLowerCase().split("-")[0] ?? "";
 const same = (/** @type {string} */ a, /** @type {string} */ b) => a !== "" && base(a) === base(b);
 
-/** The best track in a language: the whole text before one for the hard of hearing. @param {SubtitleTrack[]} tracks @param {string} language */
-function inLanguage(tracks, language) {
-  const there = tracks.filter((t) => t.kind !== "forced" && same(t.language, language));
+/**
+ * The best track in a language: of the kind that was chosen, else the whole text before one for the hard of hearing. Who
+ * chose only what a film translates by itself gets no more than that.
+ * @param {SubtitleTrack[]} tracks @param {string} language @param {string} [kind]
+ */
+function inLanguage(tracks, language, kind = "full") {
+  const there = tracks.filter(
+    (t) => same(t.language, language) && (t.kind === "forced") === (kind === "forced"),
+  );
   return (
-    there.find((t) => t.language.toLowerCase() === language.toLowerCase() && t.kind === "full") ??
+    there.find((t) => t.language.toLowerCase() === language.toLowerCase() && t.kind === kind) ??
+    there.find((t) => t.kind === kind) ??
     there.find((t) => t.kind === "full") ??
     there[0]
   );
@@ -20,12 +27,18 @@ function inLanguage(tracks, language) {
 /** What is remembered for a track that says no language: those of a file beside the film mostly do not. */
 const on = "on";
 
-/** What is remembered of a choice. @param {SubtitleTrack | undefined} track undefined = off @returns {string} */
-export const remembered = (track) => (track ? track.language || on : "off");
+/**
+ * What is remembered of a choice: "off", or the language, and the kind where it is not the whole text ("de", "de/forced").
+ * @param {SubtitleTrack | undefined} track undefined = off @returns {string}
+ */
+export function remembered(track) {
+  if (!track) return "off";
+  return (track.language || on) + (track.kind === "full" ? "" : `/${track.kind}`);
+}
 
-/** The only whole text without a language; of several, none is meant. @param {SubtitleTrack[]} tracks */
-function untagged(tracks) {
-  const there = tracks.filter((t) => t.kind === "full" && t.language === "");
+/** The only one of a kind without a language; of several, none is meant. @param {SubtitleTrack[]} tracks @param {string} [kind] */
+function untagged(tracks, kind = "full") {
+  const there = tracks.filter((t) => t.kind === kind && t.language === "");
   return there.length === 1 ? there[0] : undefined;
 }
 
@@ -33,13 +46,13 @@ function untagged(tracks) {
  * Which subtitles to begin with: the language chosen last on this device; else this page's where another one is heard;
  * else only what a film translates by itself (forced: a sign, a sentence in a foreign language).
  * @param {SubtitleTrack[]} tracks
- * @param {{wanted: string, page: string, heard: string}} of languages; wanted: "" = never chosen, "off" = off, "on" = one without a language; heard: "" = not known
+ * @param {{wanted: string, page: string, heard: string}} of languages; wanted: as remembered, "" = never chosen; heard: "" = not known
  * @returns {number | null} null = none
  */
 export function firstSubtitle(tracks, { wanted, page, heard }) {
   const there = tracks.filter((t) => t.url);
-  const chosen =
-    wanted === on ? untagged(there) : wanted && wanted !== "off" ? inLanguage(there, wanted) : undefined;
+  const [tongue = "", kind] = wanted === "off" ? [] : wanted.split("/");
+  const chosen = tongue === on ? untagged(there, kind) : tongue ? inLanguage(there, tongue, kind) : undefined;
   const foreign = !wanted && heard && !same(heard, page) ? inLanguage(there, page) : undefined;
   const forced = there.filter((t) => t.kind === "forced");
   const signs = heard
