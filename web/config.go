@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"streambox.local/appliance/library"
+	"streambox.local/web/portal"
 	"streambox.local/web/room"
 )
 
@@ -50,6 +51,7 @@ type Config struct {
 	Presence  *Presence
 	Box       Box
 	Rescan    func() error                               // nil: started; an error: too soon (429)
+	Seen      func(ids []string)                         // titles without a picture that a page shows; must not block; optional
 	Rename    func(name string) error                    // the host gives the box another name; optional
 	PowerOff  func() error                               // the host switches the box off; optional
 	CanOff    func() bool                                // can PowerOff do anything? optional: whenever there is one
@@ -62,6 +64,8 @@ type Config struct {
 	Role      func() string                              // the link that most phones use: wired, client (of somebody's Wi-Fi) or accessPoint; optional: wired
 	Link      func(local netip.Addr) (name, role string) // the link on which the box has this address; optional: "" and Role
 	STUN      func(local netip.Addr) string              // for who reached the box at this address: "stun:192.168.1.5:3478", "" for none; optional
+	Hotspot   func() (Hotspot, bool)                     // the box's own Wi-Fi while there is one; optional: never
+	Portal    *portal.Portal                             // answers phones on it; optional: nobody does
 	Room      *room.House                                // who may watch when the air is full; optional: everybody
 	Meter     *room.Meter                                // sees the segments' connections; optional
 	Debug     bool                                       // GET /api/v1/swarm and /api/v1/swarm/trace

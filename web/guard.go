@@ -25,6 +25,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			// and a browser does not reuse `immutable` answers from 1970.
 			w.Header()["Date"] = nil
 		}
+		if s.answersProbe(w, r) {
+			return
+		}
 		forwardedHost := s.proxies.unwrap(r)
 		asked := s.hosts.header(r.Host)
 		err := s.mayBeAsked(r, asked)

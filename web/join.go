@@ -2,23 +2,56 @@ package web
 
 import (
 	"net/http"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
 )
 
-// joinPage is /join: what a projector shows to the room. The code for the
-// Wi-Fi joins it with the hotspot.
+// joinPage is /join: what a projector shows to the room. While the box has a
+// Wi-Fi of its own there are two codes: one joins it, the other opens the page there.
 func (s *Server) joinPage(w http.ResponseWriter, r *http.Request) error {
 	share := s.shareURL(r)
 	st := s.cfg.Box.Status()
+	spot, hosting := s.cfg.Hotspot()
+	if hosting {
+		share = s.urlAt(spot)
+	}
 	also := make([]string, 0, len(st.URLs))
 	for _, u := range st.URLs {
 		if u != share {
 			also = append(also, u)
 		}
 	}
-	icon := "" // without it browsers ask for /favicon.ico
-	if s.client.files != nil {
-		icon = s.client.base() + "/icon.svg"
+	if !hosting {
+		s.sendPage(w, r, http.StatusOK, projectorPage(st.Name, s.icon(), share, also))
+		return nil
 	}
-	s.sendPage(w, r, http.StatusOK, projectorPage(st.Name, icon, share, also))
+	told := s.words.in(r.Header.Get("Accept-Language"))
+	w.Header().Add("Vary", "Accept-Language")
+	s.sendPage(w, r, http.StatusOK, twoCodesPage(told, st.Name, s.icon(), spot, share, also))
 	return nil
+}
+
+// urlAt is the page's address on the box's own Wi-Fi: with the port of the others.
+func (s *Server) urlAt(spot Hotspot) string {
+	return numbered(spot.Address, portOfURLs(s.cfg.Box.Status().URLs))
+}
+
+// twoCodesPage shows the way into the Wi-Fi and to the page, one line each.
+func twoCodesPage(told words, name, icon string, spot Hotspot, url string, also []string) g.Node {
+	step := func(number, code, alt, heading string, lines ...g.Node) g.Node {
+		return h.Section(
+			h.H2(h.Span(h.Class("step"), g.Text(number)), g.Text(" "+heading)),
+			h.Img(h.Class("code"), h.Src(code), h.Alt(alt), h.Width("480"), h.Height("480")),
+			g.Group(lines),
+		)
+	}
+	return localPage(told, name, "join two", icon,
+		step("1", "/qr.svg?for=wifi", "QR code of "+spot.Name, told.of("join.wifi"),
+			h.P(h.Class("address"), h.Dir("ltr"), g.Text(spot.Name)),
+			h.P(h.Class("password"), g.Text(told.of("join.password")+": "), h.B(h.Dir("ltr"), g.Text(spot.Password)))),
+		step("2", "/qr.svg?for=url&on=wifi", "QR code of "+url, told.of("join.open"),
+			h.P(h.Class("address"), h.Dir("ltr"), g.Text(bare(url))),
+			g.Map(also, func(address string) g.Node { return h.P(h.Class("also"), h.Dir("ltr"), g.Text(bare(address))) })),
+	)
 }

@@ -29,7 +29,12 @@ const htmlType = "text/html; charset=utf-8"
 
 // plainPage is a whole page around what its main part holds.
 func plainPage(title, class, icon string, main ...g.Node) g.Node {
-	return h.Doctype(h.HTML(h.Lang("en"),
+	return localPage(words{tag: "en"}, title, class, icon, main...)
+}
+
+// localPage is plainPage in the language that its words are in.
+func localPage(told words, title, class, icon string, main ...g.Node) g.Node {
+	return h.Doctype(h.HTML(h.Lang(told.tag), h.Dir(told.direction()),
 		h.Head(
 			h.Meta(h.Charset("utf-8")),
 			h.Meta(h.Name("viewport"), h.Content("width=device-width")),

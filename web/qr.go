@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 
 	"rsc.io/qr"
 )
@@ -14,12 +15,24 @@ import (
 // quietModules is the white border that scanners need.
 const quietModules = 4
 
-// qr is /qr.svg?for=url.
+// qr is /qr.svg?for=url or wifi; with &on=wifi the address on the box's own Wi-Fi.
 func (s *Server) qr(w http.ResponseWriter, r *http.Request) error {
-	if kind := r.URL.Query().Get("for"); kind != "url" {
-		return wrongParameter("for", "for must be url.")
+	asked := r.URL.Query()
+	spot, hosting := s.cfg.Hotspot()
+	var text string
+	switch {
+	case asked.Get("for") == "wifi" && hosting:
+		text = spot.Code
+	case asked.Get("for") == "wifi":
+		return &problem{status: http.StatusNotFound, code: "no_hotspot", text: "The box has no Wi-Fi of its own at the moment."}
+	case asked.Get("for") == "url" && asked.Get("on") == "wifi" && hosting:
+		text = s.urlAt(spot)
+	case asked.Get("for") == "url":
+		text = s.shareURL(r)
+	default:
+		return wrongParameter("for", "for must be url or wifi.")
 	}
-	svg, err := qrSVG(s.shareURL(r))
+	svg, err := qrSVG(text)
 	if err != nil {
 		return err
 	}
@@ -81,4 +94,18 @@ func qrSVG(text string) ([]byte, error) {
 	}
 	b.WriteString(`"/></svg>` + "\n")
 	return b.Bytes(), nil
+}
+
+// portOfURLs is the port that the box's addresses have: they all have the same.
+func portOfURLs(urls []string) uint16 {
+	for _, u := range urls {
+		parsed, err := url.Parse(u)
+		if err != nil || parsed.Port() == "" {
+			continue
+		}
+		if port, err := strconv.ParseUint(parsed.Port(), 10, 16); err == nil {
+			return uint16(port)
+		}
+	}
+	return httpPort
 }

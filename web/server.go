@@ -38,6 +38,7 @@ type Server struct {
 	host     hostWindow
 	failures failureLog
 	clock    clockCache
+	words    *wordBook
 	handler  http.Handler
 }
 
@@ -70,6 +71,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.STUN == nil {
 		cfg.STUN = func(netip.Addr) string { return "" }
 	}
+	if cfg.Hotspot == nil {
+		cfg.Hotspot = func() (Hotspot, bool) { return Hotspot{}, false }
+	}
 	if cfg.Presence == nil {
 		cfg.Presence = NewPresence(nil)
 	}
@@ -80,6 +84,9 @@ func New(cfg Config) (*Server, error) {
 	s.client = loadClient(cfg.Assets, cfg.DevAssets)
 	s.hub = newHub(s)
 	var err error
+	if s.words, err = loadWords(); err != nil {
+		return nil, err
+	}
 	if s.sharing, err = newSharing(s); err != nil {
 		return nil, err
 	}

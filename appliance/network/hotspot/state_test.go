@@ -124,8 +124,8 @@ func TestTheNetworkIsTriedAgainWhenNobodyIsThere(t *testing.T) {
 	c.facts.Guests = 0
 	c.pass(50*time.Second).is(AccessPoint, Away).pass(15*time.Second).is(Client, Away)
 	c.until(AccessPoint)
-	for _, pause := range []time.Duration{10, 20, 30, 30} {
-		if lasted := c.until(Client); lasted != pause*time.Minute {
+	for _, pause := range []int{10, 20, 30, 30} {
+		if lasted := c.until(Client); lasted.Minutes() != float64(pause) {
 			t.Errorf("tried again after %v, want %d min", lasted, pause)
 		}
 		if lasted := c.until(AccessPoint); lasted != Patience {

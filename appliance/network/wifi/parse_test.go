@@ -7,7 +7,10 @@ import (
 	"unicode/utf16"
 )
 
-func wideText(s string, order func(uint16) [2]byte, mark bool) string {
+const plain = "network=School\npassword=correct horse\ncountry=DE\n"
+
+func wideText(order func(uint16) [2]byte, mark bool) string {
+	s := plain
 	var b []byte
 	if mark {
 		s = "\ufeff" + s
@@ -24,7 +27,6 @@ func big(u uint16) [2]byte    { return [2]byte{byte(u >> 8), byte(u)} }
 
 func TestWhatPeopleWriteIsUnderstood(t *testing.T) {
 	school := Network{Name: "School", Password: "correct horse", Country: "DE"}
-	plain := "network=School\npassword=correct horse\ncountry=DE\n"
 	key := strings.Repeat("0aF9", 16)
 	tests := []struct {
 		name, file string
@@ -35,10 +37,10 @@ func TestWhatPeopleWriteIsUnderstood(t *testing.T) {
 		{"from Windows", strings.ReplaceAll(plain, "\n", "\r\n"), school},
 		{"from an old Mac", strings.ReplaceAll(plain, "\n", "\r"), school},
 		{"with a byte order mark", "\ufeff" + plain, school},
-		{"UTF-16 with a mark", wideText(plain, little, true), school},
-		{"UTF-16, the other way round", wideText(plain, big, true), school},
-		{"UTF-16 without a mark", wideText(plain, little, false), school},
-		{"UTF-16, the other way round, without a mark", wideText(plain, big, false), school},
+		{"UTF-16 with a mark", wideText(little, true), school},
+		{"UTF-16, the other way round", wideText(big, true), school},
+		{"UTF-16 without a mark", wideText(little, false), school},
+		{"UTF-16, the other way round, without a mark", wideText(big, false), school},
 		{"spaces everywhere", "  network =\tSchool  \n\n password= correct horse \t\n country = de\n", school},
 		{"no-break spaces of a word processor", "network=\u00a0School\u00a0\npassword=\u00a0correct horse\ncountry=DE", school},
 		{"quotes", "network=\"School\"\npassword='correct horse'\ncountry=\"DE\"", school},
@@ -79,7 +81,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		{"half a letter of UTF-16", "\xff\xfen\x00e", []string{"wifi_not_text@0"}, false},
 		{"not UTF-8", "network=Caf\xe9", []string{"wifi_not_text@0"}, false},
 		{"a book", strings.Repeat("# all work and no play\n", 200), []string{"wifi_not_text@0"}, false},
-		{"a misspelt word", "netwrok=School\npassword=12345678", []string{"wifi_line@1", "wifi_no_network@0"}, false},
+		{"a misspelt word", "metwork=School\npassword=12345678", []string{"wifi_line@1", "wifi_no_network@0"}, false},
 		{"a word too many", "network=School\n\nhello there\n", []string{"wifi_line@3"}, true},
 		{"a name too long by a byte", "network=" + strings.Repeat("ü", 16) + "x", []string{"wifi_name@1"}, false},
 		{"no name", "network=\npassword=12345678", []string{"wifi_name@1"}, false},
