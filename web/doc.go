@@ -103,6 +103,7 @@
 //	                                          and in have: more is against the protocol; have: all the page holds;
 //	                                          at: playhead; budget: bytes of its cache. cannot: true from a page that cannot play what the title's
 //	                                          codecs say: it is then converted for it. Answered with config and room
+//	{"type":"look","titles":["<id>"]}         titles without a picture that are on the screen, at most 64: their pictures are made first
 //	{"type":"want","id":17,"n":12,"in":3500,"not":["k3f9x2ab"],"why":"play"}   from whom? in: ms until it is needed, 0…600,000; not: who
 //	                                          failed to deliver it to this page, at most 8; why: at most 16 letters. Answered with grant
 //	{"type":"have","add":[[10,10]],"drop":[[0,0]],"at":40,"up":1,"p2p":123456,"rejected":0,"stalls":0,"segments":31}

@@ -93,6 +93,18 @@ func (p *Presence) Viewers() int {
 	return sum
 }
 
+// shown returns the titles that viewers have open.
+func (p *Presence) shown() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expire()
+	ids := make([]string, 0, len(p.counts))
+	for id := range p.counts {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 func (p *Presence) setClock(now func() time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,6 +22,7 @@ type news struct {
 	box     bool
 	boxLast bool // the box was told last: titles are next when both wait
 	since   uint64
+	awaited map[string]bool // titles that somebody has open and that do not play yet
 }
 
 // run pushes until ctx ends, then ends all connections.
@@ -44,8 +45,10 @@ func (h *hub) run(ctx context.Context) error {
 			return nil
 		case <-changes:
 			n.titles, n.box = true, true
+			h.pushAwaited(&n)
 		case <-h.s.presence.changed:
 			n.titles = true
+			h.pushAwaited(&n)
 		case <-look.C:
 			h.s.presence.Viewers() // lets those whose grace is over go, which makes `changed` ring
 			h.s.sharing.look()
@@ -79,6 +82,21 @@ func (h *hub) push(n *news) bool {
 		return true
 	}
 	return n.titles && h.pushTitles(n)
+}
+
+// pushAwaited tells at once when a title has become playable while somebody had it
+// open, once a title: half a second more is what a person waits for a film.
+func (h *hub) pushAwaited(n *news) {
+	before, plays := n.awaited, false
+	n.awaited = make(map[string]bool)
+	for _, id := range h.s.presence.shown() {
+		t, known := h.s.cfg.Library.Title(id)
+		n.awaited[id] = known && !t.Playable
+		plays = plays || known && t.Playable && before[id]
+	}
+	if plays {
+		h.pushTitles(n)
+	}
 }
 
 func (h *hub) pushTitles(n *news) bool {

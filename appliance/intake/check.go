@@ -18,8 +18,11 @@ const (
 )
 
 // probeNext probes the first film of the queue. False: there was none.
-func (in *Intake) probeNext(ctx context.Context) bool {
-	f, r, probeCtx := in.startProbe(ctx)
+func (in *Intake) probeNext(ctx context.Context) bool { return in.probe(ctx, false) }
+
+// probe is probeNext; onlyOpened: of a film that somebody has opened.
+func (in *Intake) probe(ctx context.Context, onlyOpened bool) bool {
+	f, r, probeCtx := in.startProbe(ctx, onlyOpened)
 	if f == nil {
 		return false
 	}
@@ -38,11 +41,14 @@ func (in *Intake) probeNext(ctx context.Context) bool {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil: // pulled meanwhile, or begun anew
 	case isLeft(err):
 		in.workLeft(f, r.turn)
+	case (err != nil || p.err != nil) && gaveWay(probeCtx):
+		f.stage = stageProbe
+		in.probes = slices.Insert(in.probes, 0, f)
 	case err != nil:
 		in.probed(f, r.p, p.media, err, faultOurs)
 	default:
@@ -63,13 +69,14 @@ type reading struct {
 }
 
 // startProbe takes the first film of the queue; nil: there was none.
-func (in *Intake) startProbe(ctx context.Context) (*film, *reading, context.Context) {
+func (in *Intake) startProbe(ctx context.Context, onlyOpened bool) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.probes) == 0 || in.cfg.Tools == nil {
 		return nil, nil, nil
 	}
-	at := slices.IndexFunc(in.probes, in.mayProbe(in.yield.calm(in.now())))
+	opened := in.yield.waited()
+	at := nextUp(in.probes, mayProbe(opened, !onlyOpened && in.calm()), opened)
 	if at < 0 {
 		return nil, nil, nil
 	}
@@ -78,6 +85,7 @@ func (in *Intake) startProbe(ctx context.Context) (*film, *reading, context.Cont
 	f.stage = stageProbing
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
 	ctx, r.work = startWork(ctx, r.p)
+	in.yield.givesWay(r.work, f.id)
 	return f, r, ctx
 }
 

@@ -40,7 +40,7 @@ func (in *Intake) checkNext(ctx context.Context) bool {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil:
 	case isLeft(err):
@@ -99,7 +99,7 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 	if now != id {
 		return checked{}, fmt.Errorf("%w: now %s", errChanged, now)
 	}
-	if err = checkReady(ctx, t, r, in.keptOf(s, e, id)); err != nil {
+	if err = checkReady(ctx, t, r, in.keptOf(s, e, id), func() { in.yield.pass(ctx, id) }); err != nil {
 		return checked{}, err
 	}
 	if err = in.cfg.Memory.RememberFile(s.Volume, checkedPrefix+e.paths[0], e.size, e.modified, id); err != nil {

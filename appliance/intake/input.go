@@ -92,7 +92,8 @@ func startWork(ctx context.Context, p *place) (context.Context, *work) {
 }
 
 // endWork undoes startWork. Holds mu.
-func endWork(w *work) {
+func (in *Intake) endWork(w *work) {
 	w.cancel(nil)
+	in.yield.over(w)
 	delete(w.place.works, w)
 }

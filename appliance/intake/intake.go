@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,8 @@ type Config struct {
 	Memory  Memory
 	Tools   Tools  // nil (the interface, not a nil pointer in it): ffmpeg is missing; titles are listed as blocked with that reason
 	Demand  Demand // optional
+	// ViewersLate tells whether segments come late to those who watch: no pictures are begun then; nil: they never do.
+	ViewersLate func() bool
 	// Segments keeps what the packager makes; nil: there is no packager, and direct titles are copied to the box's disk.
 	Segments *packager.Cache
 	Log      *slog.Logger
@@ -84,6 +87,7 @@ type Intake struct {
 	lanes         [laneCount]map[string]*film // wait for a job
 	machine       *transcode.Machine          // nil: not known yet
 	machineFailed bool                        // it was asked in vain
+	looked        uint64                      // how many titles were seen
 	lastRescan    time.Time
 	lastLook      time.Time         // at unplayable files
 	lastRoom      time.Time         // at the disk, for films that wait for room
@@ -97,6 +101,7 @@ type Intake struct {
 	told     []usb.Stick
 	isTold   bool
 	pokes    map[string]struct{}
+	looks    []string          // titles that pages show, the first one last; bounded
 	suspects map[*stick]*place // do they answer?
 
 	roomMu sync.Mutex
@@ -187,6 +192,22 @@ func (in *Intake) DemandChanged(id string) {
 	in.tellMu.Lock()
 	in.pokes[id] = struct{}{}
 	in.tellMu.Unlock()
+	signal(in.wakeLoop)
+}
+
+// looksKept bounds what pages say at once that they show.
+const looksKept = 1024
+
+// Seen tells which titles without a picture a page shows just now, the first one
+// first: they are examined and get their pictures before others. It only takes a note.
+func (in *Intake) Seen(ids []string) {
+	in.tellMu.Lock()
+	defer in.tellMu.Unlock()
+	for _, id := range slices.Backward(ids) {
+		if len(in.looks) < looksKept {
+			in.looks = append(in.looks, id)
+		}
+	}
 	signal(in.wakeLoop)
 }
 

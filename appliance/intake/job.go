@@ -77,7 +77,7 @@ func (in *Intake) job(ctx context.Context, f *film, need int64, wanted bool) {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	if in.films[f.id] != f {
 		in.finishedElsewhere(f, err)
 		return

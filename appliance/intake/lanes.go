@@ -50,7 +50,7 @@ func (in *Intake) jobNext(ctx context.Context, l lane, onlyOpened bool) bool {
 		queue[i].opened = in.opened(queue[i].id)
 	}
 	best := pick(queue)
-	if best < 0 || queue[best].opened == 0 && (onlyOpened || l != remuxLane && in.learning() || l == remuxLane && !in.yield.calm(in.now())) {
+	if best < 0 || queue[best].opened == 0 && (onlyOpened || l != remuxLane && in.learning() || l == remuxLane && !in.calm()) {
 		return false
 	}
 	f, need := in.jobOf(l, queue[best].id)
@@ -115,7 +115,7 @@ func (in *Intake) poke(id string) {
 		return
 	}
 	f.wordsWanted()
-	if f.stage == stageProbe || f.stage == stageProbing || f.stage == stageChecking || f.stage == stageWait && f.lane == remuxLane {
+	if f.stage == stageProbe || f.stage == stageProbing || f.stage == stageChecking || f.stage == stageWait && f.lane == remuxLane || f.stage == stageDone && f.packed != nil {
 		in.yield.hurry(id, in.now())
 	}
 	switch f.stage {

@@ -93,7 +93,7 @@ func (s *lazySound) make(ctx context.Context, piece int) (left bool, err error) 
 	if w == nil {
 		return false, errPulled
 	}
-	defer in.locked(func() { endWork(w) })
+	defer in.locked(func() { in.endWork(w) })
 	type ending struct {
 		whose fault
 		err   error

@@ -126,11 +126,14 @@ func (in *Intake) pack(ctx context.Context, f *film) bool {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	switch {
 	case !in.current(f, r.turn) || ctx.Err() != nil: // pulled meanwhile, or begun anew
 	case isLeft(err):
 		in.workLeft(f, r.turn)
+	case (err != nil || x.err != nil) && gaveWay(packCtx):
+		f.stage = stageWait
+		in.lanes[f.lane][f.id] = f
 	case err != nil:
 		in.ourFailure(f, "index", reason(CodeExamineFailed, "The box could not examine this film just now; it tries again by itself"), err)
 	case x.err == nil:
@@ -155,6 +158,7 @@ func (in *Intake) startPack(ctx context.Context, f *film) (*reading, packager.Ch
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id)}
 	choice := packedChoice(f.plan, f.media, *in.machine, &rec, "")
 	ctx, r.work = startWork(ctx, r.p)
+	in.yield.givesWay(r.work, f.id)
 	return r, choice, ctx
 }
 

@@ -46,3 +46,20 @@ const arrivalBits = 21 // 2,097,152 > filmLimit
 func arrival(scan uint64, index int) uint64 {
 	return scan<<arrivalBits | uint64(min(index, 1<<arrivalBits-1)) //nolint:gosec // not negative
 }
+
+// nextUp is the index of the film of a queue that is read next: an opened one, else
+// the one whose card was shown last without a picture, else the first that may be;
+// -1: none may.
+func nextUp(films []*film, may func(*film) bool, opened func(id string) bool) int {
+	best := -1
+	for i, f := range films {
+		switch {
+		case !may(f):
+		case opened(f.id):
+			return i
+		case best < 0 || f.looked > films[best].looked:
+			best = i
+		}
+	}
+	return best
+}

@@ -80,8 +80,9 @@ func (l lazyFile) ReadAt(b []byte, at int64) (int, error) {
 
 // checkReady fills in the digests of a ready-made folder. kept are those of an
 // earlier check of the same files (nil: there was none): then what hashes.json
-// says is believed, and what had to be computed is not computed again.
-func checkReady(ctx context.Context, t tree, r *readyFolder, kept *readyKept) error {
+// says is believed, and what had to be computed is not computed again. pass is
+// called before each read of a segment.
+func checkReady(ctx context.Context, t tree, r *readyFolder, kept *readyKept, pass func()) error {
 	said := map[string]digest{}
 	text, err := readSmall(t, path.Join(r.folder, hashesName), hashesLimit)
 	switch {
@@ -102,7 +103,7 @@ func checkReady(ctx context.Context, t tree, r *readyFolder, kept *readyKept) er
 				continue
 			}
 		}
-		sum, err := hashFile(ctx, t, path.Join(r.folder, segment.file), r.sizes[n])
+		sum, err := hashFile(ctx, t, path.Join(r.folder, segment.file), r.sizes[n], pass)
 		if err != nil {
 			return err
 		}

@@ -50,15 +50,16 @@ func parseHashes(text []byte) (byName map[string]digest, ok bool) {
 // errDamaged is a segment that is not what hashes.json says.
 var errDamaged = errors.New("segment is damaged")
 
-// hashFile reads a file to its end. expect is its size; another is an error.
-func hashFile(ctx context.Context, t tree, name string, expect int64) (digest, error) {
+// hashFile reads a file to its end, and calls pass before each megabyte. expect is
+// its size; another is an error.
+func hashFile(ctx context.Context, t tree, name string, expect int64, pass func()) (digest, error) {
 	f, err := t.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	n, err := copyContext(ctx, h, f)
+	n, err := copyContext(ctx, h, f, pass)
 	if err != nil {
 		return nil, fmt.Errorf("hash segment: %w", err)
 	}
@@ -69,9 +70,10 @@ func hashFile(ctx context.Context, t tree, name string, expect int64) (digest, e
 }
 
 // copyContext copies into a hash, looking at ctx between megabytes.
-func copyContext(ctx context.Context, to hash.Hash, from io.Reader) (int64, error) {
+func copyContext(ctx context.Context, to hash.Hash, from io.Reader, pass func()) (int64, error) {
 	var total int64
 	for {
+		pass()
 		if err := ctx.Err(); err != nil {
 			return total, err
 		}

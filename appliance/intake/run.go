@@ -15,7 +15,7 @@ const (
 	probeWorkers = 2
 	// Sound is converted for whoever waits for it beside what was begun before.
 	soundForViewers = 2
-	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers + 1 /* subtitles */
+	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers + 1 /* subtitles */ + 1 /* opened films */
 )
 
 // Times of the loop.
@@ -82,6 +82,8 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 		return func(ctx context.Context) bool { return in.soundNext(ctx) || in.jobNext(ctx, soundLane, true) }
 	case 7:
 		return in.wordsNext
+	case 8:
+		return in.openedNext
 	default:
 		return in.probeNext
 	}
@@ -151,6 +153,8 @@ func (in *Intake) applyTold() {
 	in.tellMu.Lock()
 	sticks, told, pokes := in.told, in.isTold, in.pokes
 	in.told, in.isTold, in.pokes = nil, false, map[string]struct{}{}
+	looks := in.looks
+	in.looks = nil
 	suspects := in.suspects
 	in.suspects = map[*stick]*place{}
 	in.tellMu.Unlock()
@@ -165,7 +169,13 @@ func (in *Intake) applyTold() {
 	for id := range pokes {
 		in.poke(id)
 	}
-	if len(pokes) > 0 {
+	for _, id := range looks {
+		if f := in.films[id]; f != nil {
+			in.looked++
+			f.looked = in.looked
+		}
+	}
+	if len(pokes)+len(looks) > 0 {
 		in.wakeWorkers()
 	}
 }

@@ -2,11 +2,8 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"os"
-	"path"
-	"strings"
 )
 
 // scan reads one stick and makes the titles match it. quiet: only a second look
@@ -105,22 +102,18 @@ func (in *Intake) reconcile(ctx context.Context, st *stick, t tree, seen *found)
 		}
 	}
 	in.wakeWorkers()
-	for _, i := range unknown {
-		if ctx.Err() != nil {
-			return broken
-		}
-		e := &seen.entries[i]
-		id, err := in.identifyEntry(t, e)
-		if err != nil {
-			in.log.Warn("File not identified", "stick", st.ID, "error", err)
+	for one := range in.identifyAll(ctx, st, t, seen.entries, unknown) {
+		e := &seen.entries[one.at]
+		if one.err != nil {
+			in.log.Warn("File not identified", "stick", st.ID, "error", one.err)
 			broken++
 			in.dropBroken(st, e)
 			continue
 		}
-		if err = in.cfg.Memory.RememberFile(st.Volume, e.memoryPath(), e.size, e.modified, id); err != nil {
+		if err := in.cfg.Memory.RememberFile(st.Volume, e.memoryPath(), e.size, e.modified, one.id); err != nil {
 			in.log.Warn("Identity not remembered", "error", err)
 		}
-		in.addPlace(st, *e, id, number(i), true)
+		in.addPlace(st, *e, one.id, number(one.at), true)
 	}
 	return broken
 }
@@ -186,40 +179,6 @@ func (in *Intake) dropBroken(st *stick, e *entry) {
 	if p := st.places[e.key()]; p != nil && !st.gone {
 		in.removePlace(p)
 	}
-}
-
-// identifyEntry reads an entry's identity.
-func (in *Intake) identifyEntry(t tree, e *entry) (string, error) {
-	if e.form == formReady {
-		return identifyReady(t, e.paths[0])
-	}
-	files, err := openAll(t, e.paths)
-	if err != nil {
-		return "", err
-	}
-	defer closeAll(files)
-	parts, err := partsOf(files)
-	if err != nil {
-		return "", err
-	}
-	return identify(parts)
-}
-
-// identifyReady is the identity of a ready-made folder: of its segments, or
-// when its playlist is not understood, of the playlist (it is listed with a reason).
-func identifyReady(t tree, folder string) (string, error) {
-	r, err := loadReady(t, folder)
-	if err == nil {
-		return r.identify(t)
-	}
-	if isDeviceError(err) && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	text, err := readSmall(t, path.Join(folder, playlistName), playlistLimit)
-	if err != nil {
-		return "", err
-	}
-	return identify([]part{{strings.NewReader("folder\n" + string(text)), int64(len(text)) + 7}})
 }
 
 // watchedTree notes each answer of a stick, so that one that does not answer shows.

@@ -50,6 +50,7 @@ type film struct {
 	stage     stage
 	turn      int    // rises with each begin: work of an earlier turn no longer counts
 	number    uint64 // order of arrival, for a film that is new to the queue
+	looked    uint64 // rises with each page that has shown it without a picture; 0: none has
 	media     transcode.Media
 	plan      transcode.Plan
 	otherwise *transcode.Plan // for devices that do not play it as planned; nil: all do

@@ -22,8 +22,9 @@ func (in *Intake) wantPicture(f *film) {
 	in.wakeWorkers()
 }
 
-// pictureNext makes the next thumbnail, when nothing waits for a probe: pictures
-// are pleasant, titles are needed. False: there was nothing to do.
+// pictureNext makes the next thumbnail: of a film whose card is on some screen, or,
+// when nothing waits for a probe, of any: pictures are pleasant, titles are needed.
+// False: there was nothing to do.
 func (in *Intake) pictureNext(ctx context.Context) bool {
 	f, r, pictureCtx := in.startPicture(ctx)
 	if f == nil {
@@ -45,9 +46,11 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	switch {
 	case in.films[f.id] != f || ctx.Err() != nil:
+	case err != nil && gaveWay(pictureCtx):
+		in.thumbs = slices.Insert(in.thumbs, 0, f)
 	case errors.Is(context.Cause(pictureCtx), errPulled), errors.Is(err, errSilent):
 		in.thumbs = append(in.thumbs, f) // another stick has it
 	case err != nil:
@@ -58,14 +61,18 @@ func (in *Intake) pictureNext(ctx context.Context) bool {
 	return true
 }
 
-// startPicture takes the film that most phones wait for; nil: there was none.
+// startPicture takes the film that was opened, or else seen last; nil: there was none.
 func (in *Intake) startPicture(ctx context.Context) (*film, *reading, context.Context) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if !anyAnswers(in.thumbs) || anyAnswers(in.probes) || !in.yield.calm(in.now()) {
+	if len(in.thumbs) == 0 || !in.idle() {
 		return nil, nil, nil
 	}
-	at := in.mostWanted(in.thumbs)
+	first := anyAnswers(in.probes)
+	at := nextUp(in.thumbs, func(f *film) bool { return f.answers() && (!first || f.looked > 0) }, func(string) bool { return false })
+	if at < 0 {
+		return nil, nil, nil
+	}
 	f := in.thumbs[at]
 	in.thumbs = slices.Delete(in.thumbs, at, at+1)
 	r := &reading{p: f.places[0], turn: f.turn, source: in.input(f.places[0], f.id), media: f.media}
@@ -73,6 +80,7 @@ func (in *Intake) startPicture(ctx context.Context) (*film, *reading, context.Co
 		r.source = f.served.firstSegment(f.id)
 	}
 	ctx, r.work = startWork(ctx, r.p)
+	in.yield.givesWay(r.work, f.id)
 	return f, r, ctx
 }
 

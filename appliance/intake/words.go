@@ -106,7 +106,7 @@ func (in *Intake) wordsNext(ctx context.Context) bool {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	endWork(r.work)
+	in.endWork(r.work)
 	if in.films[r.f.id] != r.f || ctx.Err() != nil {
 		return true
 	}
@@ -114,7 +114,7 @@ func (in *Intake) wordsNext(ctx context.Context) bool {
 		err = in.cfg.Library.SetSubtitles(r.f.id, !inside, got.words)
 	}
 	switch {
-	case errors.Is(context.Cause(wordsCtx), errPulled): // another stick has it: again
+	case errors.Is(context.Cause(wordsCtx), errPulled), err != nil && gaveWay(wordsCtx): // another stick has it, or later: again
 	case err != nil:
 		in.log.Warn("Subtitles not read", "title", r.f.id, "inside", inside, "error", err)
 		if inside {
@@ -169,7 +169,7 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 			best = f
 		}
 	}
-	if best == nil {
+	if best == nil || !best.words.wanted && !in.calm() {
 		return nil, nil, false
 	}
 	r = &wordsWork{f: best, place: best.places[0], files: best.besideFiles(), media: best.media, packed: best.packed}
@@ -184,6 +184,9 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 	}
 	r.source = in.input(r.place, best.id)
 	wordsCtx, r.work = startWork(ctx, r.place)
+	if !best.words.wanted {
+		in.yield.givesWay(r.work, best.id)
+	}
 	return r, wordsCtx, inside
 }
 

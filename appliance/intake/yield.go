@@ -1,9 +1,17 @@
 package intake
 
 import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
+
+// errGaveWay is the cause for which work that nobody waits for is called off: a
+// film was opened that must be read first. It is done later.
+var errGaveWay = errors.New("somebody has opened another film")
 
 const (
 	// hurryFor is how long a film that somebody has opened keeps back what nobody
@@ -16,23 +24,82 @@ const (
 
 // yield lets work that nobody waits for (probes, indexes and pictures of films that
 // nobody has opened) begin when no viewer waits for a stick: a slow one gives some
-// hundred reads a second, and a probe takes dozens.
+// hundred reads a second, and a probe takes dozens. What has begun when somebody
+// opens a film is called off between two reads: it would keep stick and processor
+// for a second and more, and is done anew when the film is seen.
 type yield struct {
-	mu      sync.Mutex
-	opened  map[string]time.Time // films that were opened and not seen yet
-	reading int                  // requests that are being answered
-	began   time.Time            // when work was last let begin
-	held    bool                 // work was kept back, and was not told since to look again
+	mu         sync.Mutex
+	opened     map[string]time.Time // films that were opened and not seen yet
+	calmed     chan struct{}        // closed when opened is empty again; nil: it is
+	background map[*work]string     // what gives way, with the film that it is for
+	reading    int                  // requests that are being answered
+	began      time.Time            // when work was last let begin
+	held       bool                 // work was kept back, and was not told since to look again
 }
 
-// hurry is a viewer who has opened a film that must be examined first.
+// hurry is a viewer who has opened a film that must be read first.
 func (y *yield) hurry(id string, now time.Time) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	if y.opened == nil {
 		y.opened = map[string]time.Time{}
 	}
+	if y.calmed == nil {
+		y.calmed = make(chan struct{})
+	}
 	y.opened[id] = now
+	for w, of := range y.background {
+		if _, waited := y.opened[of]; !waited {
+			w.cancel(errGaveWay)
+		}
+	}
+}
+
+// givesWay notes work that is called off when somebody opens another film.
+func (y *yield) givesWay(w *work, id string) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.background == nil {
+		y.background = map[*work]string{}
+	}
+	y.background[w] = id
+}
+
+// over is the end of work; of that which does not give way, too.
+func (y *yield) over(w *work) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	delete(y.background, w)
+}
+
+// gaveWay tells whether work was called off by hurry.
+func gaveWay(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errGaveWay) }
+
+// pass holds back one read for a film (id; "": for none yet) while somebody waits
+// for another one; not for ever, since a stick must be listed though films fail.
+func (y *yield) pass(ctx context.Context, id string) {
+	y.mu.Lock()
+	calmed := y.calmed
+	_, waited := y.opened[id]
+	y.mu.Unlock()
+	if calmed == nil || waited {
+		return
+	}
+	limit := time.NewTimer(heldFor)
+	defer limit.Stop()
+	select {
+	case <-calmed:
+	case <-ctx.Done():
+	case <-limit.C:
+	}
+}
+
+// settle closes calmed when nobody waits any more. Holds y.mu.
+func (y *yield) settle() {
+	if len(y.opened) == 0 && y.calmed != nil {
+		close(y.calmed)
+		y.calmed = nil
+	}
 }
 
 // hurries tells whether a viewer waits for a film.
@@ -41,6 +108,14 @@ func (y *yield) hurries(id string) bool {
 	defer y.mu.Unlock()
 	_, opened := y.opened[id]
 	return opened
+}
+
+// waited returns a function that tells whether a viewer waits for a film, as of now.
+func (y *yield) waited() func(id string) bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	opened := maps.Clone(y.opened)
+	return func(id string) bool { _, ok := opened[id]; return ok }
 }
 
 // calm tells whether work that nobody waits for may begin.
@@ -52,12 +127,20 @@ func (y *yield) calm(now time.Time) bool {
 			delete(y.opened, id)
 		}
 	}
+	y.settle()
 	if len(y.opened) > 0 || y.reading > 0 && now.Sub(y.began) < heldFor {
 		y.held = true
 		return false
 	}
 	y.began = now
 	return true
+}
+
+// keepBack notes that work was kept back for another reason, which passes.
+func (y *yield) keepBack() {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.held = true
 }
 
 // answer notes that a request for a film is being answered, until answered is called.
@@ -74,6 +157,7 @@ func (y *yield) answered(id string, seen bool) (wake bool) {
 	y.reading--
 	if seen {
 		delete(y.opened, id)
+		y.settle()
 	}
 	wake = y.held && y.reading == 0 && len(y.opened) == 0
 	if wake {
@@ -92,11 +176,40 @@ func (y *yield) waiting() bool {
 	return held
 }
 
+// calm tells whether work that nobody waits for may begin.
+func (in *Intake) calm() bool { return in.yield.calm(in.now()) }
+
+// idle is calm for pictures, which can wait for ever: no viewer's segments come late either.
+func (in *Intake) idle() bool {
+	if in.cfg.ViewersLate != nil && in.cfg.ViewersLate() {
+		in.yield.keepBack()
+		return false
+	}
+	return in.calm()
+}
+
 // mayProbe tells whether a film may be examined now: one that somebody has opened
 // at once, others when no viewer waits, and not before their stick is listed. Holds mu.
-func (in *Intake) mayProbe(calm bool) func(*film) bool {
+func mayProbe(opened func(id string) bool, calm bool) func(*film) bool {
 	return func(f *film) bool {
 		st := f.places[0].stick
-		return f.answers() && (in.yield.hurries(f.id) || calm && (st.scanned || !st.scanning))
+		return f.answers() && (opened(f.id) || calm && (st.scanned || !st.scanning))
 	}
+}
+
+// openedNext examines a film that somebody has opened and reads its index, while
+// the other workers are at whatever they have begun. False: there is none.
+func (in *Intake) openedNext(ctx context.Context) bool {
+	return in.probe(ctx, true) || in.packOpened(ctx)
+}
+
+// packOpened makes an opened film playable, if it need not be copied for that.
+func (in *Intake) packOpened(ctx context.Context) bool {
+	queue := slices.DeleteFunc(in.waitingIn(remuxLane), func(w waiting) bool { return !in.yield.hurries(w.id) })
+	for i := range queue {
+		if f, _ := in.jobOf(remuxLane, queue[i].id); f != nil && in.pack(ctx, f) {
+			return true
+		}
+	}
+	return false
 }

@@ -102,10 +102,12 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	// Sticks → titles → something phones can play.
 	tools := findTools(s.Data, workerProblem(titles.SetProblem), log)
 	var films *intake.Intake
+	var seats *room.House
 	presence := web.NewPresence(func(id string) { films.DemandChanged(id) })
 	films = intake.New(intake.Config{
 		Library: titles, Memory: memory, Tools: preparing(tools), Demand: presence, Log: log,
-		Segments: packager.NewCache(packager.DefaultCacheBytes, packager.DefaultAtOnce),
+		ViewersLate: func() bool { return seats.Distressed() },
+		Segments:    packager.NewCache(packager.DefaultCacheBytes, packager.DefaultAtOnce),
 	})
 
 	// The box as a whole, and the service manager that looks after it.
@@ -142,7 +144,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
 	finder := stun.New(stun.Config{Listen: socket.at.Addr(), Log: log})
-	seats := room.NewHouse(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
+	seats = room.NewHouse(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
 	meter := room.NewMeter(seats)
 	if tools != nil {
 		tools.ViewersLate = seats.Distressed
@@ -154,7 +156,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		return err
 	}
 	server, err := web.New(web.Config{
-		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan,
+		Library: titles, Resume: memory, Presence: presence, Box: state, Rescan: films.Rescan, Seen: films.Seen,
 		Assets: assets, DevAssets: o.client != "", Names: s.Hosts, Log: log,
 		Proxies: s.Proxies, P2P: s.P2P, Debug: o.debug, Role: func() string { return string(links.Role()) },
 		Link: func(local netip.Addr) (name, role string) {

@@ -140,6 +140,7 @@ async function start() {
       if (!connected) context.room = null;
       header.later(connected);
       player?.connected(connected);
+      if (connected) library.connected();
     },
   });
 

@@ -4,7 +4,7 @@
 /** @typedef {import("../types.d.ts").Push} Push */
 /** @typedef {{box(box: import("../types.d.ts").Box): void}} HeaderPart */
 /** @typedef {{load(): Promise<void>}} LibraryPart */
-/** @typedef {{refresh(): void, leaving(): void, connected(connected: boolean): void, room(): void}} PlayerPart */
+/** @typedef {{refresh(): void, missed(): void, leaving(): void, connected(connected: boolean): void, room(): void}} PlayerPart */
 
 /** Pages of changes fetched before it is simpler to load anew. */
 const MOST_PAGES = 5;
@@ -23,8 +23,11 @@ export function sync(context, message, { library, header, player }) {
       else catchUp(context, library, player() !== null);
       break;
     case "titles":
-      if (!context.store.push(message)) library.load();
-      player()?.refresh();
+      if (context.store.push(message)) player()?.refresh();
+      else {
+        player()?.missed();
+        library.load();
+      }
       break;
     case "box":
       context.box = message.box;

@@ -118,6 +118,11 @@ export class Library {
     this.shelves.seen(id);
   }
 
+  /** The connection to the box is back. */
+  connected() {
+    this.shelves.looks.again();
+  }
+
   /** Back from the player: where one was. @param {string} id */
   focus(id) {
     const link = this.root.querySelector(`.card[data-id="${CSS.escape(id)}"]`);

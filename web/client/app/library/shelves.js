@@ -3,6 +3,7 @@
 import { el } from "../dom/el.js";
 import { folderOf } from "../core/order.js";
 import { Card } from "./card.js";
+import { Looks } from "./looks.js";
 
 /** @typedef {import("../types.d.ts").Title} Title */
 /** @typedef {import("../types.d.ts").Query} Query */
@@ -37,6 +38,7 @@ export class Shelves {
   constructor(context) {
     this.context = context;
     this.root = el("div", { class: "shelves" });
+    this.looks = new Looks({ tell: (titles) => context.socket.send({ type: "look", titles }) });
   }
 
   /** @param {string[]} ids @param {Query} query */
@@ -57,6 +59,7 @@ export class Shelves {
     const kept = new Set(ids);
     for (const [id, card] of this.#cards) {
       if (kept.has(id)) continue;
+      this.looks.drop(card.root);
       card.root.remove();
       this.#cards.delete(id);
     }
@@ -66,7 +69,10 @@ export class Shelves {
   update(ids) {
     for (const id of ids) {
       const title = this.context.store.titles.get(id);
-      if (title) this.#cards.get(id)?.update(title);
+      const card = this.#cards.get(id);
+      if (!title || !card) continue;
+      card.update(title);
+      this.looks.card(card.root, Boolean(title.thumbnail));
     }
   }
 
@@ -90,8 +96,10 @@ export class Shelves {
     let card = this.#cards.get(id);
     if (!card) {
       const { language, store, seen } = this.context;
-      card = new Card(language, /** @type {Title} */ (store.titles.get(id)), seen.get(id));
+      const title = /** @type {Title} */ (store.titles.get(id));
+      card = new Card(language, title, seen.get(id));
       this.#cards.set(id, card);
+      this.looks.card(card.root, Boolean(title.thumbnail));
     }
     return card;
   }

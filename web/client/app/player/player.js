@@ -204,6 +204,11 @@ export class Player {
     this.draw();
   }
 
+  /** What has changed was too much to be told: while the film is awaited, the box is asked. */
+  missed() {
+    this.link.poll();
+  }
+
   /** The connection to the box came or went. @param {boolean} connected */
   connected(connected) {
     if (connected) this.link.connected();
