@@ -105,7 +105,7 @@ func readEntry(r io.ReaderAt, at, sector, size int64) (e Entry, next int64, err 
 		Flush: flags&flagFlush != 0, FUA: flags&flagFUA != 0, Discard: flags&flagDiscard != 0, at: at + sector,
 	}
 	if flags&flagMark != 0 {
-		e.Mark = string(head[headerBytes:min(sector, headerBytes+int64(mark%largestSector))]) //nolint:gosec // below largestSector
+		e.Mark = string(head[headerBytes:min(sector, headerBytes+int64(mark%largestSector))])
 	}
 	next = at + sector
 	if !e.Discard {

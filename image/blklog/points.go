@@ -62,12 +62,13 @@ func (l *Log) windows() []window {
 	return append(all, now)
 }
 
-// Points are all flushes and all prefixes, and of the other subsets as many as
-// are needed for want points in all, but at least a quarter of want, as far as
-// there are so many. They are in the order of the recording. random is used to choose.
-func (l *Log) Points(want int, random *rand.Rand) []Point {
+// Points are all flushes and all prefixes of entries [from, to), and of the other
+// subsets as many as are needed for want points in all, but at least a quarter of
+// want, as far as there are so many. They are in the order of the recording. random
+// is used to choose.
+func (l *Log) Points(from, to, want int, random *rand.Rand) []Point {
 	var all, more []Point
-	windows := l.windows()
+	windows := slices.DeleteFunc(l.windows(), func(w window) bool { return w.from < from || w.from >= to })
 	for _, w := range windows {
 		all = append(all, Point{Durable: w.from, Kind: AtFlush})
 		for n := range w.writes {
@@ -127,7 +128,7 @@ func (l *Log) subsets(w window) []Point {
 	return all
 }
 
-// random are subsets by chance, of windows with enough writes to have others than those above.
+// random are different subsets by chance, of windows with enough writes to have others than those above.
 func (l *Log) random(windows []window, count int, random *rand.Rand) []Point {
 	const fewest = 4
 	windows = slices.DeleteFunc(slices.Clone(windows), func(w window) bool { return len(w.writes) < fewest })
@@ -135,7 +136,9 @@ func (l *Log) random(windows []window, count int, random *rand.Rand) []Point {
 		return nil
 	}
 	all := make([]Point, 0, count)
-	for range count {
+	seen := map[string]bool{}
+	const tries = 8 // for each: of few writes there are few subsets
+	for n := 0; n < tries*count && len(all) < count; n++ {
 		w := windows[random.IntN(len(windows))]
 		p := Point{Durable: w.from, Kind: Random}
 		for _, entry := range w.writes[:1+random.IntN(len(w.writes))] {
@@ -143,7 +146,10 @@ func (l *Log) random(windows []window, count int, random *rand.Rand) []Point {
 				p.Extra = append(p.Extra, entry)
 			}
 		}
-		all = append(all, p)
+		if key := fmt.Sprint(p.Extra); !seen[key] {
+			seen[key] = true
+			all = append(all, p)
+		}
 	}
 	return all
 }

@@ -27,7 +27,7 @@ func session(t *testing.T) *Log {
 
 func TestPointsOfASession(t *testing.T) {
 	got := map[string]Kind{}
-	for _, p := range session(t).Points(1000, chance(1)) {
+	for _, p := range session(t).Points(0, 8, 1000, chance(1)) {
 		got[fmt.Sprintf("%d%v%d", p.Durable, p.Extra, p.TornBytes)] = p.Kind
 	}
 	for want, kind := range map[string]Kind{
@@ -68,8 +68,8 @@ func TestNoPointBreaksAPromise(t *testing.T) {
 			}
 		}
 		l := r.log(t)
-		points := l.Points(400, random)
-		if len(points) < 400 {
+		points := l.Points(0, len(l.Entries)+1, 400, random)
+		if len(points) < 150 {
 			t.Fatalf("seed %d: only %d points", seed, len(points))
 		}
 		last := 0
@@ -97,12 +97,20 @@ func TestNoPointBreaksAPromise(t *testing.T) {
 func TestEveryPrefixIsThereHoweverFewAreWanted(t *testing.T) {
 	l := session(t)
 	prefixes := 0
-	for _, p := range l.Points(1, chance(1)) {
+	for _, p := range l.Points(0, 8, 1, chance(1)) {
 		if p.Kind == Prefix || p.Kind == AtFlush {
 			prefixes++
 		}
 	}
 	if prefixes != 3+2+3+1 {
 		t.Errorf("%d flushes and prefixes", prefixes)
+	}
+}
+
+func TestPointsOfAStretch(t *testing.T) {
+	for _, p := range session(t).Points(3, 7, 20, chance(1)) {
+		if p.Durable != 3 {
+			t.Errorf("%v", p)
+		}
 	}
 }

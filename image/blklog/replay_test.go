@@ -80,7 +80,7 @@ func TestReplayIsWhatWasWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		keys := []map[string][]byte{{}, {}}
-		for _, p := range append(l.Points(100, random), l.End()) {
+		for _, p := range append(l.Points(0, len(l.Entries)+1, 100, random), l.End()) {
 			if err := replay.Visit(p); err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +24,10 @@ func (c Config) arguments(fd channels) []string {
 		args = append(args, "-dtb", b.DTB)
 	}
 	args = append(args, "-append", strings.TrimSpace(b.Console+" "+c.Append))
+
+	if c.NoReboot {
+		args = append(args, "-no-reboot")
+	}
 
 	socket := func(name string, n int) string { return fmt.Sprintf("socket,id=%s,fd=%d", name, n) }
 	args = append(args,
@@ -75,6 +80,9 @@ func (c Config) userNetwork() string {
 func guestMAC(n int) string { return fmt.Sprintf("52:54:00:12:34:%02x", 0x56+n) }
 
 func (d Disk) arguments(n int, virtio bool) []string {
+	if d.WriteLog != "" {
+		return d.recorded(n)
+	}
 	// The host's disk cache need not survive the host: what is tested here is the guest.
 	drive := fmt.Sprintf("file=%s,format=%s,cache=unsafe", strings.ReplaceAll(d.Path, ",", ",,"), d.Format)
 	if d.ReadOnly {
@@ -91,4 +99,25 @@ func (d Disk) arguments(n int, virtio bool) []string {
 		device += ",serial=" + d.Serial
 	}
 	return []string{"-drive", fmt.Sprintf("if=none,id=disk%d,%s", n, drive), "-device", device}
+}
+
+// recorded is a disk whose writes are noted by QEMU's blklogwrites driver. Flushes
+// must reach that driver to be noted, and nothing below it.
+func (d Disk) recorded(n int) []string {
+	unsafe := map[string]any{"no-flush": true}
+	file := func(path string) map[string]any {
+		return map[string]any{"driver": "file", "filename": path, "cache": unsafe}
+	}
+	node, err := json.Marshal(map[string]any{
+		"driver": "blklogwrites", "node-name": fmt.Sprintf("disk%d", n),
+		"file": map[string]any{"driver": "raw", "file": file(d.Path), "cache": unsafe}, "log": file(d.WriteLog),
+	})
+	if err != nil {
+		panic(err) // strings and maps of them cannot fail
+	}
+	device := fmt.Sprintf("virtio-blk-pci,drive=disk%d,write-cache=on", n)
+	if d.Serial != "" {
+		device += ",serial=" + d.Serial
+	}
+	return []string{"-blockdev", string(node), "-device", device}
 }

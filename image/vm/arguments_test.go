@@ -52,6 +52,17 @@ func TestArgumentsOfBoards(t *testing.T) {
 			nil,
 		},
 		{
+			"a disk whose writes are recorded gets the flushes, and keeps its name in the guest",
+			Config{Board: Virt(), NoReboot: true, Disks: []Disk{{Path: "/a,b", Format: "raw", Serial: "state", WriteLog: "/log"}}},
+			none,
+			[]string{
+				`-blockdev {"driver":"blklogwrites","file":{"cache":{"no-flush":true},"driver":"raw","file":{"cache":{"no-flush":true},"driver":"file","filename":"/a,b"}},` +
+					`"log":{"cache":{"no-flush":true},"driver":"file","filename":"/log"},"node-name":"disk0"}`,
+				"-device virtio-blk-pci,drive=disk0,write-cache=on,serial=state", "-no-reboot",
+			},
+			[]string{"-drive"},
+		},
+		{
 			"ports are forwarded to this machine only, and the guest reaches nothing outside",
 			Config{Board: Virt(), Forward: []int{80, 3003}},
 			none,

@@ -7,12 +7,13 @@ import (
 
 // Config says what machine to build. Board, Kernel and Dir are needed.
 type Config struct {
-	Board   Board
-	Kernel  string // path of an uncompressed or self-extracting kernel
-	Initrd  string // path, "" none
-	Append  string // the kernel's command line; the console is added by Board
-	Disks   []Disk // in this order: vda, vdb … on Virt; the first is the SD card on Raspi3B
-	Forward []int  // TCP ports of the guest that the host may reach, see Machine.Forwarded
+	Board    Board
+	Kernel   string // path of an uncompressed or self-extracting kernel
+	Initrd   string // path, "" none
+	Append   string // the kernel's command line; the console is added by Board
+	Disks    []Disk // in this order: vda, vdb … on Virt; the first is the SD card on Raspi3B
+	NoReboot bool   // a reboot of the guest ends QEMU, as switching off does
+	Forward  []int  // TCP ports of the guest that the host may reach, see Machine.Forwarded
 	// ReachHost lets the guest call this host's 127.0.0.1, which it finds at
 	// HostAddress, and with it whatever the host reaches. Off, it reaches nothing.
 	ReachHost bool
@@ -41,6 +42,9 @@ type Disk struct {
 	Snapshot bool
 	// Serial names it in the guest: /dev/disk/by-id/virtio-<Serial>. Virtio only.
 	Serial string
+	// WriteLog is a file to record every write and flush in, as package blklog
+	// reads it; "" none. Raw disks on virtio only, and not with Snapshot.
+	WriteLog string
 }
 
 // Board is a kind of machine: what differs between QEMU's boards.

@@ -34,6 +34,15 @@ func (m *Machine) connect() error {
 		}
 		m.Shell = NewShell(line)
 	}
+	for _, d := range m.config.Disks {
+		if d.WriteLog == "" {
+			continue
+		}
+		// QEMU writes into it, and does not make it.
+		if err := os.WriteFile(d.WriteLog, nil, 0o600); err != nil {
+			return fmt.Errorf("recording the writes to %s: %w", d.Path, err)
+		}
+	}
 	if m.config.Cable {
 		cable, cableErr := m.channel(datagram)
 		if cableErr != nil {

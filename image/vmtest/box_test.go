@@ -11,18 +11,19 @@ import (
 	"testing"
 	"time"
 
+	"streambox.local/image/boxtest"
 	"streambox.local/image/vm"
 )
 
 // scenario is a day of the box: what its steps share.
 type scenario struct {
-	*guest
-	phone  *phone
-	clips  string           // the folder with the films
-	disk   string           // the image with program and suites
-	sticks string           // the folder with the sticks' images
-	first  map[string]title // as the first stick gave them
-	times  *strings.Builder // what lasted how long, for a person to read
+	*boxtest.Guest
+	phone  *boxtest.Phone
+	clips  string                   // the folder with the films
+	disk   string                   // the image with program and suites
+	sticks string                   // the folder with the sticks' images
+	first  map[string]boxtest.Title // as the first stick gave them
+	times  *strings.Builder         // what lasted how long, for a person to read
 }
 
 // note keeps a figure or a sentence beside the times.
@@ -34,7 +35,7 @@ func (s *scenario) note(format string, values ...any) {
 // the stick pulled in mid-play, put back, other file systems, switched off by the button.
 func TestTheBox(t *testing.T) {
 	for _, needed := range []string{"qemu-system-aarch64", "ffmpeg", "mkfs.vfat", "mcopy", "mkfs.exfat", "mkntfs", "mke2fs", "sfdisk"} {
-		need(t, needed)
+		boxtest.Need(t, needed)
 	}
 	began := time.Now()
 	_ = os.Remove(cache(t, "times.txt")) // the last run's
@@ -45,8 +46,8 @@ func TestTheBox(t *testing.T) {
 		at := time.Now()
 		ok := t.Run(name, f)
 		fmt.Fprintf(&times, "%6.1f s  %s\n", time.Since(at).Seconds(), name)
-		if !ok && s.guest != nil {
-			s.keepEvidence(t)
+		if !ok && s.Guest != nil {
+			s.KeepEvidence(t)
 		}
 		return ok
 	}
@@ -63,7 +64,7 @@ func TestTheBox(t *testing.T) {
 
 	step("films and machine are made", s.prepare)
 	step("program and suites are built for it", s.build)
-	s.guest = start(t, s.disk) // lives longer than a step
+	s.Guest = start(t, s.disk) // lives longer than a step
 	step("the machine boots", s.boot)
 	step("sticks are made", s.makeSticks)
 	try("the panel keeps its contract on a real chip", s.panelContract)
@@ -89,7 +90,7 @@ func TestTheBox(t *testing.T) {
 
 func (s *scenario) prepare(t *testing.T) {
 	t.Helper()
-	s.clips = films(t)
+	s.clips = boxtest.Films(t)
 	machineFiles(t)
 }
 
@@ -100,8 +101,8 @@ func (s *scenario) build(t *testing.T) {
 
 func (s *scenario) boot(t *testing.T) {
 	t.Helper()
-	s.booted(t)
-	s.sh(t, mountPayload)
+	s.Booted(t)
+	s.Sh(t, mountPayload)
 }
 
 const mountPayload = "mount -o ro /dev/disk/by-id/virtio-payload /mnt"
@@ -109,14 +110,14 @@ const mountPayload = "mount -o ro /dev/disk/by-id/virtio-payload /mnt"
 // makeSticks makes one of each kind.
 func (s *scenario) makeSticks(t *testing.T) {
 	t.Helper()
-	s.sticks = fresh(t, "sticks")
-	fatStick(t, s.image("fat"), s.clips)
-	exfatStick(t, s.image("exfat"))
-	ntfsStick(t, s.image("ntfs"), s.clips)
-	ext4Stick(t, s.image("ext4"), s.clips)
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "camera", Image: s.image("exfat")}))
+	s.sticks = boxtest.Fresh(t, "vm", "sticks")
+	boxtest.FATStick(t, s.image("fat"), s.clips)
+	boxtest.ExFATStick(t, s.image("exfat"))
+	boxtest.NTFSStick(t, s.image("ntfs"), s.clips)
+	boxtest.Ext4Stick(t, s.image("ext4"), s.clips)
+	boxtest.Must(t, s.Plug(boxtest.Within(t, boxtest.StepWait), vm.Stick{ID: "camera", Image: s.image("exfat")}))
 	s.fillExFAT(t)
-	must(t, s.Pull(within(t, stepWait), "camera"))
+	boxtest.Must(t, s.Pull(boxtest.Within(t, boxtest.StepWait), "camera"))
 	// All of them were pulled without asking the last time; ext4Stick says it of the fourth.
 	dirty(t, s.image("fat"), "vfat")
 	dirty(t, s.image("exfat"), "exfat")
@@ -127,38 +128,38 @@ func (s *scenario) image(id string) string { return filepath.Join(s.sticks, id+"
 
 func (s *scenario) powerOn(t *testing.T) {
 	t.Helper()
-	s.sh(t, "systemd-run --quiet --on-active=1 systemctl reboot")
-	s.booted(t)
-	until(t, 2*stepWait, "the unit is active", func() (bool, any) {
-		out, err := s.Shell.Run(within(t, stepWait), "systemctl is-active streambox; systemctl show -p StatusText -p MainPID -p NRestarts streambox")
+	s.Sh(t, "systemd-run --quiet --on-active=1 systemctl reboot")
+	s.Booted(t)
+	boxtest.Until(t, 2*boxtest.StepWait, "the unit is active", func() (bool, any) {
+		out, err := s.Shell.Run(boxtest.Within(t, boxtest.StepWait), "systemctl is-active streambox; systemctl show -p StatusText -p MainPID -p NRestarts streambox")
 		return err == nil && strings.HasPrefix(out, "active\n"), fmt.Sprint(out, err)
 	})
-	s.note("%s", strings.ReplaceAll(s.sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1
+	s.note("%s", strings.ReplaceAll(s.Sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1
 		eval $(systemctl show -p ExecMainStartTimestampMonotonic -p ActiveEnterTimestampMonotonic streambox)
 		echo "start → READY: $(((ActiveEnterTimestampMonotonic - ExecMainStartTimestampMonotonic) / 1000)) ms (emulated, while the machine boots)"`), "\n", "\n            "))
-	if strings.Contains(s.log(t), "The button is down already") {
+	if strings.Contains(s.Log(t), "The button is down already") {
 		t.Error("a button that nobody presses is taken for pressed at boot")
 	}
-	s.phone = newPhone(t, s.guest)
+	s.phone = boxtest.NewPhone(t, s.Guest)
 }
 
 func (s *scenario) pageAnswers(t *testing.T) {
 	t.Helper()
-	status, body, err := s.phone.get(within(t, stepWait), "/")
+	status, body, err := s.phone.Get(boxtest.Within(t, boxtest.StepWait), "/")
 	if err != nil || status != 200 || !strings.Contains(string(body), "<html") {
 		t.Fatalf("status %d, %v: %.200s", status, err, body)
 	}
-	until(t, stepWait, "the box is ready", func() (bool, any) {
-		b := s.phone.box(t)
+	boxtest.Until(t, boxtest.StepWait, "the box is ready", func() (bool, any) {
+		b := s.phone.Box(t)
 		return b.State == "ready", b
 	})
 }
 
 func (s *scenario) stickIn(t *testing.T) {
 	t.Helper()
-	must(t, s.Plug(within(t, stepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
-	s.first = s.phone.untilPlayable(t, "H264 AAC", "H264 MP3", "segments")
-	b := s.phone.box(t)
+	boxtest.Must(t, s.Plug(boxtest.Within(t, boxtest.StepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
+	s.first = s.phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
+	b := s.phone.Box(t)
 	if len(b.Sticks) != 1 || b.Sticks[0].Label != "KINO" || b.Sticks[0].FileSystem != "vfat" || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != 3 {
 		t.Errorf("the box says of the stick: %+v", b.Sticks)
 	}
@@ -168,7 +169,7 @@ func (s *scenario) stickIn(t *testing.T) {
 // mountedReadOnly holds the mounts below /media/streambox against decision 7.
 func (s *scenario) mountedReadOnly(t *testing.T) {
 	t.Helper()
-	out := s.sh(t, "grep ' /media/streambox/' /proc/self/mountinfo")
+	out := s.Sh(t, "grep ' /media/streambox/' /proc/self/mountinfo")
 	for line := range strings.Lines(out) {
 		const optionsField = 5 // proc_pid_mountinfo(5)
 		options := strings.Split(strings.Fields(line)[optionsField], ",")
@@ -182,12 +183,12 @@ func (s *scenario) mountedReadOnly(t *testing.T) {
 
 func (s *scenario) segmentPlays(t *testing.T) {
 	t.Helper()
-	names := s.phone.segments(t, s.first["H264 AAC"])
-	status, body, err := s.phone.get(within(t, stepWait), names[1])
+	names := s.phone.Segments(t, s.first["H264 AAC"])
+	status, body, err := s.phone.Get(boxtest.Within(t, boxtest.StepWait), names[1])
 	if err != nil || status != 200 {
 		t.Fatalf("%s: status %d, %v: %.200s", names[1], status, err, body)
 	}
-	if got := probe(t, body); got != "aac,h264" {
+	if got := boxtest.Probe(t, body); got != "aac,h264" {
 		t.Errorf("the second segment holds %q", got)
 	}
 }
@@ -195,22 +196,31 @@ func (s *scenario) segmentPlays(t *testing.T) {
 // longPress holds the button for 4 s: 3 to 8 s mean "switch off".
 func (s *scenario) longPress(t *testing.T) {
 	t.Helper()
-	must(t, s.GPIO.Set(within(t, stepWait), buttonLine, false))
-	hold(t, 4*time.Second)
-	must(t, s.GPIO.Set(within(t, stepWait), buttonLine, true))
-	select {
-	case err := <-s.ended:
-		must(t, err)
-	case <-within(t, 2*stepWait).Done():
-		t.Fatal("the machine is still on")
-	}
+	s.Press(t, 4*time.Second)
+	s.UntilOff(t, 2*boxtest.StepWait)
 }
 
-// hold lets a hand's time pass.
-func hold(t *testing.T, d time.Duration) {
+// start switches on the machine that machineFiles has made. It ends with the test.
+func start(t *testing.T, payload string, more ...vm.Disk) *boxtest.Guest {
 	t.Helper()
-	select {
-	case <-time.After(d):
-	case <-t.Context().Done():
+	files := machineFiles(t)
+	return boxtest.Start(t, vm.Config{
+		Board: vm.Virt(), Kernel: filepath.Join(files, "vmlinuz"), Initrd: filepath.Join(files, "initrd.img"),
+		Append: "root=/dev/vda rw panic=-1 audit=0",
+		Disks: append([]vm.Disk{
+			{Path: filepath.Join(files, "root.ext4"), Format: "raw", Snapshot: true},
+			{Path: payload, Format: "raw", ReadOnly: true, Serial: "payload"},
+		}, more...),
+		Forward: []int{boxtest.ServicePort}, Shell: true, Cable: true, ReachHost: true,
+		Dir: boxtest.Fresh(t, "vm", "last"),
+	})
+}
+
+// answersByName: who asks on the cable gets the address of the cable, and not
+// the one of the other network, which it could not reach.
+func (s *scenario) answersByName(t *testing.T) {
+	t.Helper()
+	if got := boxtest.Resolve(t, s.Guest, "streambox.local"); len(got) != 1 || got[0] != vm.GuestAddress {
+		t.Errorf("streambox.local is %v, want %v", got, vm.GuestAddress)
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"encoding/binary"
 	"os"
 	"testing"
+
+	"streambox.local/image/boxtest"
 )
 
 // partitionAt is where partitioned puts the file system.
-const partitionAt = mebibyte
+const partitionAt = boxtest.Mebibyte
 
 // dirty marks a stick's file system as one that was not unmounted: pulled out
 // of a computer while it was still in use there. The owners of such sticks are
@@ -17,17 +19,17 @@ const partitionAt = mebibyte
 func dirty(t *testing.T, image, fileSystem string) {
 	t.Helper()
 	f, err := os.OpenFile(image, os.O_RDWR, 0)
-	must(t, err)
+	boxtest.Must(t, err)
 	defer f.Close()
 	read := func(at int64, size int) []byte {
 		data := make([]byte, size)
 		_, err := f.ReadAt(data, at)
-		must(t, err)
+		boxtest.Must(t, err)
 		return data
 	}
 	set := func(at int64, bit byte) {
 		_, err := f.WriteAt([]byte{read(at, 1)[0] | bit}, at)
-		must(t, err)
+		boxtest.Must(t, err)
 	}
 	switch fileSystem {
 	case "vfat":

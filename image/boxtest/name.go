@@ -1,6 +1,4 @@
-//go:build vm
-
-package vmtest
+package boxtest
 
 import (
 	"net/netip"
@@ -8,13 +6,11 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
-
-	"streambox.local/image/vm"
 )
 
-// resolve asks for a host name as a phone on the cable does (RFC 6762, section
+// Resolve asks for a host name as a phone on the cable does (RFC 6762, section
 // 5.1: from an ordinary port, or here from 5353), and returns the addresses of the first answer.
-func resolve(t *testing.T, g *guest, name string) []netip.Addr {
+func Resolve(t *testing.T, g *Guest, name string) []netip.Addr {
 	t.Helper()
 	const mdnsPort = 5353
 	port := g.Peer.Open(mdnsPort)
@@ -23,8 +19,8 @@ func resolve(t *testing.T, g *guest, name string) []netip.Addr {
 	question.SetQuestion(name+".", dns.TypeA)
 	question.Id, question.RecursionDesired = 0, false
 	packed, err := question.Pack()
-	must(t, err)
-	ctx := within(t, stepWait)
+	Must(t, err)
+	ctx := Within(t, StepWait)
 	again := time.NewTicker(time.Second) // a question may be lost; a phone repeats it too
 	defer again.Stop()
 	answers := make(chan []netip.Addr, 1)
@@ -41,7 +37,7 @@ func resolve(t *testing.T, g *guest, name string) []netip.Addr {
 		}
 	}()
 	for {
-		must(t, port.Send(netip.AddrPortFrom(netip.MustParseAddr("224.0.0.251"), mdnsPort), packed))
+		Must(t, port.Send(netip.AddrPortFrom(netip.MustParseAddr("224.0.0.251"), mdnsPort), packed))
 		select {
 		case found := <-answers:
 			return found
@@ -67,13 +63,4 @@ func addresses(message []byte, name string) []netip.Addr {
 		}
 	}
 	return all
-}
-
-// answersByName: who asks on the cable gets the address of the cable, and not
-// the one of the other network, which it could not reach.
-func (s *scenario) answersByName(t *testing.T) {
-	t.Helper()
-	if got := resolve(t, s.guest, "streambox.local"); len(got) != 1 || got[0] != vm.GuestAddress {
-		t.Errorf("streambox.local is %v, want %v", got, vm.GuestAddress)
-	}
 }

@@ -1,0 +1,92 @@
+package boxtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// State is what `streambox doctor --check-state --json` says in figures.
+type State struct {
+	ChosenName                                                     string
+	ResumePoints, KnownFiles, Titles, Finished, Begun, HalfWritten int
+	Segments                                                       int
+}
+
+// checkWait bounds a program that looks at an image of some megabytes.
+const checkWait = 2 * time.Minute
+
+// Whole looks at ext4 images as a start of the box finds them: repaired as at
+// boot (e2fsck -p, which replays the journal), then without a fault, read without
+// mounting, and checked by the program's own rules. dir becomes the state folder;
+// libraryImage, where it is not "", is what is mounted at library in it.
+func Whole(program, dir, stateImage, libraryImage string) (State, error) {
+	if err := extract(stateImage, dir); err != nil {
+		return State{}, err
+	}
+	if libraryImage != "" {
+		at := filepath.Join(dir, "library")
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			return State{}, err
+		}
+		if err := extract(libraryImage, at); err != nil {
+			return State{}, err
+		}
+	}
+	return CheckState(program, dir)
+}
+
+// CheckState asks the program about a state folder.
+func CheckState(program, dir string) (State, error) {
+	var answer struct {
+		State  State
+		Checks []struct{ Name, State, Detail string }
+	}
+	out, runErr := run(program, "doctor", "--check-state", "--json", "--config", os.DevNull, "--data", dir)
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return State{}, fmt.Errorf("the check says %.500s: %w", out, errors.Join(err, runErr))
+	}
+	for _, c := range answer.Checks {
+		if c.State == "broken" {
+			return answer.State, fmt.Errorf("%s: %s", c.Name, c.Detail)
+		}
+	}
+	return answer.State, runErr
+}
+
+// extract repairs an ext4 image as at boot and copies its files to dir.
+func extract(image, dir string) error {
+	const corrected = 1 // fsck(8): errors were corrected, as a start does by itself
+	if out, err := run("e2fsck", "-p", image); err != nil {
+		if e, ended := errors.AsType[*exec.ExitError](err); !ended || e.ExitCode() > corrected {
+			return fmt.Errorf("e2fsck -p: %w: %.500s", err, out)
+		}
+	}
+	if out, err := run("e2fsck", "-fn", image); err != nil {
+		return fmt.Errorf("e2fsck -fn: %w: %.500s", err, out)
+	}
+	if out, err := run("debugfs", "-R", "rdump / "+dir, image); err != nil {
+		return fmt.Errorf("reading the image: %w: %.500s", err, out)
+	}
+	return nil
+}
+
+// run returns what a program wrote to its standard output, or, when it failed and wrote nothing there, to the other one.
+func run(name string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), checkWait)
+	defer cancel()
+	c := exec.CommandContext(ctx, name, args...)
+	var out, other bytes.Buffer
+	c.Stdout, c.Stderr = &out, &other
+	err := c.Run()
+	if err != nil && out.Len() == 0 {
+		return other.Bytes(), err
+	}
+	return out.Bytes(), err
+}
