@@ -32,7 +32,7 @@ func TestUnderSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := systemdtest.Boot(t, map[string]string{"/opt/streambox": program, "/opt/probes": self, "/opt/films": films, "/opt/standin": buildStandIn(t)})
+	m := systemdtest.Boot(t, map[string]string{"/opt/streambox": program, "/opt/probes": self, "/opt/films": films, "/opt/standin": buildStandIn(t), "/opt/chip": buildChip(t)})
 	before := snapshot(t, m)
 
 	step := func(name string, f func(*testing.T, *systemdtest.Machine)) {
@@ -44,6 +44,8 @@ func TestUnderSystemd(t *testing.T) {
 	step("install again", installsAgain)
 	step("start: READY, and it answers at port 80", starts)
 	step("inside the unit", confined)
+	step("a film in the worker, by the video encoder", encodes)
+	step("a rule that a drop-in takes away is missed", weakened)
 	step("a hostile film in the worker", hostile)
 	step("a stick that is mounted later is seen, and is gone when it goes", seesSticks)
 	step("a service that hangs is killed by the watchdog and runs again", hangs)

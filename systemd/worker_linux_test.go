@@ -20,7 +20,10 @@ import (
 // What the stand-in attacks is where the service's own things are.
 var attacked = workertest.Places{Stick: "/media/streambox/attacked", State: "/var/lib/attacked", Home: "/home/attacked", Elsewhere: "/run/attacked"}
 
-const standIn = "/usr/local/bin/ffmpeg" // in front of the real one
+const (
+	standIn     = "/usr/local/bin/ffmpeg" // in front of the real one
+	chipLibrary = "/usr/local/lib/v4l2sim.so"
+)
 
 // workerProbes run in the machine, by the test program as root; nil: the group
 // is none of theirs.
@@ -32,6 +35,8 @@ func workerProbes(group string) (map[string]string, error) {
 		return workertest.AttackUnit(context.Background(), standIn, attacked)
 	case "workerFilms":
 		return workertest.FilmsInUnit(probeClip), nil
+	case "workerChip":
+		return workertest.ChipInUnit(probeClip), nil
 	case "workerCost":
 		return workertest.Cost(probeClip), nil
 	}
@@ -52,9 +57,6 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 		})
 	}
 	t.Logf("a probe takes %v", workerProbe(t, m, "workerCost"))
-	if _, out := m.Status("streambox", "doctor"); !strings.Contains(out, "systemd's rules") {
-		t.Errorf("doctor says\n%s", out)
-	}
 	m.Run("umount", "--lazy", "/srv/films") // the service may be looking at it
 
 	m.Run("install", "-m", "755", "/opt/standin", standIn)
@@ -79,7 +81,7 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 			if why, tried := inside[what]; !tried || why == "" {
 				t.Errorf("it succeeded in an instance (tried: %t)", tried)
 			}
-			if why, tried := alone[what]; !workertest.ByLimits(what) && !slices.Contains(ofTheProgram, what) && (!tried || why == "") {
+			if why, tried := alone[what]; !slices.Contains(ofTheProgram, what) && (!tried || why == "") {
 				t.Errorf("the unit alone lets it (tried: %t)", tried)
 			}
 		})
@@ -90,6 +92,56 @@ func hostile(t *testing.T, m *systemdtest.Machine) {
 		}
 		return nil
 	})
+}
+
+// encodes converts a film in an instance by h264_v4l2m2m: the unmodified ffmpeg
+// finds the encoder (a simulated one: this computer has none) and uses it behind
+// all that the unit and the program put on.
+func encodes(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
+	m.Run("mount", "--bind", "/opt/films", "/srv/films")
+	m.Run("mkdir", "-p", "/usr/local/bin", "/usr/local/lib")
+	m.Run("install", "-m", "755", "/opt/chip/bin/ffmpeg", standIn)
+	m.Run("install", "-m", "755", "/opt/chip/lib/v4l2sim.so", chipLibrary)
+	for what, why := range workerProbe(t, m, "workerChip") {
+		if why != "" {
+			t.Errorf("%s: %s\n%s", what, why, m.Run("journalctl", "--unit=streambox-worker@*", "--lines=20"))
+		}
+	}
+	m.Run("rm", standIn, chipLibrary)
+	m.Run("umount", "--lazy", "/srv/films")
+}
+
+// weakened: what doctor says of the unit is measured inside it.
+func weakened(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
+	const dropIn = "/run/systemd/system/streambox-worker@.service.d/weak.conf"
+	says := func() string {
+		_, out := m.Status("streambox", "doctor")
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, "sandbox unit") {
+				return line
+			}
+		}
+		return out
+	}
+	if line := says(); !strings.Contains(line, "by systemd's rules: a user of its own, no sockets, no file to write") {
+		t.Errorf("of the unit as it is doctor says %s", line)
+	} else {
+		t.Logf("doctor says %s", line)
+	}
+	for rule, missed := range map[string]string{
+		"RestrictAddressFamilies=": "no sockets", "DynamicUser=no\nUser=root": "a user of its own",
+		"CapabilityBoundingSet=CAP_CHOWN": "no rights of root", "LimitAS=infinity": "no more addresses than one program needs",
+	} {
+		m.Write(dropIn, "[Service]\n"+rule+"\n")
+		m.Run("systemctl", "daemon-reload")
+		if line := says(); !strings.Contains(line, missed+" (") || strings.Contains(line, "by systemd's rules:") {
+			t.Errorf("without %q doctor says %s", rule, line)
+		}
+	}
+	m.Run("rm", "-r", filepath.Dir(dropIn))
+	m.Run("systemctl", "daemon-reload")
 }
 
 // ofTheProgram is what the unit leaves to the filter of the program: a process
@@ -138,4 +190,14 @@ func buildStandIn(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// buildChip makes an ffmpeg with the simulated encoder for the machine's /usr/local.
+func buildChip(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := workertest.BuildChip(t.Context(), dir, "/usr/local"); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

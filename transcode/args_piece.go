@@ -7,7 +7,7 @@ import "strconv"
 func pieceArguments(m Media, machine Machine, encoder Encoder, files int, segmentSeconds float64, p piece) []argument {
 	r := outputRate(*m.Video)
 	list := append(general(files), argument{words("-fflags", "+genpts"), "AVI has no presentation times"})
-	if machine.HEVC && m.Video.Codec == "hevc" {
+	if decodedByChip(m, machine) {
 		list = append(list, argument{hevcArguments(), "a chip decodes it"})
 	}
 	list = append(list, p.input(r)...)

@@ -39,7 +39,7 @@ func (c *conversion) doubt(encoder Encoder, fault, err error) {
 // be why, and the piece is made again with software in its place, for the rest of
 // this program's life. What the film deserves to hear, software will say.
 func (c *conversion) decoderFailed(err error) bool {
-	if err == nil || !c.machine.HEVC || c.job.Media.Video.Codec != "hevc" {
+	if err == nil || !decodedByChip(c.job.Media, c.machine) {
 		return false
 	}
 	exited := c.outcome.state != nil && !c.outcome.state.Success() && !c.outcome.ended

@@ -53,7 +53,7 @@ func (r *pieceRun) run(ctx context.Context) (outcome, error) {
 		progress:   meter.read,
 		told:       r,
 		background: true,
-		hardware:   r.encoder.Hardware() || r.machine.HEVC,
+		hardware:   r.encoder.Hardware() || decodedByChip(r.job.Media, r.machine),
 		life:       life,
 	})
 	picture, sound := r.cutter.Ends()

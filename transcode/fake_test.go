@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"streambox.local/transcode/worker"
 )
 
 // The test program is its own fake ffmpeg: started by a link whose name begins
@@ -28,6 +30,9 @@ func TestMain(m *testing.M) {
 	if how, ok := strings.CutPrefix(filepath.Base(os.Args[0]), fakePrefix); ok {
 		syscall.Exit(fake(how)) // at once: with os.Exit the race detector holds every fake for a second
 	}
+	if worker.Asked(os.Args) {
+		syscall.Exit(worker.Main(os.Args))
+	}
 	os.Exit(m.Run())
 }
 
@@ -35,7 +40,7 @@ func fake(how string) int {
 	// What Machine asks is answered well, so that the run itself is reached.
 	switch os.Args[len(os.Args)-1] {
 	case "-encoders":
-		_, _ = os.Stdout.WriteString(" V....D libx264  H.264\n")
+		_, _ = os.Stdout.WriteString(" V....D libx264  H.264\n V....D libx265  H.265\n")
 		return 0
 	case "-filters":
 		return 0
@@ -139,6 +144,8 @@ func fake(how string) int {
 		hang()
 	case "chip-exits", "chip-breaks-pictures":
 		return fakeChip(how)
+	case decodesWell, decodesInSoftware, decodesGarbled, decodesAWhile:
+		return fakeDecoder(how)
 	case "same-progress": // talks, but about nothing new
 		out := os.NewFile(firstDescriptor, "progress")
 		for {

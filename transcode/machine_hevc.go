@@ -11,6 +11,9 @@ import (
 // cannot (a picture too large for it), ffmpeg decodes in software by itself.
 func hevcArguments() []string { return words("-hwaccel", "drm") }
 
+// decodedByChip: such a film's picture is.
+func decodedByChip(m Media, machine Machine) bool { return machine.HEVC && m.Video.Codec == "hevc" }
+
 var errNotHardware = errors.New("it is decoded in software all the same")
 
 // tryHEVC decodes a few pictures by the chip. Any ffmpeg knows -hwaccel drm, only

@@ -1,9 +1,14 @@
 package transcode
 
+// ProbeVersion is raised with everything new that Probe finds out: what an older
+// one has found is worth another look then. 2: chapters, names of sound tracks.
+const ProbeVersion = 2
+
 // Media is what a probe found out about one input. All times are in seconds
 // of the input's own clock; StartSeconds may be negative.
 type Media struct {
-	Container       string     `json:"container"` // ffprobe's format_name
+	Version         int        `json:"version,omitempty"` // ProbeVersion of the probe; 0: of before it had one
+	Container       string     `json:"container"`         // ffprobe's format_name
 	SizeBytes       int64      `json:"sizeBytes"`
 	DurationSeconds float64    `json:"durationSeconds"` // 0: the container does not say
 	StartSeconds    float64    `json:"startSeconds"`

@@ -44,7 +44,7 @@ func (t *Tools) Probe(ctx context.Context, in Input) (Media, error) {
 	if err != nil {
 		return Media{}, err
 	}
-	media.SizeBytes = files.size
+	media.Version, media.SizeBytes = ProbeVersion, files.size
 	switch {
 	case media.Encrypted:
 	case strings.HasPrefix(media.Container, "mpeg"):

@@ -144,7 +144,7 @@ func (t *fakeTools) Probe(ctx context.Context, in transcode.Input) (transcode.Me
 	if s.Refuse != "" {
 		return transcode.Media{}, &transcode.Refusal{Reason: transcode.Reason{Code: s.Refuse, Text: "This file cannot be played"}, Err: errors.New("as told")}
 	}
-	m := transcode.Media{Container: "mov,mp4", SizeBytes: size, DurationSeconds: s.Seconds}
+	m := transcode.Media{Version: transcode.ProbeVersion, Container: "mov,mp4", SizeBytes: size, DurationSeconds: s.Seconds}
 	m.Audio = []transcode.Audio{{Index: 1, Codec: "aac", Profile: "LC", Channels: 2, SampleRateHz: 48000, Language: "en"}}
 	for i, codec := range strings.Fields(s.Words) {
 		m.Subtitles = append(m.Subtitles, transcode.Subtitle{Index: 2 + i, Codec: codec, Text: codec == "subrip", Language: "de"})
@@ -196,14 +196,14 @@ func (t *fakeTools) Do(ctx context.Context, job transcode.Job) error {
 		}
 		if n == count/2 {
 			switch {
+			case s.NoSpace && (s.Fails == 0 || tries <= s.Fails):
+				return fmt.Errorf("publish: %w", publish.ErrNoSpace)
 			case tries <= s.Fails:
 				return fmt.Errorf("job: %w", transcode.ErrKilled)
 			case s.NoCut && job.Plan.Rung != transcode.Convert:
 				return fmt.Errorf("segment %d: %w", n, transcode.ErrNotSegmentable)
 			case s.DoRefuse != "":
 				return &transcode.Refusal{Reason: transcode.Reason{Code: s.DoRefuse, Text: "This file cannot be played"}, Err: errors.New("as told")}
-			case s.NoSpace:
-				return fmt.Errorf("publish: %w", publish.ErrNoSpace)
 			case s.Cut:
 				count = 0
 			}

@@ -120,7 +120,8 @@ func (in *Intake) removePlace(p *place) {
 		return
 	}
 	rec, _ := in.cfg.Library.Record(f.id)
-	if f.stage == stageCopying || !p.stick.gone && !hasFinished(&rec) {
+	unfinished := !hasFinished(&rec)
+	if f.stage == stageCopying || !p.stick.gone && unfinished && !hasBegun(&rec) {
 		in.forget(f.id) // nothing of it is worth keeping: no stick is to be put back
 		if packed != nil {
 			in.cfg.Segments.Forget(packed.key())
@@ -130,6 +131,8 @@ func (in *Intake) removePlace(p *place) {
 	in.update(f.id, func(r *library.Record) {
 		r.Sources, r.State, r.Progress, r.SecondsLeft = nil, library.Unplugged, 0, 0
 		switch {
+		case !p.stick.gone && unfinished:
+			r.Reason = nil
 		case !p.stick.gone:
 			if in.removed == nil {
 				in.removed = make(map[string]*library.Reason)
@@ -141,6 +144,9 @@ func (in *Intake) removePlace(p *place) {
 		}
 		r.Renditions = slices.DeleteFunc(r.Renditions, isFromStick)
 	})
+	if !p.stick.gone && unfinished { // no stick is to be put back, but another one may have the same film
+		in.cfg.Library.Hide(f.id)
+	}
 }
 
 // amend is update for what ends late: a film that was deleted and forgotten
@@ -220,6 +226,9 @@ func (in *Intake) planRemembered(f *film, rec *library.Record) bool {
 	if m.Video == nil {
 		return false // of a ready-made folder with the same content
 	}
+	if outdated(rec.Media) && in.cfg.Tools != nil {
+		return false // a newer release sees more: once
+	}
 	in.planned(f, m, rec)
 	return true
 }
@@ -257,6 +266,14 @@ func (in *Intake) unserve(f *film) {
 // hasFinished is true when a title has a complete rendition of ours on the disk.
 func hasFinished(rec *library.Record) bool {
 	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool { return r.Complete && !r.Sound && !isFromStick(r) })
+}
+
+// hasBegun is true when there is something on the disk that a job can go on with, or
+// sound to be joined with the film.
+func hasBegun(rec *library.Record) bool {
+	return slices.ContainsFunc(rec.Renditions, func(r library.Rendition) bool {
+		return !r.Complete && r.By != "" || r.Sound && r.SoundOf != "" && r.Alternate == 0
+	})
 }
 
 // isFromStick tells renditions that are served from a stick.

@@ -55,7 +55,7 @@ func (t packTools) Probe(ctx context.Context, in transcode.Input) (transcode.Med
 		return t.fakeTools.Probe(ctx, in)
 	}
 	return transcode.Media{
-		Container: "mov,mp4", DurationSeconds: 24,
+		Version: transcode.ProbeVersion, Container: "mov,mp4", DurationSeconds: 24,
 		Video: &transcode.Video{Codec: "h264", Profile: "High", PixelFormat: "yuv420p", BitDepth: 8, Width: 640, Height: 360, FramesPerSecond: 25, SampleAspect: [2]int{1, 1}},
 		Audio: []transcode.Audio{{Index: 1, Codec: "aac", Profile: "LC", Channels: 2, SampleRateHz: 48000}},
 	}, nil

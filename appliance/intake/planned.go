@@ -20,7 +20,7 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	if in.machine == nil && (!condemned || rec.Codecs != "") {
 		f.media = m
 		in.unplanned(f, func(r *library.Record) {
-			if len(r.Media) == 0 {
+			if outdated(r.Media) {
 				describeRecord(r, m)
 				r.Audio = audioTracks(m, transcode.Plan{}, nil)
 				r.Media, r.QueueNumber = raw, f.number
@@ -74,6 +74,13 @@ func (in *Intake) planned(f *film, m transcode.Media, rec *library.Record) {
 	default:
 		in.enqueue(f, describe)
 	}
+}
+
+// outdated: no probe was kept, or one of a release that saw less. Of a ready-made
+// folder other things are kept there.
+func outdated(kept json.RawMessage) bool {
+	var m transcode.Media
+	return len(kept) == 0 || json.Unmarshal(kept, &m) == nil && m.Video != nil && m.Version < transcode.ProbeVersion
 }
 
 // recallMedia takes a film's probe and plan from its record. Holds mu.

@@ -81,7 +81,7 @@ func (s *segments) work(ctx context.Context) error {
 		Yield:      r.yields,
 		Watched:    func() bool { return r.in.opened(r.f.id) > 0 },
 	})
-	if spoils(err) || isNoSpace(err) || errors.Is(err, errChanged) || errors.Is(err, transcode.ErrElsewhere) {
+	if spoils(err) || errors.Is(err, errChanged) || errors.Is(err, transcode.ErrElsewhere) {
 		s.spoil()
 	}
 	return err
@@ -139,14 +139,17 @@ func (s *segments) finish() error {
 		SegmentBytes: m.SegmentBytes, TotalBytes: m.TotalBytes, DurationSeconds: m.DurationSeconds,
 	})
 	if err != nil {
-		s.spoil()
+		if !isNoSpace(err) { // then only the record is missing
+			s.spoil()
+		}
 		return fmt.Errorf("finish job: %w", err)
 	}
 	return nil
 }
 
 // discard implements product: what was published of a conversion stays, to be gone
-// on with, unless it is the film that was at fault or the disk is full.
+// on with, unless it is the film that was at fault. That the disk is full is none:
+// it goes on when there is room, or makes room for a film that a phone waits for.
 func (s *segments) discard() error {
 	if s.out == nil {
 		return nil

@@ -37,6 +37,10 @@ func TestWhatWasBegunStays(t *testing.T) {
 		"what can be gone on with stays": {"x", nil, true},
 		"what cannot does not":           {"", nil, false},
 		"nor what has lost its lists":    {"x", func(dir string) error { return os.Remove(filepath.Join(dir, hashesFile)) }, false},
+		"an empty playlist is written anew": {"x", func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, playlistFile), nil, 0o600)
+		}, true},
+		"so is none": {"x", func(dir string) error { return os.Remove(filepath.Join(dir, playlistFile)) }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, Config{})
@@ -75,8 +79,14 @@ func TestWhatWasBegunStays(t *testing.T) {
 	}
 }
 
-func TestWhatWasBegunMakesRoomOnlyWithoutItsStick(t *testing.T) {
-	for _, plugged := range []bool{true, false} {
+func TestWhatWasBegunMakesRoomForWhoWaitsAndWithoutItsStickForAll(t *testing.T) {
+	for _, c := range []struct{ plugged, wanted, goes bool }{
+		{true, false, false},
+		{true, true, true},
+		{false, false, true},
+		{false, true, true},
+	} {
+		plugged := c.plugged
 		l := open(t, Config{DiskSpace: func(string) (int64, int64, error) { return 1000, 0, nil }, ReserveBytes: func(int64) int64 { return 2 }})
 		id := add(t, l, 1, "Film")
 		_, dir := begin(t, l, id, "x")
@@ -89,9 +99,12 @@ func TestWhatWasBegunMakesRoomOnlyWithoutItsStick(t *testing.T) {
 			update(t, l, id, func(r *Record) { r.State = Unplugged })
 		}
 		other := add(t, l, 2, "Other")
-		err := l.MakeRoom(other, 1, true, nil)
-		if _, gone := os.Stat(dir); (gone != nil) == plugged || (err == nil) == plugged {
-			t.Errorf("plugged %v: %v, %v", plugged, err, gone)
+		err := l.MakeRoom(other, 1, c.wanted, nil)
+		if _, gone := os.Stat(dir); (gone != nil) != c.goes || (err == nil) != c.goes {
+			t.Errorf("%+v: %v, %v", c, err, gone)
+		}
+		if rec, _ := l.Record(id); plugged && (rec.State != Queued || rec.Reason != nil) {
+			t.Errorf("%+v: it is %s, %v: it waits for its turn as before", c, rec.State, rec.Reason)
 		}
 	}
 }

@@ -149,9 +149,6 @@ func checkRendition(dir string, r Rendition) error {
 	if r.isBegun() {
 		return checkBegun(dir)
 	}
-	if !r.Complete && r.By != "" {
-		return checkBegun(dir)
-	}
 	if !r.Sound {
 		return checkFiles(dir, r.SegmentBytes)
 	}

@@ -1,6 +1,7 @@
 package library
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,8 +16,8 @@ import (
 const maxPlaylistBytes = 4 << 20
 
 // Folder is the Source of a rendition on the box's disk: what package publish
-// writes. It may grow while it is served; a file has its name only when it is
-// whole. Safe for concurrent use, also beside the writer.
+// writes. It may grow while it is served: of what is in it then, what its lists
+// speak of is served. Safe for concurrent use, also beside the writer.
 type Folder struct {
 	dir      string
 	complete atomic.Bool
@@ -45,8 +46,14 @@ func (f *Folder) Playlist(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a playlist: %w", err)
 	}
+	if !f.complete.Load() && !bytes.HasPrefix(data, []byte(playlistHead)) {
+		return nil, ErrNotYet // a power cut came before its bytes: it is written anew with the next segment
+	}
 	return data, nil
 }
+
+// playlistHead is what every playlist begins with.
+const playlistHead = "#EXTM3U"
 
 // Segment opens a segment or the init segment, always as *os.File. ErrNotYet
 // for one that may still come, ErrRenditionGone when the folder has been
@@ -58,6 +65,9 @@ func (f *Folder) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 	if !validMediaFile(name) {
 		return nil, fmt.Errorf("no segment has this name: %w", fs.ErrNotExist)
 	}
+	if f.unlisted(name) {
+		return nil, ErrNotYet
+	}
 	file, err := os.Open(filepath.Join(f.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, f.absent(fs.ErrNotExist)
@@ -68,8 +78,18 @@ func (f *Folder) Segment(ctx context.Context, name string) (io.ReadSeekCloser, e
 	return file, nil
 }
 
-// Digest returns what hashes.json says of a segment. A segment it does not
-// speak of (yet) has its size only.
+// unlisted tells a segment of a growing folder of which hashes.json does not speak
+// yet: until then a power cut may take it away, and its name would get other bytes.
+func (f *Folder) unlisted(name string) bool {
+	if f.complete.Load() || name == initFile {
+		return false
+	}
+	_, _, listed := f.digests.find(name)
+	return !listed
+}
+
+// Digest returns what hashes.json says of a segment. One of a finished folder that
+// it does not speak of has its size only.
 func (f *Folder) Digest(ctx context.Context, name string) (sha256 []byte, sizeBytes int64, err error) {
 	if ctx.Err() != nil {
 		return nil, 0, ctx.Err()
@@ -79,6 +99,9 @@ func (f *Folder) Digest(ctx context.Context, name string) (sha256 []byte, sizeBy
 	}
 	if sum, size, ok := f.digests.find(name); ok {
 		return sum, size, nil
+	}
+	if f.unlisted(name) {
+		return nil, 0, ErrNotYet
 	}
 	info, err := os.Stat(filepath.Join(f.dir, name))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -146,6 +146,7 @@ func TestDigestsFollowTheFile(t *testing.T) {
 			t.Errorf("%s: %x %d %v", name, sum, size, err)
 		}
 	}
+	f.Complete()
 	for what, content := range map[string]string{
 		"half":        `{"schema":1,"segments":[{"name":"seg00000.ts","sha2`,
 		"newer":       `{"schema":2,"segments":[{"name":"seg00000.ts","sha256":null,"bytes":5}]}`,
@@ -161,6 +162,36 @@ func TestDigestsFollowTheFile(t *testing.T) {
 		}
 		if _, _, err := f.Digest(t.Context(), "../seg00000.ts"); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// A segment has its name before the lists speak of it, and a power cut in between
+// takes it away: until they do, nobody gets it.
+func TestWhatIsNotListedYetIsNotServed(t *testing.T) {
+	w := newWriter(t)
+	w.add()
+	f := library.NewFolder(w.dir)
+	w.put("seg00001.ts", []byte("unlisted"))
+	if _, err := f.Segment(t.Context(), "seg00001.ts"); !errors.Is(err, library.ErrNotYet) {
+		t.Errorf("segment: %v", err)
+	}
+	if _, _, err := f.Digest(t.Context(), "seg00001.ts"); !errors.Is(err, library.ErrNotYet) {
+		t.Errorf("digest: %v", err)
+	}
+	w.add()
+	segment, err := f.Segment(t.Context(), "seg00001.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer segment.Close()
+	if sum, _, err := f.Digest(t.Context(), "seg00001.ts"); err != nil || sum == nil {
+		t.Errorf("%x, %v", sum, err)
+	}
+	for _, half := range []string{"", "\x00\x00\x00\x00\x00\x00\x00\x00"} { // what a power cut makes of a file that nobody synced
+		w.put("index.m3u8", []byte(half))
+		if _, err := f.Playlist(t.Context()); !errors.Is(err, library.ErrNotYet) {
+			t.Errorf("a playlist of %q: %v", half, err)
 		}
 	}
 }

@@ -9,9 +9,10 @@ import (
 // ReasonMadeRoom is the code of a title whose finished conversion made room for another.
 const ReasonMadeRoom = "made_room"
 
-// MakeRoom sees to it that bytes fit beside the reserve for title id: finished
-// conversions that are unplugged go first, then (only when wanted: a phone
-// waits for id) the longest unwatched that nobody watches. ErrNoRoom when
+// MakeRoom sees to it that bytes fit beside the reserve for title id: conversions
+// that are unplugged go first, then (only when wanted: a phone waits for id) those
+// that were begun and that nobody waits for, then the longest unwatched that nobody
+// watches. ErrNoRoom when
 // that is not enough; nothing is removed then. busy says who must stay (being
 // watched, or being made). A plugged title that made room is Blocked with the
 // reason "made_room": intake may queue it again.
@@ -37,9 +38,13 @@ func (l *Library) MakeRoom(id string, bytes int64, wanted bool, busy func(id str
 		return fmt.Errorf("make room for %d bytes, %d are missing: %w", bytes, missing, ErrNoRoom)
 	}
 	for _, one := range leave {
-		l.cfg.Log.Info("Removes a finished conversion to make room", "title", one.id, "bytes", one.bytes, "for", id)
+		l.cfg.Log.Info("Removes a conversion to make room", "title", one.id, "bytes", one.bytes, "begun", one.begun, "for", id)
+		also := madeRoom
+		if one.begun { // it waits for its turn, and begins anew then
+			also = nil
+		}
 		for _, rendition := range one.renditions {
-			if err := l.drop(one.id, rendition, madeRoom); err != nil {
+			if err := l.drop(one.id, rendition, also); err != nil {
 				return fmt.Errorf("make room: %w", err)
 			}
 		}
@@ -64,6 +69,7 @@ type finished struct {
 	renditions []string
 	bytes      int64
 	unplugged  bool
+	begun      bool   // nothing of it is finished
 	watched    uint64 // WatchedNumber
 	added      uint64
 }
@@ -81,7 +87,8 @@ func (l *Library) finished(except string) []finished {
 			watched: e.rec.WatchedNumber, added: e.rec.AddedNumber,
 		}
 		for _, r := range e.rec.Renditions {
-			if r.stays() && e.onDisk[r.Name] && (r.By == "" || one.unplugged) { // what is plugged is gone on with
+			if r.stays() && e.onDisk[r.Name] {
+				one.begun = r.isBegun() && (one.begun || len(one.renditions) == 0)
 				one.renditions = append(one.renditions, r.Name)
 				one.bytes += r.Bytes()
 			}
@@ -102,6 +109,12 @@ func chooseLeaving(list []finished, missing int64, wanted bool) (leave []finishe
 	slices.SortFunc(list, func(a, b finished) int {
 		if a.unplugged != b.unplugged {
 			if a.unplugged {
+				return -1
+			}
+			return 1
+		}
+		if a.begun != b.begun { // half a film is worth less than a whole one
+			if a.begun {
 				return -1
 			}
 			return 1

@@ -64,6 +64,17 @@ func (l *Library) settleTitles(next *time.Duration) (unsaved []*entry) {
 	return unsaved
 }
 
+// Hide takes a title off the list at once and keeps what was made of it, until its
+// film is found again or MakeRoom needs the place: of a film that was deleted from a
+// stick that is still plugged.
+func (l *Library) Hide(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := l.entries[id]; e != nil && e.listed {
+		l.unlist(e)
+	}
+}
+
 // unlist takes a title off the page. What is worth keeping stays known, and
 // its files stay until MakeRoom needs the place.
 func (l *Library) unlist(e *entry) {

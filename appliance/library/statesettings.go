@@ -19,6 +19,16 @@ func (s *StateDB) ChosenName() (string, error) { return s.setting(settingName) }
 // SetChosenName keeps the name that a host chose; "" takes it back.
 func (s *StateDB) SetChosenName(name string) error { return s.setSetting(settingName, name) }
 
+// settingNetwork is the Wi-Fi network that somebody confirmed at the box.
+const settingNetwork = "wifiNetwork"
+
+// ChosenNetwork is the Wi-Fi network that was confirmed by a hand on the box, as
+// it was given to SetChosenNetwork; "" none was.
+func (s *StateDB) ChosenNetwork() (string, error) { return s.setting(settingNetwork) }
+
+// SetChosenNetwork keeps a Wi-Fi network; "" takes it back.
+func (s *StateDB) SetChosenNetwork(file string) error { return s.setSetting(settingNetwork, file) }
+
 func (s *StateDB) setting(key string) (value string, err error) {
 	err = s.view(func(tx *bbolt.Tx) error {
 		value = string(tx.Bucket(bucketSettings).Get([]byte(key)))
@@ -49,7 +59,7 @@ func (s *StateDB) setSetting(key, value string) error {
 }
 
 // Forget takes back what people chose and where they were: the settings of this
-// file (so far the name) and all resume points. What is known of films
+// file (the name, a Wi-Fi network) and all resume points. What is known of films
 // and files, and all counters, stay.
 func (s *StateDB) Forget() error {
 	s.commit.Lock() // no flush is under way that would bring places back

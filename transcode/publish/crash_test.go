@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -210,7 +211,11 @@ func TestAFullDiskEndsItAndWhatIsListedStays(t *testing.T) {
 	dir := newDir(t)
 	p, err := create(dir, fullDisk{})
 	must(t, err)
+	p.Keep()
 	for i := range 10 {
+		for i == 1 && len(p.Manifest().SegmentBytes) == 0 { // the first is listed at once
+			runtime.Gosched()
+		}
 		if err = p.Add(t.Context(), Segment{Number: i, Data: content(i, 3000), DurationSeconds: 4}); err != nil {
 			break
 		}
@@ -220,6 +225,18 @@ func TestAFullDiskEndsItAndWhatIsListedStays(t *testing.T) {
 	}
 	if f := mustLook(t, dir); len(f.names) > 2 || f.ended {
 		t.Errorf("%d are listed, ended %v", len(f.names), f.ended)
+	}
+	if err = p.Suspend(); err != nil {
+		t.Errorf("it cannot be gone on with: %v", err)
+	}
+	listed := len(p.Manifest().SegmentBytes)
+	again, err := reopen(dir, osDisk{})
+	must(t, err)
+	for i := again.Next(); i < 10; i++ {
+		must(t, again.Add(t.Context(), Segment{Number: i, Data: content(i, 3000), DurationSeconds: 4}))
+	}
+	if m, finish := again.Finish(t.Context()); finish != nil || len(m.SegmentBytes) != 10 || again.Next() != 10 || listed > 2 {
+		t.Errorf("with room again: %d listed before, %d segments, %v", listed, len(m.SegmentBytes), finish)
 	}
 	must(t, p.Discard())
 	if _, err := os.Stat(dir); err == nil {

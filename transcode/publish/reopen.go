@@ -27,16 +27,16 @@ const (
 )
 
 // Suspend ends a publisher whose rendition is to go on later: what is published
-// stays, for Reopen. It may be called beside Add, which fails from then on: a
-// job that hangs in a dead stick comes too late to write into what another one
-// goes on with.
+// stays, for Reopen; after a full disk, too, since what is listed is whole. It may be
+// called beside Add, which fails from then on: a job that hangs in a dead stick comes
+// too late to write into what another one goes on with.
 func (p *Publisher) Suspend() error {
 	p.mu.Lock()
 	p.suspended = true
 	p.mu.Unlock()
 	p.end.Do(func() { close(p.ending) })
 	p.work.Wait() // what is under way is published: at most maxUnderWay segments
-	if err := p.fail(errSuspended); !errors.Is(err, errSuspended) {
+	if err := p.fail(errSuspended); !errors.Is(err, errSuspended) && !errors.Is(err, ErrNoSpace) {
 		return fmt.Errorf("suspend the rendition: %w", err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && (amd64 || arm64 || arm)
 
 package worker
 
@@ -42,8 +42,6 @@ func assemble(architecture, newest uint32, rules []rule) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpEqual, Val: architecture, SkipTrue: 1},
 		refuse,
 		bpf.LoadAbsolute{Off: numberOffset, Size: 4},
-		bpf.JumpIf{Cond: bpf.JumpLessOrEqual, Val: newest, SkipTrue: 1},
-		unknown, // those of x32, too
 	}
 	rules = slices.Clone(rules)
 	slices.SortFunc(rules, func(a, b rule) int { return cmp.Compare(a.number, b.number) })
@@ -55,7 +53,11 @@ func assemble(architecture, newest uint32, rules []rule) []bpf.Instruction {
 		program = append(program, bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: r.number, SkipTrue: uint8(len(test))}) //nolint:gosec // a handful
 		program = append(program, test...)
 	}
-	return append(program, refuse)
+	return append(program,
+		bpf.JumpIf{Cond: bpf.JumpLessOrEqual, Val: newest, SkipTrue: 1},
+		unknown, // those of x32, too
+		refuse,
+	)
 }
 
 // argument loads the lower half of an argument: flags, numbers and descriptors
@@ -92,7 +94,7 @@ func noneOf(n uint32, values ...uint32) []bpf.Instruction {
 
 // null allows the call when a pointer is none; both halves count.
 func null(n uint32) []bpf.Instruction {
-	upper := bpf.LoadAbsolute{Off: argumentOffset + 8*n + 4, Size: 4} // both machines are little-endian
+	upper := bpf.LoadAbsolute{Off: argumentOffset + 8*n + 4, Size: 4} // all three machines are little-endian
 	return []bpf.Instruction{
 		argument(n),
 		bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: 0, SkipTrue: 3},

@@ -22,7 +22,7 @@
 // # The layers of a child
 //
 // Each works without the others, since no machine has them all: Raspberry Pi
-// OS's kernels have no Landlock, and 32-bit ARM has no filter here.
+// OS's kernels have no Landlock.
 //
 //   - A filter of system calls (seccomp): a list of those that reading, computing
 //     and threads need; all others fail with EPERM, so that libraries go on, and
@@ -49,7 +49,8 @@
 //
 // What a kernel lacks is left out; where it has Landlock or filters and does not
 // put them on, nothing is started. [Layers] tries all of them and says which are
-// at work, for the log and for doctor.
+// at work, for the log and for doctor; an instance tries the unit's rules, too,
+// from inside, and says which do not hold (a drop-in may have taken one away).
 //
 // # Protocol of the unit
 //

@@ -53,7 +53,7 @@ func serveInstance(connection *os.File) error {
 		return refuse(whyRequest, err)
 	}
 	if asked.Want == wantLayers {
-		layers := append([]Layer{{"unit", Active, "films are read by a user of their own, without network, by systemd's rules"}}, Layers(context.Background())...)
+		layers := append([]Layer{unitLayer(userOf(conn))}, Layers(context.Background())...)
 		return send(conn, answer{Version: Version, Is: isLayers, Layers: layers}, nil)
 	}
 	why, command, err := asked.command(files)

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 #include <x264.h>
@@ -29,6 +30,7 @@
 #define MAXSIDE 1920
 #define CAP_BASE (1ull << 31)
 #define ALIGN(x, a) (((x) + (a) - 1) / (a) * (a))
+#define OFFSET(isout, i, size) (((isout) ? 0 : CAP_BASE) + (uint64_t)(i) * ALIGN(size, 4096))
 #define MP_OUT V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
 #define MP_CAP V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
 
@@ -382,7 +384,7 @@ static void fill(struct queue *q, int i, struct v4l2_buffer *v, int isout)
     if (!v->m.planes || !v->length) return;
     memset(v->m.planes, 0, sizeof *v->m.planes);
     v->m.planes[0].length = q->size; v->m.planes[0].bytesused = b->used;
-    v->m.planes[0].m.mem_offset = (uint32_t)((isout ? 0 : CAP_BASE) + (uint64_t)i * ALIGN(q->size, 4096));
+    v->m.planes[0].m.mem_offset = (uint32_t)OFFSET(isout, i, q->size);
     v->length = 1;
 }
 static int reqbufs(struct dev *d, struct v4l2_requestbuffers *r)
@@ -396,9 +398,8 @@ static int reqbufs(struct dev *d, struct v4l2_requestbuffers *r)
     if (cfg.reqbufs_err) { say("inject reqbufs errno=%d", cfg.reqbufs_err); return fail(cfg.reqbufs_err); }
     if (d->out.w % 2 || d->out.ch % 2) return fail(EINVAL); /* a guess */
     for (unsigned i = 0; i < r->count && i < MAXBUF; i++) {
-        off_t at = (r->type == MP_OUT ? 0 : CAP_BASE) + (uint64_t)i * ALIGN(q->size, 4096), end = at + ALIGN(q->size, 4096);
-        if (lseek(d->fd, 0, SEEK_END) < end && ftruncate(d->fd, end)) break;
-        q->b[i].p = mmap(NULL, q->size, PROT_READ | PROT_WRITE, MAP_SHARED, d->fd, at);
+        /* no file behind it: a worker's limit of file sizes would forbid one of any length */
+        q->b[i].p = mmap(NULL, q->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (q->b[i].p == MAP_FAILED) { q->b[i].p = NULL; break; }
         q->n++;
     }
@@ -681,6 +682,24 @@ int poll(struct pollfd *p, nfds_t n, int timeout) /* ffmpeg polls the device alo
     p->revents = r;
     return r ? 1 : 0;
 }
+/* a buffer of the device's, mapped once more; all else is the kernel's */
+void *mmap64(void *at, size_t size, int prot, int flags, int fd, off_t offset)
+{
+    struct dev *d = D(fd);
+    if (!d) return (void *)syscall(SYS_mmap, at, size, prot, flags, fd, offset);
+    void *p = MAP_FAILED;
+    pthread_mutex_lock(&d->mu);
+    for (int isout = 0; isout < 2; isout++) {
+        struct queue *q = isout ? &d->out : &d->cap;
+        for (int i = 0; i < q->n; i++)
+            if (q->b[i].p && (uint64_t)offset == OFFSET(isout, i, q->size) && size <= q->size)
+                p = mremap(q->b[i].p, 0, size, MREMAP_MAYMOVE); /* of size 0: a second mapping of the same pages */
+    }
+    pthread_mutex_unlock(&d->mu);
+    if (p == MAP_FAILED) errno = EINVAL;
+    return p;
+}
+void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset) { return mmap64(at, size, prot, flags, fd, offset); }
 int __poll_chk(struct pollfd *p, nfds_t n, int t, size_t l) { (void)l; return poll(p, n, t); }
 
 #define OPEN_BODY(flags) \

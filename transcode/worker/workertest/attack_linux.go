@@ -33,11 +33,6 @@ func ByLandlock(what string) bool {
 	return slices.Contains([]string{"reading the state folder", "listing a home", "reading another film of the stick", "looking at the parent's memory"}, what)
 }
 
-// ByLimits tells what the limits of a child refuse, and no rule of systemd's.
-func ByLimits(what string) bool {
-	return slices.Contains([]string{"10 GB of memory", "10 GB of shared memory"}, what)
-}
-
 // Build makes the stand-in, without the race detector: that needs more
 // addresses than a confined program gets.
 func Build(ctx context.Context, path string) error {

@@ -1,14 +1,17 @@
 package workertest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
+	"streambox.local/transcode/v4l2sim"
 	"streambox.local/transcode/worker"
 )
 
@@ -58,6 +61,35 @@ func FilmsInUnit(film string) map[string]string {
 	}
 	outcomes["a film that the worker's user may not read"] = closedFilm()
 	return outcomes
+}
+
+// BuildChip makes an ffmpeg with the simulated encoder in dir, which will be at
+// the place named when it is run; its programs are in dir/bin.
+func BuildChip(ctx context.Context, dir, at string) error {
+	ffmpeg, err := exec.LookPath("ffmpeg")
+	if err == nil {
+		_, err = v4l2sim.Confined(ctx, dir, at, ffmpeg, nil)
+	}
+	return err
+}
+
+// ChipInUnit converts a film by h264_v4l2m2m in an instance, by that ffmpeg, which
+// is the first on its path, and returns why that failed ("": it did not).
+func ChipInUnit(film string) map[string]string {
+	said, exit, err := Run(context.Background(), unit(), worker.Command{Path: "ffmpeg", Hardware: true, Background: true, Arguments: []string{
+		"-nostdin", "-v", "error", "-i", "file:/dev/fd/3", "-t", "1", "-vf", "scale=768:416,format=yuv420p", "-c:v", "h264_v4l2m2m", "-b:v", "2M", "-an", "-f", "mpegts", "pipe:1",
+	}}, film)
+	if err == nil {
+		err = exit.Err()
+	}
+	// libx264 signs what it makes, the device does not.
+	if err == nil && (len(said.Out) < 1000 || bytes.Contains(said.Out, []byte("x264 - core"))) {
+		err = fmt.Errorf("it wrote %d bytes", len(said.Out))
+	}
+	if err != nil {
+		return map[string]string{"a conversion by the encoder": fmt.Sprintf("%v: %s", err, said.Err)}
+	}
+	return map[string]string{"a conversion by the encoder": ""}
 }
 
 // costRuns are enough for one of them to be undisturbed.
