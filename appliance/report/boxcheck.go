@@ -23,6 +23,10 @@ type Box struct {
 	Parts    []Check // what only it knows: button, LEDs, mDNS, signs of life
 }
 
+// OtherBox is a box that was started from a source folder (make run), found while
+// the one that is meant by default does not run.
+type OtherBox struct{ DataDir, Listen string }
+
 // Stick is what a running box, or the mount helper, says of one; its label stays with them.
 type Stick struct {
 	ID, FileSystem, State, Reason string // Reason: a code
@@ -39,7 +43,11 @@ func (s Stick) titles() string {
 
 func (d *Doctor) box(info Box, running bool) Check {
 	if !running {
-		return Check{Name: "box", State: Absent, Detail: "none runs with this data folder"}
+		c := Check{Name: "box", State: Absent, Detail: "none runs with this data folder"}
+		if d.Other != nil {
+			c.Detail += "; the one of make run does, at " + d.Other.Listen + ": to look at that, add --data " + quoteIfNeeded(d.Other.DataDir)
+		}
+		return c
 	}
 	c := Check{Name: "box", State: Present, Detail: "running"}
 	if info.PID > 0 {
@@ -145,6 +153,12 @@ func (d *Doctor) port(info Box, running bool) Check {
 			c.Detail += ", since " + info.Note
 		}
 		return c
+	}
+	if d.Other != nil {
+		if _, other, err := net.SplitHostPort(d.Other.Listen); err == nil && other == strconv.Itoa(port) {
+			c.Detail = d.Listen + " is in use by the box of make run"
+			return c
+		}
 	}
 	if holder, taken := d.PortHolder(port); taken {
 		c.State, c.Detail = Broken, fmt.Sprintf("%s is taken%s", d.Listen, by(holder))

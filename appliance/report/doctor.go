@@ -26,6 +26,7 @@ type Doctor struct {
 	Space      func(dir string) (totalBytes, freeBytes int64, err error)
 	LAN        func() ([]netip.Addr, error)      // must be given
 	Box        func(context.Context) (Box, bool) // the box that works in DataDir; must be given
+	Other      *OtherBox                         // that runs on this machine with another data folder; nil: none is known
 	Sticks     func() []Stick                    // what the mount helper says of those that are plugged, for when no box answers; nil: nothing
 	Units      []Unit                            // what makes it a service
 	Sandbox    func() []Check                    // what confines ffmpeg; nil: nothing is said

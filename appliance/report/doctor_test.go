@@ -49,6 +49,14 @@ func find(t *testing.T, checks []Check, name string) Check {
 	return Check{}
 }
 
+// fromSources is a machine on which only a box of make run runs.
+func fromSources(listen string, taken bool) func(*testing.T, *Doctor) {
+	return func(_ *testing.T, d *Doctor) {
+		d.Other = &OtherBox{DataDir: ".cache/a b", Listen: listen}
+		d.PortHolder = func(int) (string, bool) { return "nginx.service", taken }
+	}
+}
+
 func TestDoctor(t *testing.T) {
 	for _, tt := range []struct {
 		sentence string
@@ -58,6 +66,10 @@ func TestDoctor(t *testing.T) {
 		says     string // in detail or what mends it
 	}{
 		{"all is well", func(*testing.T, *Doctor) {}, "ffmpeg", Present, "5.1.9-0+deb12u1"},
+		{"only the box of make run runs", fromSources(":4004", false), "box", Absent, "at :4004"},
+		{"how to look at the box of make run", fromSources(":4004", false), "box", Absent, "--data '.cache/a b'"},
+		{"the port that the box of make run has is no fault", fromSources("127.0.0.1:3003", true), "port", Present, "the box of make run"},
+		{"a port that somebody else has, beside it", fromSources(":4004", true), "port", Broken, "by nginx.service"},
 		{"ffmpeg is missing", func(_ *testing.T, d *Doctor) {
 			d.ToolPaths = func(string) (string, error) { return "", os.ErrNotExist }
 		}, "ffmpeg", Broken, "apt-get install ffmpeg"},

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -35,6 +37,27 @@ func (a *app) runningBox(s settings) (appliance.BoxInfo, bool) {
 		}
 	}
 	return info, running
+}
+
+// runData is where the box of `make run` keeps what is its own, in the source folder.
+const runData = ".cache/data"
+
+// otherBox is a box of `make run`, where nobody named a folder and the machine has
+// no other: in the folder that doctor is asked in, or in that of its program (bin/streambox).
+func otherBox(s settings) *report.OtherBox {
+	if s.from["data"] != "default" {
+		return nil
+	}
+	folders := []string{runData}
+	if program, err := os.Executable(); err == nil {
+		folders = append(folders, filepath.Join(filepath.Dir(program), "..", runData))
+	}
+	for _, dir := range folders {
+		if info, running, _ := appliance.RunningBox(dir); running {
+			return &report.OtherBox{DataDir: dir, Listen: info.Listen}
+		}
+	}
+	return nil
 }
 
 // boxSays is what doctor reads of GET /api/v1/box.

@@ -72,7 +72,12 @@ func (a *app) doctor(s settings) report.Doctor {
 	if running && s.from["listen"] == "default" {
 		s.Listen = info.Listen // it listens where it could
 	}
+	var other *report.OtherBox
+	if !running {
+		other = otherBox(s)
+	}
 	return report.Doctor{
+		Other:   other,
 		Version: a.build.Version, DataDir: s.Data, Media: s.Media, SticksDir: sticksDir,
 		Listen: s.Listen, HasClient: hasClient, Reserve: s.Reserve.of, LAN: lanAddresses, Units: installedUnits(),
 		Sandbox: sandboxChecks,
