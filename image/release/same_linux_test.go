@@ -17,12 +17,14 @@ func TestOneCommitIsOneRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	var sums []string
+	from := root // then the first clone: somebody may commit meanwhile
 	for _, builder := range []struct{ place, umask, zone, language string }{
 		{"a", "022", "UTC", "C"},
 		{"in/a/folder of another/name", "077", "Pacific/Chatham", "C.UTF-8"},
 	} {
 		clone := filepath.Join(t.TempDir(), builder.place)
-		sh(t, root, nil, "git", "clone", "--quiet", root, clone)
+		sh(t, root, nil, "git", "clone", "--quiet", from, clone)
+		from = clone
 		env := []string{"TZ=" + builder.zone, "LC_ALL=" + builder.language, "GOFLAGS="}
 		if len(sums) > 0 {
 			env = append(env, "GOCACHE="+t.TempDir())
