@@ -1,0 +1,7 @@
+//go:build !linux
+
+package slots
+
+import "errors"
+
+func tellFirmware(string) error { return errors.New("this system has no such firmware") }
