@@ -132,6 +132,7 @@ e2e: build ## End-to-end tests in a real headless Chromium and Firefox (those of
 test-arm64: ## Unit tests as arm64 under qemu-user
 	@.ci/need go node qemu-arm64
 	@GOARCH=arm64 CGO_ENABLED=0 node .ci/gotest.mjs $(TALLYFLAG) -- -short -exec qemu-aarch64-static ./...
+	@GOARCH=arm CGO_ENABLED=0 node .ci/gotest.mjs $(TALLYFLAG) -- -short -exec qemu-arm-static ./transcode/worker # its list of system calls
 
 fresh-clone: ## go build, vet and test in a fresh clone with no Node.js in reach
 	@.ci/need go
