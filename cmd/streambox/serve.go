@@ -97,7 +97,9 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	memory.Log = log
 	if damaged {
 		log.Warn("The box's memory was damaged and has been set aside; viewers' places are forgotten")
+		titles.SetProblem(codeStateRebuilt, &library.Problem{Code: codeStateRebuilt, Text: stateRebuilt})
 	}
+	cardProblems(cardNotes, titles.SetProblem)
 
 	// Sticks → titles → something phones can play.
 	tools := findTools(s.Data, workerProblem(titles.SetProblem), log)
