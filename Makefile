@@ -217,6 +217,32 @@ test-release: ## Two builders make a release of the last commit, and get the sam
 	@.ci/need go node dpkg-deb xz
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 30m -tags release -run '^TestOneCommitIsOneRelease$$' ./image/release
 
+# The base is kept in .cache/card for each recipe; FRESH=1 makes it anew, with today's packages.
+BASE ?= debian
+.PHONY: image
+image: deb ## The SD card's image, in dist/; BASE=rpios for Raspberry Pi OS's kernel (asks for root)
+	@.ci/need go card
+	@image/card/make '$(BASE)' "$$(ls -t dist/streambox_*_arm64.deb | head -n 1)" '$(CACHE)/card/$(BASE)' dist '$(SOURCE_DATE_EPOCH)'
+
+.PHONY: image-same bench-image
+image-same: ## Put the last card together once more: the same parts give the same bytes
+	@.ci/need card
+	@image/card/same '$(CACHE)/card/$(BASE)'
+bench-image: ## What the last card weighs; appends to .ci/figures.md
+	@.ci/need node
+	@node web/e2e/bench/image.mjs '$(BASE)'
+
+# Whose word a card takes: the private key is a file outside of this tree (image/bundle/doc.go). UPDATE_KEY='old new' while one is replaced.
+UPDATE_KEY ?= $(HOME)/.config/streambox/update-key
+IMAGE_PARTS ?= $(CACHE)/card/$(or $(BASE),debian)
+.PHONY: update-key bundle
+update-key: ## Make the key that signs updates: UPDATE_KEY=file, and file.pub
+	@go run ./image/bundle key -out '$(UPDATE_KEY)'
+bundle: ## Make and sign the update of the image that was built last, in dist/
+	@.ci/need go
+	@go run ./image/bundle make $(foreach key,$(UPDATE_KEY),-key '$(key)') -base '$(or $(BASE),debian)' -boot '$(IMAGE_PARTS)/boot.img' -root '$(IMAGE_PARTS)/root.squashfs' \
+	  -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)' -build '$(or $(BUILD),0)'
+
 clean: ## Remove what was built (not .cache: tools, samples, data)
 	@rm -rf bin dist && find web/assets -mindepth 1 ! -name .gitignore -delete
 
