@@ -37,8 +37,9 @@ type Stretch struct {
 
 // Run looks at all points of a stretch: each flush, each prefix, and so many more
 // subsets that there are at least want. Points at which all parts are the same
-// bytes are looked at once. What is broken is told; of many the first few.
-func (c Cuts) Run(t *testing.T, s Stretch, want int) {
+// bytes are looked at once. What is broken is told; of many the first few. The
+// answer is a line of figures.
+func (c Cuts) Run(t *testing.T, s Stretch, want int) string {
 	t.Helper()
 	began := time.Now()
 	// Always the same points for the same recording.
@@ -91,7 +92,7 @@ func (c Cuts) Run(t *testing.T, s Stretch, want int) {
 		})
 	}
 	Must(t, all.Wait())
-	t.Logf("%s: entries %d to %d, %d points (%s), %d different disks, %d broken, %v", s.Name, s.From, s.To, len(points), tally(kinds), len(looked), len(broken), time.Since(began).Round(time.Second))
+	summary := fmt.Sprintf("%s: entries %d to %d, %d points (%s), %d different disks, %d broken, %v", s.Name, s.From, s.To, len(points), tally(kinds), len(looked), len(broken), time.Since(began).Round(time.Second))
 	if len(points) < want {
 		t.Errorf("%s: %d points, %d are wanted: too little was written", s.Name, len(points), want)
 	}
@@ -102,6 +103,7 @@ func (c Cuts) Run(t *testing.T, s Stretch, want int) {
 	if len(broken) > told {
 		t.Errorf("%s: and %d more", s.Name, len(broken)-told)
 	}
+	return summary
 }
 
 func (c Cuts) key(r *blklog.Replay) string {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 )
 
@@ -22,22 +21,15 @@ type State struct {
 // checkWait bounds a program that looks at an image of some megabytes.
 const checkWait = 2 * time.Minute
 
-// Whole looks at ext4 images as a start of the box finds them: repaired as at
-// boot (e2fsck -p, which replays the journal), then without a fault, read without
-// mounting, and checked by the program's own rules. dir becomes the state folder;
-// libraryImage, where it is not "", is what is mounted at library in it.
-func Whole(program, dir, stateImage, libraryImage string) (State, error) {
-	if err := extract(stateImage, dir); err != nil {
+// Whole looks at an ext4 image of a state folder as a start of the box finds it:
+// repaired as at boot, read without mounting, and checked by the program's own
+// rules. dir becomes the state folder.
+func Whole(program, dir, image string) (State, error) {
+	if err := Sound(image); err != nil {
 		return State{}, err
 	}
-	if libraryImage != "" {
-		at := filepath.Join(dir, "library")
-		if err := os.MkdirAll(at, 0o755); err != nil {
-			return State{}, err
-		}
-		if err := extract(libraryImage, at); err != nil {
-			return State{}, err
-		}
+	if err := Extract(image, dir); err != nil {
+		return State{}, err
 	}
 	return CheckState(program, dir)
 }
@@ -60,8 +52,9 @@ func CheckState(program, dir string) (State, error) {
 	return answer.State, runErr
 }
 
-// extract repairs an ext4 image as at boot and copies its files to dir.
-func extract(image, dir string) error {
+// Sound repairs an ext4 image as at boot (e2fsck -p, which replays the journal);
+// then there must be no fault in it.
+func Sound(image string) error {
 	const corrected = 1 // fsck(8): errors were corrected, as a start does by itself
 	if out, err := run("e2fsck", "-p", image); err != nil {
 		if e, ended := errors.AsType[*exec.ExitError](err); !ended || e.ExitCode() > corrected {
@@ -71,6 +64,11 @@ func extract(image, dir string) error {
 	if out, err := run("e2fsck", "-fn", image); err != nil {
 		return fmt.Errorf("e2fsck -fn: %w: %.500s", err, out)
 	}
+	return nil
+}
+
+// Extract copies the files of a sound ext4 image to dir, without mounting it.
+func Extract(image, dir string) error {
 	if out, err := run("debugfs", "-R", "rdump / "+dir, image); err != nil {
 		return fmt.Errorf("reading the image: %w: %.500s", err, out)
 	}

@@ -4,9 +4,7 @@ package vmtest
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,18 +15,10 @@ import (
 
 // scenario is a day of the box: what its steps share.
 type scenario struct {
-	*boxtest.Guest
-	phone  *boxtest.Phone
-	clips  string                   // the folder with the films
-	disk   string                   // the image with program and suites
-	sticks string                   // the folder with the sticks' images
-	first  map[string]boxtest.Title // as the first stick gave them
-	times  *strings.Builder         // what lasted how long, for a person to read
-}
-
-// note keeps a figure or a sentence beside the times.
-func (s *scenario) note(format string, values ...any) {
-	fmt.Fprintf(s.times, "            "+format+"\n", values...)
+	boxtest.Day
+	clips  string // the folder with the films
+	disk   string // the image with program and suites
+	sticks string // the folder with the sticks' images
 }
 
 // TestTheBox is the scenario of issue "The box": power on, stick, film, button,
@@ -37,30 +27,15 @@ func TestTheBox(t *testing.T) {
 	for _, needed := range []string{"qemu-system-aarch64", "ffmpeg", "mkfs.vfat", "mcopy", "mkfs.exfat", "mkntfs", "mke2fs", "sfdisk"} {
 		boxtest.Need(t, needed)
 	}
-	began := time.Now()
-	_ = os.Remove(cache(t, "times.txt")) // the last run's
-	var times strings.Builder
-	s := &scenario{times: &times}
-	// One broken thing does not hide the rest, but where nothing can go on without it.
-	try := func(name string, f func(t *testing.T)) bool {
-		at := time.Now()
-		ok := t.Run(name, f)
-		fmt.Fprintf(&times, "%6.1f s  %s\n", time.Since(at).Seconds(), name)
-		if !ok && s.Guest != nil {
+	diary := boxtest.NewDiary(t, cache(t, "times.txt"))
+	s := &scenario{Day: boxtest.Day{Note: diary.Note, Titles: 3}}
+	diary.Failed = func(t *testing.T) {
+		t.Helper()
+		if s.Guest != nil {
 			s.KeepEvidence(t)
 		}
-		return ok
 	}
-	step := func(name string, f func(t *testing.T)) {
-		if !try(name, f) {
-			t.FailNow()
-		}
-	}
-	t.Cleanup(func() {
-		fmt.Fprintf(&times, "%6.1f s  all\n", time.Since(began).Seconds())
-		t.Log("\n" + times.String())
-		_ = os.WriteFile(cache(t, "times.txt"), []byte(times.String()), 0o600)
-	})
+	step, try := diary.Step, diary.Try
 
 	step("films and machine are made", s.prepare)
 	step("program and suites are built for it", s.build)
@@ -70,12 +45,12 @@ func TestTheBox(t *testing.T) {
 	try("the panel keeps its contract on a real chip", s.panelContract)
 	step("it is installed", s.install)
 	step("power on: READY without a login", s.powerOn)
-	step("the page answers", s.pageAnswers)
+	step("the page answers", s.PageAnswers)
 	try("streambox.local answers on the cable", s.answersByName)
-	step("stick in: its films can be played", s.stickIn)
-	try("a segment is what it says", s.segmentPlays)
-	try("button: the LED answers, the sticks are read again", s.button)
-	try("pulled while a film is read", s.pulledInMidPlay)
+	step("stick in: its films can be played", s.StickIn)
+	try("a segment is what it says", s.SegmentPlays)
+	try("button: the LED answers, the sticks are read again", s.Button)
+	try("pulled while a film is read", s.PulledInMidPlay)
 	try("put back: the same titles", s.putBack)
 	try("put back while its unit still stops", s.putBackEarly)
 	for _, one := range []otherStick{{"exfat", "exfat", "Camera"}, {"ntfs", "ntfs", "Urlaub"}, {"ext4", "ext4", "linux"}} {
@@ -111,6 +86,7 @@ const mountPayload = "mount -o ro /dev/disk/by-id/virtio-payload /mnt"
 func (s *scenario) makeSticks(t *testing.T) {
 	t.Helper()
 	s.sticks = boxtest.Fresh(t, "vm", "sticks")
+	s.Stick = s.image("fat")
 	boxtest.FATStick(t, s.image("fat"), s.clips)
 	boxtest.ExFATStick(t, s.image("exfat"))
 	boxtest.NTFSStick(t, s.image("ntfs"), s.clips)
@@ -134,63 +110,13 @@ func (s *scenario) powerOn(t *testing.T) {
 		out, err := s.Shell.Run(boxtest.Within(t, boxtest.StepWait), "systemctl is-active streambox; systemctl show -p StatusText -p MainPID -p NRestarts streambox")
 		return err == nil && strings.HasPrefix(out, "active\n"), fmt.Sprint(out, err)
 	})
-	s.note("%s", strings.ReplaceAll(s.Sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1
+	s.Note("%s", s.Sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1
 		eval $(systemctl show -p ExecMainStartTimestampMonotonic -p ActiveEnterTimestampMonotonic streambox)
-		echo "start → READY: $(((ActiveEnterTimestampMonotonic - ExecMainStartTimestampMonotonic) / 1000)) ms (emulated, while the machine boots)"`), "\n", "\n            "))
+		echo "start → READY: $(((ActiveEnterTimestampMonotonic - ExecMainStartTimestampMonotonic) / 1000)) ms (emulated, while the machine boots)"`))
 	if strings.Contains(s.Log(t), "The button is down already") {
 		t.Error("a button that nobody presses is taken for pressed at boot")
 	}
-	s.phone = boxtest.NewPhone(t, s.Guest)
-}
-
-func (s *scenario) pageAnswers(t *testing.T) {
-	t.Helper()
-	status, body, err := s.phone.Get(boxtest.Within(t, boxtest.StepWait), "/")
-	if err != nil || status != 200 || !strings.Contains(string(body), "<html") {
-		t.Fatalf("status %d, %v: %.200s", status, err, body)
-	}
-	boxtest.Until(t, boxtest.StepWait, "the box is ready", func() (bool, any) {
-		b := s.phone.Box(t)
-		return b.State == "ready", b
-	})
-}
-
-func (s *scenario) stickIn(t *testing.T) {
-	t.Helper()
-	boxtest.Must(t, s.Plug(boxtest.Within(t, boxtest.StepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
-	s.first = s.phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
-	b := s.phone.Box(t)
-	if len(b.Sticks) != 1 || b.Sticks[0].Label != "KINO" || b.Sticks[0].FileSystem != "vfat" || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != 3 {
-		t.Errorf("the box says of the stick: %+v", b.Sticks)
-	}
-	s.mountedReadOnly(t)
-}
-
-// mountedReadOnly holds the mounts below /media/streambox against decision 7.
-func (s *scenario) mountedReadOnly(t *testing.T) {
-	t.Helper()
-	out := s.Sh(t, "grep ' /media/streambox/' /proc/self/mountinfo")
-	for line := range strings.Lines(out) {
-		const optionsField = 5 // proc_pid_mountinfo(5)
-		options := strings.Split(strings.Fields(line)[optionsField], ",")
-		for _, wanted := range []string{"ro", "nosuid", "nodev", "noexec"} {
-			if !slices.Contains(options, wanted) {
-				t.Errorf("%s is missing: %s", wanted, line)
-			}
-		}
-	}
-}
-
-func (s *scenario) segmentPlays(t *testing.T) {
-	t.Helper()
-	names := s.phone.Segments(t, s.first["H264 AAC"])
-	status, body, err := s.phone.Get(boxtest.Within(t, boxtest.StepWait), names[1])
-	if err != nil || status != 200 {
-		t.Fatalf("%s: status %d, %v: %.200s", names[1], status, err, body)
-	}
-	if got := boxtest.Probe(t, body); got != "aac,h264" {
-		t.Errorf("the second segment holds %q", got)
-	}
+	s.Phone = boxtest.NewPhone(t, s.Guest)
 }
 
 // longPress holds the button for 4 s: 3 to 8 s mean "switch off".
