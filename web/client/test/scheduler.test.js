@@ -161,6 +161,24 @@ test("with time left another peer is asked, and the one that failed is named in 
   assert.ok(words(again).includes("tell 2 b"), "the box keeps the books of who has a slot free");
 });
 
+test("a peer that sends other segments has not gone; one that sends nothing has", () => {
+  const rig = new Rig();
+  rig.share();
+  const [first, second] = [1, 2]; // fetched ahead
+  for (const n of [first, second]) rig.grant(n, "peers", ["p"]);
+  rig.hear({ type: "peer", peer: "p", open: true });
+  /** @param {import("../app/swarm/types.d.ts").Action[]} actions */
+  const stopped = (actions) => actions.filter((a) => a.do === "stop").map((a) => a.n);
+  for (let bytes = 100_000; bytes <= 300_000; bytes += 100_000) {
+    assert.deepEqual(stopped(rig.pass(1500)), []);
+    rig.hear({ type: "progress", n: first, bytes, total: SEGMENT });
+  }
+  assert.deepEqual(stopped(rig.pass(1400)), [], "four and a half seconds without a byte of its own");
+  rig.hear({ type: "progress", n: first, bytes: 400_000, total: SEGMENT });
+  assert.deepEqual(stopped(rig.pass(200)), [second], "no longer than six");
+  assert.deepEqual(stopped(rig.pass(2000)), [first]);
+});
+
 test("a connection that closes ends its transfers and nobody else's", () => {
   const rig = new Rig();
   rig.share();

@@ -20,7 +20,9 @@ const URGENT_MILLISECONDS = 1000;
 export const CONNECT_MILLISECONDS = 4000;
 /** A peer that sends nothing for so long has gone. */
 const QUIET_MILLISECONDS = 2000;
-/** The same for a need past its margin. */
+/** While it sends other segments it is there: they share its connection, and a busy phone's turns are long. */
+const QUIET_BESIDE_MILLISECONDS = 6000;
+/** As QUIET_MILLISECONDS, for a need past its margin. */
 const QUIET_URGENT_MILLISECONDS = 400;
 /** How long a peer has to send the first bytes before it is compared with the box. */
 const GRACE_MILLISECONDS = 300;
@@ -106,7 +108,7 @@ export function check(f, c) {
 
 /** @param {Flight} f @param {Case} c @param {number} override @returns {Verdict} */
 function checkPeer(f, c, override) {
-  const patience = f.moved + (f.done === 0 && !c.connected ? CONNECT_MILLISECONDS : QUIET_MILLISECONDS);
+  const patience = patienceWith(f, c);
   if (isSlow(c)) return checkPeerOfSlowBox(f, c, patience);
   if (c.now < override)
     return c.now >= patience ? verdict("next", "timeout") : stay(Math.min(patience, override));
@@ -115,6 +117,12 @@ function checkPeer(f, c, override) {
   if (c.now < grace) return stay(grace);
   if (f.done === 0 || c.now >= f.moved + QUIET_URGENT_MILLISECONDS) return verdict("http", "deadline");
   return isTooSlow(f, c) ? verdict("http", "deadline") : stay(c.now + LOOK_MILLISECONDS);
+}
+
+/** @param {Flight} f @param {Case} c @returns {number} clock at which its peer has gone */
+function patienceWith(f, c) {
+  if (f.done === 0 && !c.connected) return f.moved + CONNECT_MILLISECONDS;
+  return Math.min(Math.max(f.moved, f.heard) + QUIET_MILLISECONDS, f.moved + QUIET_BESIDE_MILLISECONDS);
 }
 
 /**

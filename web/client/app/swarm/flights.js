@@ -49,6 +49,7 @@ export class Flights {
       done: 0,
       rate: 0,
       moved: now,
+      heard: now,
     };
     this.table.set(n, flight);
     return flight;
@@ -57,6 +58,11 @@ export class Flights {
   /** @param {number} n */
   end(n) {
     this.table.delete(n);
+  }
+
+  /** Bytes of some segment have come from a peer: it is there. @param {string} peer @param {number} now ms */
+  heard(peer, now) {
+    for (const f of this.table.values()) if (f.stage === "peer" && f.from === peer) f.heard = now;
   }
 
   transfers() {

@@ -1,7 +1,8 @@
 // The asking side of one connection: requests that run, and the slices that answer them.
 //
-// A request ends when the segment is here and its digest is right, when the other page refuses, when nothing comes for a
-// while (however much came before: a slow phone is not a dead one), or when it is stopped. What the other page sends
+// A request ends when the segment is here and its digest is right, when the other page refuses, when nothing of any
+// segment comes for a while (however much came before: a slow phone is not a dead one, and how long one segment may wait
+// for its turn is the scheduler's to say), or when it is stopped. What the other page sends
 // without being asked, out of order, beyond the promised size or with another title's tag is a lie: it is cut off.
 import * as wire from "./wire.js";
 
@@ -18,7 +19,7 @@ export const SILENCE = 2500;
  * @property {(segment: ArrayBuffer) => void} got
  * @property {(why: string) => void} failed
  */
-/** @typedef {Wish & {request: number, received: number, moved: number, timer: any, assembly: ReturnType<import("./integrity.js").Integrity["begin"]>}} Running */
+/** @typedef {Wish & {request: number, received: number, asked: number, timer: any, assembly: ReturnType<import("./integrity.js").Integrity["begin"]>}} Running */
 /**
  * @typedef {object} DownloadParts
  * @property {(data: ArrayBuffer) => boolean} send
@@ -32,6 +33,8 @@ export class Downloads {
   /** @type {Map<number, Running>} by request */
   #running = new Map();
   #last = 0;
+  /** Clock when bytes last came. */
+  #heard = 0;
   /** Bytes of stopped requests that may still be on their way. */
   #late = 0;
 
@@ -49,7 +52,7 @@ export class Downloads {
     const { send, integrity, clock } = this.parts;
     const request = ++this.#last;
     const assembly = integrity.begin(wish.bytes, (data, sha256) => this.#whole(request, data, sha256));
-    const running = { ...wish, request, received: 0, moved: clock.now(), timer: null, assembly };
+    const running = { ...wish, request, received: 0, asked: clock.now(), timer: null, assembly };
     this.#running.set(request, running);
     this.#watch(running);
     send(wire.frame({ type: wire.REQUEST, tag: wish.tag, n: wish.n, request, total: wish.bytes }));
@@ -75,7 +78,7 @@ export class Downloads {
     } else if (!fits(frame, running)) this.#lie(running, frame.bytes);
     else {
       running.received += frame.bytes;
-      running.moved = this.parts.clock.now();
+      this.#heard = this.parts.clock.now();
       running.assembly.add(data, wire.HEADER_BYTES);
       running.progress(running.received);
     }
@@ -128,17 +131,17 @@ export class Downloads {
   /** @param {Running} running */
   #watch(running) {
     const { clock } = this.parts;
-    const left = running.moved + SILENCE - clock.now();
+    const ends = () => Math.max(running.asked, this.#heard) + SILENCE;
     running.timer = clock.later(
       () => {
-        if (clock.now() - running.moved < SILENCE) this.#watch(running);
+        if (clock.now() < ends()) this.#watch(running);
         // All of it is here and is being hashed: that takes as long as it takes.
         else if (running.received < running.bytes) {
           this.stop(running.request);
           running.failed("timeout");
         }
       },
-      Math.max(left, 1),
+      Math.max(ends() - clock.now(), 1),
     );
   }
 }

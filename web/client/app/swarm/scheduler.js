@@ -176,6 +176,7 @@ export class Scheduler {
       const rate = (bytes - f.done) / Math.max(1, now - f.moved);
       f.rate = f.rate > 0 ? (f.rate + rate) / 2 : rate;
       Object.assign(f, { done: bytes, moved: now });
+      if (f.from !== "http") this.#state.flights.heard(f.from, now);
     }
     if (total <= 0 || total === f.bytes) return;
     f.bytes = total;
@@ -191,6 +192,7 @@ export class Scheduler {
       if (f.from === from) state.rates.note(from, bytes, now - f.since, beside, now);
       else if (isTransfer(f)) transfers.stop(f, "elsewhere");
       state.flights.end(n);
+      state.flights.heard(from, now);
     }
     state.cache.release(n);
     if (state.cache.has(n)) return;

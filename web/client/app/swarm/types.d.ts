@@ -133,6 +133,8 @@ export type Flight = {
   /** Bytes that have come, and when the last of them did. */
   done: number;
   moved: number;
+  /** When bytes of any segment last came from the same peer. */
+  heard: number;
   /** Bytes per ms of late. */
   rate: number;
 };
