@@ -9,6 +9,7 @@ import { newBox } from "../lib/box.mjs";
 import { clips, put } from "../lib/clips.mjs";
 import { clipsFolder, root } from "../lib/places.mjs";
 import { median, record } from "./figures.mjs";
+import { benchmark } from "./gobench.mjs";
 import { boxWithSegments, load, megabytes } from "./serve.mjs";
 import { build, family, nginx } from "./servers.mjs";
 
@@ -21,20 +22,6 @@ export async function jit() {
   await many();
   await written();
   await opening();
-}
-
-/** What a Go benchmark says, by its name and unit; medians. */
-async function benchmark(folder, pattern, more) {
-  const { stdout } = await run("go", ["test", "-run", "^$", "-bench", pattern, "-benchmem", "-count", "5", ...more, folder], { cwd: root, timeout: 300_000 });
-  const rows = {};
-  for (const line of stdout.split("\n")) {
-    const [name, , ...figures] = line.trim().split(/\s+/);
-    if (!name?.startsWith("Benchmark")) continue;
-    const row = (rows[name.replace(/^Benchmark|-\d+$/g, "")] ??= {});
-    for (let i = 0; i + 1 < figures.length; i += 2) (row[figures[i + 1]] ??= []).push(Number(figures[i]));
-  }
-  for (const row of Object.values(rows)) for (const unit of Object.keys(row)) row[unit] = median(row[unit]);
-  return rows;
 }
 
 /** Muxing a segment beside hashing the same bytes, and its memory. */

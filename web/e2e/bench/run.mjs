@@ -11,7 +11,9 @@ const parts = {
   start: async () => (await import("./ffmpeg.mjs")).firstSegment(),
   remux: async () => (await import("./ffmpeg.mjs")).remux(),
   jit: async () => (await import("./jit.mjs")).jit(),
+  director: async () => (await import("./director.mjs")).director(),
   stick: async () => (await import("./stick.mjs")).stick(),
+  mixed: async () => (await import("./mixed.mjs")).mixed(),
   box: async () => (await import("./box.mjs")).box(),
   convert: async () => (await import("./ffmpeg.mjs")).convert(),
 };
