@@ -30,13 +30,13 @@ func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, 
 	if err = os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return nil, false, fmt.Errorf("make the folder of the state file: %w", err)
 	}
-	file, err := openState(path, false)
+	file, err := openOrMake(path)
 	if errors.Is(err, errStateDamaged) {
 		damaged = true
 		if err = os.Rename(path, path+damagedSuffix); err != nil {
 			return nil, true, fmt.Errorf("set aside the damaged state file: %w", err)
 		}
-		file, err = openState(path, false)
+		file, err = openOrMake(path)
 	}
 	if err != nil {
 		return nil, damaged, fmt.Errorf("open the state file: %w", err)
@@ -49,6 +49,32 @@ func OpenStateDB(path string, now func() time.Time) (db *StateDB, damaged bool, 
 		return nil, damaged, errors.Join(err, file.Close())
 	}
 	return s, damaged, nil
+}
+
+// openOrMake makes a new file under another name first: one whose making was cut
+// off by the power would have its size and not its content, and be taken for damaged.
+func openOrMake(path string) (*bbolt.DB, error) {
+	if info, err := os.Lstat(path); err == nil && info.Size() > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return openState(path, false)
+	}
+	made := path + partSuffix
+	if err := os.Remove(made); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	db, err := openState(made, false)
+	if err == nil {
+		err = db.Close() // all of it is on the disk: each of its commits was synced
+	}
+	if err == nil {
+		err = os.Rename(made, path)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make a new one: %w", err)
+	}
+	return openState(path, false)
 }
 
 // openState opens and checks the file; errStateDamaged for what bbolt cannot have

@@ -124,6 +124,18 @@ func TestDamagedStateIsSetAside(t *testing.T) {
 		}
 		mustClose(t, s)
 	})
+	t.Run("the power went while it was made", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "state.db")
+		put(t, path+partSuffix, string(make([]byte, 16<<10)))
+		s, damaged, err := OpenStateDB(path, nil)
+		if err != nil || damaged || exists(path+partSuffix) {
+			t.Fatalf("damaged %v, %v", damaged, err)
+		}
+		mustClose(t, s)
+		if _, err := InspectState(path); err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("a folder is an error, and stays", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "state.db")
 		put(t, filepath.Join(path, "file"), "x")

@@ -21,9 +21,10 @@ import (
 
 // card is an SD card, and the firmware that starts from it.
 type card struct {
-	path string
-	dir  string // for what the firmware takes from it, and for logs
-	once bool   // the system has asked for the other slot, for one start
+	path  string
+	dir   string   // for what the firmware takes from it, and for logs
+	units []string // more that systemd is handed on the command line
+	once  bool     // the system has asked for the other slot, for one start
 }
 
 // The partitions of a card.
@@ -152,7 +153,7 @@ func (c *card) powerOn(t *testing.T, record string) *boxtest.Guest {
 	c.take(t, number, ramdisk[1], initrd)
 	cmdline := strings.TrimSpace(string(c.read(t, number, "cmdline.txt")))
 	// Who has started the system reads its console, and so is told of a start "once".
-	cmdline += " streambox.tryboot=console systemd.show_status=1 " + shellUnit()
+	cmdline += " streambox.tryboot=console systemd.show_status=1 " + strings.Join(append(c.units, shellUnit()), " ")
 	logs := filepath.Join(c.dir, "logs")
 	boxtest.Must(t, os.MkdirAll(logs, 0o755))
 	return boxtest.Start(t, vm.Config{
