@@ -24,6 +24,9 @@
 //     unit sees it and starts a oneshot that takes no argument, looks at the
 //     request itself, removes it, and logs one line. So a program that was taken
 //     over by a hostile film can ask for exactly these few things.
+//   - streambox-network.path and .service are another such door: the radio becomes a client or
+//     an access point (package appliance/network/setup), where the settings give it to us.
+//     streambox-wifi@.service is the radio's program, wpa_supplicant.
 //   - streambox-worker.socket and streambox-worker@.service read the films: one
 //     instance, with a user of its own, for each run of ffmpeg or ffprobe, which gets
 //     its film as an open descriptor over the socket (package transcode/worker) and

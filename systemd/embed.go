@@ -55,6 +55,9 @@ func Manifest() []File {
 		{"90-streambox-panel.rules", UdevRule, 0o644},
 		{"streambox-poweroff.service", Unit, 0o644},
 		{"streambox-poweroff.path", Unit, 0o644},
+		{"streambox-network.service", Unit, 0o644},
+		{"streambox-network.path", Unit, 0o644},
+		{"streambox-wifi@.service", Unit, 0o644},
 		{"streambox-worker@.service", Unit, 0o644},
 		{"streambox-worker.socket", Unit, 0o644},
 		{MainUnit, Unit, 0o644},
@@ -94,11 +97,11 @@ func (f File) Content() []byte {
 }
 
 // ApplianceContent is Content for a machine that is only a StreamBox: its
-// sticks and its panel are ours without asking.
+// sticks, its panel and its network are ours without asking.
 func (f File) ApplianceContent() []byte {
 	content := f.Content()
 	if f.Kind == Settings {
-		for _, key := range []string{"sticks", "panel"} {
+		for _, key := range []string{"sticks", "panel", "network"} {
 			content = bytes.Replace(content, []byte("\n#"+key+" = \"off\"\n"), []byte("\n"+key+" = \"auto\"\n"), 1)
 		}
 	}

@@ -77,7 +77,7 @@ func TestFilesAreLiteral(t *testing.T) {
 	}
 }
 
-func TestAnApplianceOwnsSticksAndPanel(t *testing.T) {
+func TestAnApplianceOwnsSticksPanelAndNetwork(t *testing.T) {
 	for _, f := range systemd.Manifest() {
 		plain, appliance := lines(f.Content()), lines(f.ApplianceContent())
 		var changed []string
@@ -88,7 +88,7 @@ func TestAnApplianceOwnsSticksAndPanel(t *testing.T) {
 		}
 		var want []string
 		if f.Kind == systemd.Settings {
-			want = []string{`#sticks = "off" → sticks = "auto"`, `#panel = "off" → panel = "auto"`}
+			want = []string{`#sticks = "off" → sticks = "auto"`, `#panel = "off" → panel = "auto"`, `#network = "off" → network = "auto"`}
 		}
 		if len(plain) != len(appliance) || !slices.Equal(changed, want) {
 			t.Errorf("%s: an appliance's differs by %q, want %q", f.Name, changed, want)

@@ -131,6 +131,24 @@ func (w *Watcher) LinkAt(local netip.Addr) (name string, role Role) {
 	return "", w.role
 }
 
+// ByCable says whether a network by cable has given this machine an address that
+// phones can use: no address that it gave itself (RFC 3927), and none of the whole internet's.
+func (w *Watcher) ByCable() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.links, func(l Link) bool { return l.Leaves && l.Role == Wired && HasNetwork(l.Addresses) })
+}
+
+// HasNetwork says whether one of the addresses was given by a network that phones can be in.
+func HasNetwork(addresses []netip.Addr) bool {
+	return slices.ContainsFunc(addresses, func(a netip.Addr) bool {
+		if a.Is4() {
+			return a.IsGlobalUnicast() // not 169.254.0.0/16, not loopback
+		}
+		return a.IsPrivate() // unique local
+	})
+}
+
 // IPv4At is the box's IPv4 address on the link that has the local address of a
 // connection: that address itself if it is IPv4, the zero Addr if there is none.
 func (w *Watcher) IPv4At(local netip.Addr) netip.Addr {

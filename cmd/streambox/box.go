@@ -31,7 +31,8 @@ type box struct {
 	version   string
 	started   time.Time
 	listening netip.AddrPort
-	note      string // why it does not listen where one may expect it; "" it does
+	notes     func() []library.Reason // more of what is no problem; nil: none
+	note      string                  // why it does not listen where one may expect it; "" it does
 	lan       func() ([]netip.Addr, error)
 	library   *library.Library
 	working   func() bool
@@ -187,6 +188,9 @@ func (b *box) Status() web.BoxStatus {
 	}
 	if b.note != "" {
 		status.Notes = []library.Reason{{Code: "other_port", Text: noteSentence(b.note), Parameters: map[string]any{"port": int(b.listening.Port())}}}
+	}
+	if b.notes != nil {
+		status.Notes = append(status.Notes, b.notes()...)
 	}
 	return status
 }

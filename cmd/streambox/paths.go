@@ -68,7 +68,7 @@ func (a *app) defaults(root bool) settings {
 	}
 	return settings{
 		Name: "streambox", Listen: listen, ListenElse: orElse, Data: data, LogLevel: slog.LevelInfo, LogFormat: "text", P2P: "auto", MDNS: "auto",
-		Panel: pins, PanelParts: panel.Defaults(),
+		Panel: pins, PanelParts: panel.Defaults(), Network: defaultNetwork(),
 	}
 }
 

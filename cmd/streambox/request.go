@@ -68,6 +68,7 @@ func (a *app) helperCommand() *cobra.Command {
 			return h.answer(cmd.Context())
 		},
 	})
+	cmd.AddCommand(a.networkHelperCommand())
 	return cmd
 }
 

@@ -19,6 +19,7 @@ import (
 	"streambox.local/transcode/packager"
 	"streambox.local/transcode/worker"
 	"streambox.local/web"
+	"streambox.local/web/portal"
 	"streambox.local/web/room"
 	"streambox.local/web/stun"
 )
@@ -100,6 +101,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		titles.SetProblem(codeStateRebuilt, &library.Problem{Code: codeStateRebuilt, Text: stateRebuilt})
 	}
 	cardProblems(cardNotes, titles.SetProblem)
+	settingsProblem(warnings, settingsFile, titles.SetProblem)
 
 	// Sticks → titles → something phones can play.
 	tools := findTools(s.Data, workerProblem(titles.SetProblem), log)
@@ -134,17 +136,20 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
 	folders := missingFolders{given: s.Media, problem: titles.SetProblem}
+	links := network.New(network.Config{Log: log})
+	links.Look() // the first phone must not find a box that does not know its own network
+	radio := newRadio(s, memory, titles.SetProblem, links, log)
+	state.notes = radio.notes
 	sticks := &usb.Folders{Dirs: slices.Concat(s.Media, o.sticks), Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		folders.look(plugged)
+		radio.sticks(plugged)
 		state.sticksLookedFor()
 	}}
 
 	called := newNetworkName(s, a.build.Version, socket.at, memory, state, log)
 
 	// What phones hand each other, and how they find each other without the internet.
-	links := network.New(network.Config{Log: log})
-	links.Look() // the first phone must not find a box that does not know its own network
 	finder := stun.New(stun.Config{Listen: socket.at.Addr(), Log: log})
 	seats = room.NewHouse(room.Config{Now: time.Now, Role: string(links.Role()), Log: log})
 	meter := room.NewMeter(seats)
@@ -166,16 +171,20 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 			return name, string(on)
 		},
 		STUN: func(local netip.Addr) string { return finder.URL(state.linkAddress(local, links)) },
-		Room: seats, Meter: meter, Rename: name.rename, PowerOff: off.ask, CanOff: off.possible,
+		Room: seats, Meter: meter, Hotspot: radio.hotspot, Portal: portal.New(nil), Rename: name.rename, PowerOff: off.ask, CanOff: off.possible,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the web server: %w", err)
 	}
 
 	// The button and the LED.
-	press := &hand{rescan: films.Rescan, openHost: server.OpenHost, off: off, log: log, forget: func() error {
+	press := &hand{rescan: films.Rescan, openHost: func() {
+		radio.confirm()
+		server.OpenHost()
+	}, off: off, log: log, forget: func() error {
 		server.ForgetHost()
 		defer name.forget()
+		defer radio.forget()
 		return memory.Forget()
 	}}
 	buttons := a.newButtons(s, state.ledState, state.changed(), press.press, log)
@@ -193,6 +202,8 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
 		{Name: "network", Run: links.Run},
+		{Name: "radio", Run: radio.run},
+		{Name: "names", Run: radio.names(state.name)},
 		{Name: "stun", Run: finder.Run},
 		{Name: "mdns", Run: name.follow(called.run)},
 		{Name: "room", Run: meter.Run},

@@ -31,6 +31,7 @@ type settings struct {
 	MDNS       string // auto, off
 	Panel      string // auto, terminal, off
 	PanelParts panel.Settings
+	Network    networkSettings
 
 	from map[string]string // key → flag, environment, file, default
 }
@@ -188,7 +189,7 @@ func table() []setting {
 			show: func(s settings) string { return s.LogFormat },
 		},
 		mdnsRow(),
-	}, panelRows()...)
+	}, append(panelRows(), networkRows()...)...)
 }
 
 // parseListen takes ":3003", "192.168.1.5:80", "[fd00::1]:80" and a bare port;

@@ -20,7 +20,7 @@ const (
 	NoNetwork Why = "hotspot_no_network" // no cable, and no Wi-Fi was told
 	Away      Why = "hotspot_away"       // the network is not in the air here
 	Refused   Why = "hotspot_refused"    // it is there and does not let the box in
-	NoAddress Why = "hotspot_no_address" // it let the box in and gave no address
+	NoAddress Why = "hotspot_no_address" // it let the box in, and gave no address
 )
 
 // How long the machine waits.

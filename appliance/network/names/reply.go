@@ -14,11 +14,14 @@ const (
 
 // Zone is what is known.
 type Zone struct {
-	Address netip.Addr            // of the box, IPv4
-	Own     []string              // names of the box, without a dot at the end
-	Probes  []string              // names that lead to the box as long as somebody is on its access point
-	Fixed   map[string]netip.Addr // names with another address
+	Address netip.Addr // of the box, IPv4
+	Own     []string   // names of the box, without a dot at the end
+	Probes  []string   // names that lead to the box as long as somebody is on its access point
+	Fixed   Fixed      // names with another address
 }
+
+// Fixed is name → address.
+type Fixed map[string]netip.Addr
 
 // Reply answers a question; nil for what deserves no answer (an answer, for instance).
 func Reply(z Zone, q *dns.Msg) *dns.Msg {

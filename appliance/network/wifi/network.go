@@ -64,6 +64,18 @@ func (n Network) Code() string {
 	return "WIFI:T:WPA;S:" + escape.Replace(n.Name) + ";P:" + escape.Replace(n.Password) + ";;"
 }
 
+// File is the network as Parse reads it, to keep it: quotes keep spaces and quotes.
+func (n Network) File() []byte {
+	text := `network="` + n.Name + "\"\n"
+	if n.Password != "" {
+		text += `password="` + n.Password + "\"\n"
+	}
+	if n.Country != "" {
+		text += "country=" + n.Country + "\n"
+	}
+	return []byte(text)
+}
+
 func validName(name string) bool {
 	return name != "" && len(name) <= maxNameBytes && isText(name)
 }

@@ -20,6 +20,11 @@ const (
 	CodeNoNetwork = "wifi_no_network" // no line network=
 )
 
+// Codes are all of them.
+func Codes() []string {
+	return []string{CodeNotText, CodeLine, CodeTwice, CodeName, CodePassword, CodeCountry, CodeNoNetwork}
+}
+
 // Wrong is a line that is not used, and why. Line counts from 1; 0 is the whole file.
 type Wrong struct {
 	Line int

@@ -66,6 +66,9 @@ func TestWhatPeopleWriteIsUnderstood(t *testing.T) {
 			if !ok || got != tt.want || len(wrong) != 0 {
 				t.Errorf("%+v, %v, %v, want %+v", got, wrong, ok, tt.want)
 			}
+			if again, _, ok := Parse(got.File()); !ok || again != got {
+				t.Errorf("kept as %q it comes back as %+v", got.File(), again)
+			}
 		})
 	}
 }
@@ -136,6 +139,9 @@ func FuzzParse(f *testing.F) {
 		if ok {
 			if err := n.Check(); err != nil {
 				t.Errorf("%+v: %v", n, err)
+			}
+			if again, left, ok := Parse(n.File()); !ok || again != n || len(left) > 0 {
+				t.Errorf("kept as %q it comes back as %+v, %v, %v", n.File(), again, left, ok)
 			}
 		}
 		content, _ := text(data)

@@ -26,7 +26,13 @@ const SOURCES = [
   ],
   ["appliance/library/", /\.go$/, [/\bReason[A-Z]\w*\s*=\s*"(\w+)"/g, /\bCode:\s*"(\w+)"/g]],
   ["web/", /\.go$/, [/\bcode:\s*"(\w+)"/g]],
-  ["cmd/streambox/", /^box\.go$/, [/\bCode:\s*"(\w+)"/g]],
+  [
+    "cmd/streambox/",
+    /^(box|radiowords|settingsproblem)\.go$/,
+    [/\bCode:\s*"(\w+)"/g, /\bcode[A-Z]\w*\s*=\s*"(\w+)"/g],
+  ],
+  ["appliance/network/wifi/", /^parse\.go$/, [/\bCode[A-Z]\w*\s*=\s*"(\w+)"/g]],
+  ["appliance/network/hotspot/", /^state\.go$/, [/\bWhy\s*=\s*"(\w+)"/g]],
 ];
 
 /** What keeps a reader of source text honest: one code of each kind that must be found. */
@@ -35,7 +41,9 @@ const SAMPLES = {
   "appliance/intake/": ["ffmpeg_missing", "no_room", "stick_silent", "too_many_films"],
   "appliance/library/": ["made_room"],
   "web/": ["not_found", "too_soon", "internal", "cannot_read"],
-  "cmd/streambox/": ["other_port"],
+  "cmd/streambox/": ["other_port", "hotspot_failed", "settings_wrong"],
+  "appliance/network/wifi/": ["wifi_line"],
+  "appliance/network/hotspot/": ["hotspot_away"],
 };
 
 /** @type {Map<string, string>} code → folder */
