@@ -32,6 +32,7 @@ type lapse struct {
 type report struct {
 	Viewer string        `json:"viewer"`
 	At     time.Duration `json:"at"`
+	Bad    bool          `json:"bad,omitempty"` // what it gave was not the segment
 }
 
 const (
@@ -41,6 +42,9 @@ const (
 	// A viewer's word counts against so many others at a time: three who lie can
 	// harm two, not everybody.
 	maxAccused = 2
+	// A phone that stands still for a moment lets down all who wait for it at once:
+	// reports so close together are one.
+	sameMoment = 5 * time.Second
 	// Leases given back one after the other, without one fulfilled.
 	maxGivenUp = 6
 )
@@ -114,23 +118,38 @@ func (d *Director) undelivered(p *page, m *Gone) {
 		m.Why == "refused" && other.load(d.now) >= d.limits.Uploads {
 		return
 	}
-	fresh := func(r report) bool { return d.now-r.At >= d.limits.Penalty }
-	accuser.Accused = slices.DeleteFunc(accuser.Accused, fresh)
-	accused.Reports = slices.DeleteFunc(accused.Reports, fresh)
+	old := func(r report) bool { return d.now-r.At >= d.limits.Penalty }
+	accuser.Accused = slices.DeleteFunc(accuser.Accused, old)
+	accused.Reports = slices.DeleteFunc(accused.Reports, old)
+	bad := m.Why == "bad"
+	if !bad && slices.ContainsFunc(accused.Reports, func(r report) bool { return d.now-r.At < sameMoment }) {
+		return
+	}
 	by := func(key string) func(report) bool { return func(r report) bool { return r.Viewer == key } }
 	if !slices.ContainsFunc(accuser.Accused, by(accused.Key)) {
 		if len(accuser.Accused) >= maxAccused {
 			return
 		}
-		accuser.Accused = append(accuser.Accused, report{accused.Key, d.now})
+		accuser.Accused = append(accuser.Accused, report{Viewer: accused.Key, At: d.now})
 	}
 	if slices.ContainsFunc(accused.Reports, by(accuser.Key)) {
 		return
 	}
-	accused.Reports = append(accused.Reports, report{accuser.Key, d.now})
+	accused.Reports = append(accused.Reports, report{Viewer: accuser.Key, At: d.now, Bad: bad})
 	d.counts.Reports++
 	if len(accused.Reports) >= maxReports {
 		d.punish(accused, "penalty")
+	}
+}
+
+// given: h gave p a segment. What p had said of it, that nothing came, was a
+// moment and is taken back; that a segment was not what it should be stays.
+func (d *Director) given(p, h *page) {
+	accuser, accused := p.viewer, h.viewer
+	before := len(accused.Reports)
+	accused.Reports = slices.DeleteFunc(accused.Reports, func(r report) bool { return r.Viewer == accuser.Key && !r.Bad })
+	if len(accused.Reports) < before {
+		accuser.Accused = slices.DeleteFunc(accuser.Accused, func(r report) bool { return r.Viewer == accused.Key })
 	}
 }
 
@@ -165,7 +184,7 @@ func (d *Director) iceFailed(p *page, x *pair) {
 		return
 	}
 	if len(v.ICE) < maxICE {
-		v.ICE = append(v.ICE, report{other.viewer.Key, d.now})
+		v.ICE = append(v.ICE, report{Viewer: other.viewer.Key, At: d.now})
 	}
 	works := slices.ContainsFunc(p.pairs, func(x *pair) bool { return x.Worked })
 	if len(v.ICE) >= maxICE && !works {

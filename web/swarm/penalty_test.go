@@ -100,9 +100,31 @@ func TestPenalties(t *testing.T) {
 			for i, id := range []PeerID{"a", "b", "c"} {
 				equal(r.t, "before", r.config("liar").On, true)
 				accuse(r, id, "liar", i, "timeout")
+				r.after(sameMoment)
 			}
 			equal(r.t, "why", r.config("liar").Why, "penalty")
 			equal(r.t, "how", r.want("d", 2, far).How, "http")
+		}},
+		{"A phone that stands still for a moment lets down all who wait for it: that is one report", []PeerID{"slow", "a", "b", "c"}, func(r *room) {
+			for i, id := range []PeerID{"a", "b", "c"} {
+				accuse(r, id, "slow", i, "timeout")
+				r.after(time.Second)
+			}
+			equal(r.t, "reports", r.d.counts.Reports, 1)
+			equal(r.t, "on", r.config("slow").On, true)
+		}},
+		{"What a holder gives after all takes the report back; a segment that was not right is not forgotten", []PeerID{"slow", "a"}, func(r *room) {
+			slow := r.d.pages["slow"].viewer
+			accuse(r, "a", "slow", 0, "timeout")
+			equal(r.t, "reports", len(slow.Reports), 1)
+			r.after(r.d.limits.Shun)
+			equal(r.t, "how", r.want("a", 1, far).How, "peers")
+			r.got("a", 1)
+			equal(r.t, "reports", len(slow.Reports), 0)
+			equal(r.t, "what it may say of others", len(r.d.pages["a"].viewer.Accused), 0)
+			accuse(r, "a", "slow", 2, "bad")
+			r.d.given(r.d.pages["a"], r.d.pages["slow"])
+			equal(r.t, "reports", len(slow.Reports), 1)
 		}},
 		{"One viewer's reports count once, however many and from however many tabs", []PeerID{"good", "a", "b"}, func(r *room) {
 			accuse(r, "a", "good", 0, "timeout")
@@ -163,6 +185,7 @@ func TestPenalties(t *testing.T) {
 						r.have(id, 0, Span{0, 9})
 					}
 					accuse(r, liar, good, i, "timeout")
+					r.after(sameMoment)
 				}
 			}
 			on := 0
