@@ -14,6 +14,8 @@ const parts = {
   director: async () => (await import("./director.mjs")).director(),
   stick: async () => (await import("./stick.mjs")).stick(),
   mixed: async () => (await import("./mixed.mjs")).mixed(),
+  encoder: async () => (await import("./mixed.mjs")).encoder(),
+  sandbox: async () => (await import("./sandbox.mjs")).sandbox(),
   box: async () => (await import("./box.mjs")).box(),
   convert: async () => (await import("./ffmpeg.mjs")).convert(),
 };
