@@ -95,8 +95,12 @@
 // each time thus costs the others little.
 //
 // No room is neither: the title is blocked with a sentence and is tried again
-// when a phone opens it or room has come; what made room for another waits to be
-// opened, so that two films cannot push each other out for ever.
+// when a phone opens it or room has come; what was converted of it by then stays,
+// unless a film that a phone waits for needs the place. What made room for another
+// waits to be opened, so that two films cannot push each other out for ever.
+//
+// A file that is deleted from a plugged stick takes its title off the list. What was
+// made of the film is kept, unlisted, for another copy of it.
 //
 // A film with a fault that is published all the same (it ends early, it has no
 // sound) is ready, and its record's reason says so from then on.
