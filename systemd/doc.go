@@ -24,6 +24,8 @@
 //     unit sees it and starts a oneshot that takes no argument, looks at the
 //     request itself, removes it, and logs one line. So a program that was taken
 //     over by a hostile film can ask for exactly these few things.
+//   - streambox-update.path and .service are another such door: an update from a stick goes into the
+//     card's other slot; streambox-trial.service decides with a start whether it stays (package appliance/update).
 //   - streambox-network.path and .service are another such door: the radio becomes a client or
 //     an access point (package appliance/network/setup), where the settings give it to us.
 //     streambox-wifi@.service is the radio's program, wpa_supplicant.

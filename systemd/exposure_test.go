@@ -21,6 +21,8 @@ func TestExposure(t *testing.T) {
 		"streambox-poweroff.service": 1.5,
 		"streambox-network.service":  1.9,
 		"streambox-wifi@.service":    3.9, // it owns the radio
+		"streambox-update.service":   1.6,
+		"streambox-trial.service":    2.2,
 		"streambox-worker@.service":  0.8, // it reads strangers' films
 		"streambox-media@.service":   3.9, // it mounts, for everybody
 	} {

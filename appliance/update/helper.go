@@ -46,6 +46,10 @@ func (h *Helper) Update(ctx context.Context) error {
 		h.Tell(status(CodeCard, "", nil))
 		return err
 	}
+	if h.Records.Trial() != nil {
+		h.Log.Info("Sticks are not looked at: the machine restarts to try an update")
+		return nil
+	}
 	found, err := h.Sticks()
 	if err != nil {
 		return fmt.Errorf("looking for bundles on the sticks: %w", err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"streambox.local/appliance/update"
 	"streambox.local/appliance/update/bundle"
@@ -305,4 +306,35 @@ func TestSettle(t *testing.T) {
 			t.Errorf("%s: %v, want %v", tt.sentence, got, tt.want)
 		}
 	}
+}
+
+func TestASlotIsNotWrittenWhileTheMachineRestartsIntoIt(t *testing.T) {
+	r := newRig(t)
+	system, data := ours(t, 101)
+	r.plug(data)
+	must(t, r.update())
+	must(t, r.try())
+	_, newer := ours(t, 102)
+	r.plug(newer) // and the next stick comes while the machine goes down
+	must(t, r.update())
+	if !r.holds(slots.B, system) {
+		t.Error("what is about to be tried was written over")
+	}
+}
+
+func TestHelpersWaitForEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		first, err := update.OpenRecords(t.Context(), dir)
+		must(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err = update.OpenRecords(ctx, dir); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("there are two at a time: %v", err)
+		}
+		must(t, first.Close())
+		second, err := update.OpenRecords(t.Context(), dir)
+		must(t, err)
+		must(t, second.Close())
+	})
 }

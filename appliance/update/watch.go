@@ -142,20 +142,17 @@ func (w *Watch) current(s Status) Status {
 	return s
 }
 
-// idleSince decides when nobody has watched for long enough. It says so once for each such time.
-type idleSince struct {
-	at    time.Time
-	asked bool
-}
+// idleSince decides when nobody has watched for long enough, and says so again when nothing came of it.
+type idleSince struct{ at time.Time }
 
 func (i *idleSince) due(now time.Time, viewers int, waiting bool) bool {
 	if viewers > 0 {
-		i.at, i.asked = now, false
+		i.at = now
 	}
-	if !waiting || i.asked || now.Sub(i.at) < idleBefore {
+	if !waiting || now.Sub(i.at) < idleBefore {
 		return false
 	}
-	i.asked = true
+	i.at = now
 	return true
 }
 

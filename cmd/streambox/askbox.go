@@ -105,23 +105,22 @@ func onThisMachine(at netip.Addr, own []net.Addr) bool {
 	})
 }
 
-func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
+// askPath asks the box on this machine for something. Who calls closes the answer.
+func askPath(ctx context.Context, listen, path string) (*http.Response, error) {
 	at, err := netip.ParseAddrPort(listen)
 	if err != nil {
-		return says, fmt.Errorf("reading where the box listens: %w", err)
+		return nil, fmt.Errorf("reading where the box listens: %w", err)
 	}
 	own, err := net.InterfaceAddrs()
 	if err != nil {
-		return says, fmt.Errorf("asking for this machine's addresses: %w", err)
+		return nil, fmt.Errorf("asking for this machine's addresses: %w", err)
 	}
 	if !onThisMachine(at.Addr(), own) {
-		return says, errors.New("asking the box: it is said to listen at another machine's address")
+		return nil, errors.New("asking the box: it is said to listen at another machine's address")
 	}
-	ctx, cancel := context.WithTimeout(ctx, askBoxLimit)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopback(at)+"/api/v1/box", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopback(at)+path, nil)
 	if err != nil {
-		return says, fmt.Errorf("asking the box: %w", err)
+		return nil, fmt.Errorf("asking the box: %w", err)
 	}
 	client := http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}, // no proxy of the environment lies between
@@ -129,7 +128,17 @@ func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return says, fmt.Errorf("asking the box: %w", err)
+		return nil, fmt.Errorf("asking the box: %w", err)
+	}
+	return response, nil
+}
+
+func fetchBox(ctx context.Context, listen string) (says boxSays, err error) {
+	ctx, cancel := context.WithTimeout(ctx, askBoxLimit)
+	defer cancel()
+	response, err := askPath(ctx, listen, "/api/v1/box")
+	if err != nil {
+		return says, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -61,7 +61,7 @@ func (a *app) helperCommand() *cobra.Command {
 		Args:  args(cobra.NoArgs, "helper poweroff takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(a.stderr, nil))
-			h := poweroffHelper{dir: requestDir, owners: serviceUsers(), now: time.Now, log: log, off: func(ctx context.Context) error {
+			h := poweroffHelper{door: door{dir: requestDir, owners: serviceUsers(), now: time.Now, log: log}, off: func(ctx context.Context) error {
 				_, err := runProgram(ctx, "systemctl", "poweroff", "--no-block")
 				return err
 			}}
@@ -69,6 +69,7 @@ func (a *app) helperCommand() *cobra.Command {
 		},
 	})
 	cmd.AddCommand(a.networkHelperCommand())
+	cmd.AddCommand(a.updateHelperCommand(), a.trialHelperCommand())
 	return cmd
 }
 
@@ -83,41 +84,58 @@ func serviceUsers() []uint32 {
 	return users
 }
 
-// poweroffHelper switches off when there is an honest request.
-type poweroffHelper struct {
+// door is where requests come in.
+type door struct {
 	dir    string
 	owners []uint32
 	now    func() time.Time
 	log    *slog.Logger
-	off    func(context.Context) error
 }
 
-// answer takes the request away before anything else: what stays would be
-// answered for ever. Only an empty file of the service's own counts, so that a
-// link or a folder that somebody slipped in does nothing; and only a fresh one,
-// since who asked has given up on an older one and may be watching a film.
-func (h poweroffHelper) answer(ctx context.Context) error {
-	dir, err := os.OpenRoot(h.dir)
+// take takes a request away, whatever it is: what stays would be answered for ever. Only an
+// empty file of the service's own counts, so that a link or a folder that somebody slipped in
+// does nothing; and only one that is no older than within (0: however old), since who asked has
+// given up on an older one and may be watching a film.
+func (d door) take(what string, within time.Duration) (honest bool, err error) {
+	dir, err := os.OpenRoot(d.dir)
 	if err != nil {
-		return fmt.Errorf("looking for a request: %w", err)
+		return false, fmt.Errorf("looking for a request: %w", err)
 	}
 	defer dir.Close()
-	info, err := dir.Lstat(requestPoweroff)
+	info, err := dir.Lstat(what)
 	if errors.Is(err, fs.ErrNotExist) {
-		h.log.Info("Nobody asked for switching off")
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("looking for a request: %w", err)
+		return false, fmt.Errorf("looking for a request: %w", err)
 	}
-	if err := dir.RemoveAll(requestPoweroff); err != nil {
-		return fmt.Errorf("removing the request: %w", err)
+	if err := dir.RemoveAll(what); err != nil {
+		return false, fmt.Errorf("removing the request: %w", err)
 	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || !info.Mode().IsRegular() || info.Size() != 0 || !slices.Contains(h.owners, stat.Uid) {
-		return errors.New("the request to switch off is none: it must be an empty file of the service's user; nothing is done")
+	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || !info.Mode().IsRegular() || info.Size() != 0 || !slices.Contains(d.owners, stat.Uid) {
+		return false, fmt.Errorf("the request for %s is none: it must be an empty file of the service's user; nothing is done", what)
 	}
-	if age := h.now().Sub(info.ModTime()); age.Abs() > offWithin {
-		h.log.Warn("The request to switch off is not of now; nothing is done", "age", age)
+	if age := d.now().Sub(info.ModTime()); within > 0 && age.Abs() > within {
+		d.log.Warn("The request is not of now; nothing is done", "request", what, "age", age)
+		return false, nil
+	}
+	return true, nil
+}
+
+// poweroffHelper switches off when there is an honest request.
+type poweroffHelper struct {
+	door
+
+	off func(context.Context) error
+}
+
+func (h poweroffHelper) answer(ctx context.Context) error {
+	asked, err := h.take(requestPoweroff, offWithin)
+	if err != nil {
+		return err
+	}
+	if !asked {
+		h.log.Info("Nobody asks for switching off")
 		return nil
 	}
 	h.log.Info("Switching this machine off, as StreamBox asked for")

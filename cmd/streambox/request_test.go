@@ -39,7 +39,7 @@ func TestPoweroffHelper(t *testing.T) {
 				t.Fatal(err)
 			}
 			off := false
-			h := poweroffHelper{dir: filepath.Dir(file), owners: tt.owners, now: time.Now, log: slog.New(slog.DiscardHandler), off: func(context.Context) error {
+			h := poweroffHelper{door: door{dir: filepath.Dir(file), owners: tt.owners, now: time.Now, log: slog.New(slog.DiscardHandler)}, off: func(context.Context) error {
 				off = true
 				return nil
 			}}

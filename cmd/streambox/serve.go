@@ -139,11 +139,14 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
 	radio := newRadio(s, memory, titles.SetProblem, links, log)
-	state.notes = radio.notes
+	news := newUpdates(presence.Viewers, titles.SetProblem, log)
+	state.parts = append(state.parts, news.check)
+	state.notes = func() []library.Reason { return slices.Concat(radio.notes(), news.notes()) }
 	sticks := &usb.Folders{Dirs: slices.Concat(s.Media, o.sticks), Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {
 		films.SetSticks(plugged)
 		folders.look(plugged)
 		radio.sticks(plugged)
+		news.SetSticks(plugged)
 		state.sticksLookedFor()
 	}}
 
@@ -201,6 +204,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		{Name: "sandbox", Run: tellSandbox(worker.SocketPath, a.isService(), log)},
 		{Name: "intake", Run: films.Run},
 		{Name: "sticks", Run: sticks.Run},
+		{Name: "updates", Run: news.Run},
 		{Name: "network", Run: links.Run},
 		{Name: "radio", Run: radio.run},
 		{Name: "names", Run: radio.names(state.name)},

@@ -20,7 +20,7 @@ func FAT(bits int, sectorsPerCluster int, names []string, contents [][]byte) (im
 	total := data + clusters*sectorsPerCluster
 	image = make([]byte, total*sector)
 	put16 := func(at, v int) { binary.LittleEndian.PutUint16(image[at:], uint16(v&0xffff)) }
-	put32 := func(at, v int) { binary.LittleEndian.PutUint32(image[at:], uint32(v)) }        //nolint:gosec // a small file system
+	put32 := func(at, v int) { binary.LittleEndian.PutUint32(image[at:], uint32(v)) } //nolint:gosec // a small file system
 	copy(image, "\xeb\x3c\x90test    ")
 	put16(11, sector)
 	image[13] = byte(sectorsPerCluster) //nolint:gosec // 8 at most

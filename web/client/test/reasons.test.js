@@ -31,6 +31,8 @@ const SOURCES = [
     /^(box|radiowords|settingsproblem)\.go$/,
     [/\bCode:\s*"(\w+)"/g, /\bcode[A-Z]\w*\s*=\s*"(\w+)"/g],
   ],
+  ["appliance/update/", /\.go$/, [/\bCode[A-Z]\w*\s*=\s*"(\w+)"/g]],
+  ["appliance/update/bundle/", /\.go$/, [/\bCode[A-Z]\w*\s*=\s*"(\w+)"/g]],
   ["appliance/network/wifi/", /^parse\.go$/, [/\bCode[A-Z]\w*\s*=\s*"(\w+)"/g]],
   ["appliance/network/hotspot/", /^state\.go$/, [/\bWhy\s*=\s*"(\w+)"/g]],
 ];
@@ -42,6 +44,8 @@ const SAMPLES = {
   "appliance/library/": ["made_room"],
   "web/": ["not_found", "too_soon", "internal", "cannot_read"],
   "cmd/streambox/": ["other_port", "hotspot_failed", "settings_wrong"],
+  "appliance/update/": ["update_failed", "update_waiting"],
+  "appliance/update/bundle/": ["update_unsigned", "update_same"],
   "appliance/network/wifi/": ["wifi_line"],
   "appliance/network/hotspot/": ["hotspot_away"],
 };

@@ -134,9 +134,7 @@ function addresses(language, { urls = [], notes = [] }) {
     height: 176,
   });
   code.addEventListener("error", () => code.remove());
-  const said = notes.map((note) =>
-    el("p", { class: "quiet-text", text: language.reason(note), dir: "auto" }),
-  );
+  const said = notes.filter((note) => !isUpdate(note)).map((note) => quiet(language, note));
   return part(
     language.t("sheet.addresses"),
     el("div", { class: "addresses" }, code, el("ul", {}, ...items)),
@@ -144,10 +142,24 @@ function addresses(language, { urls = [], notes = [] }) {
   );
 }
 
-/** @param {Language} language @param {Box} box */
-function about(language, box) {
-  return el("p", { class: "quiet-text", text: language.t("sheet.version", { version: box.version ?? "" }) });
+/** Which version the box runs, and how an update goes. @param {Language} language @param {Box} box */
+function about(language, { version = "", notes = [] }) {
+  const news = notes.filter(isUpdate).map((note) => quiet(language, note));
+  return el(
+    "div",
+    {},
+    ...news,
+    el("p", { class: "quiet-text", text: language.t("sheet.version", { version }) }),
+  );
 }
+
+/** @typedef {NonNullable<Box["notes"]>[number]} Note */
+
+/** @param {Note} note */
+const isUpdate = ({ code }) => code.startsWith("update_");
+
+/** @param {Language} language @param {Note} note */
+const quiet = (language, note) => el("p", { class: "quiet-text", text: language.reason(note), dir: "auto" });
 
 /** This phone's settings. @param {Context} context */
 function phone({ language, settings, socket }) {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"streambox.local/appliance/library"
+	"streambox.local/appliance/report"
+	"streambox.local/appliance/update"
+	"streambox.local/appliance/update/slots"
+)
+
+// updates is the program's side of updates from a stick, as serve wires it.
+type updates struct {
+	*update.Watch
+
+	card    *slots.Card // nil: not on this board
+	broken  error
+	problem func(code string, p *library.Problem)
+
+	mu   sync.Mutex
+	told string // code of the problem that is shown; "" none
+	note []library.Reason
+}
+
+// newUpdates looks whether this machine takes updates. Nothing is opened.
+func newUpdates(viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
+	u := &updates{problem: problem}
+	card, err := slots.Machine{}.Find()
+	switch {
+	case err == nil:
+		u.card = card
+	case !errors.Is(err, slots.ErrNone):
+		u.broken = err
+		log.Error("This card cannot be updated", "error", err)
+	}
+	u.Watch = update.NewWatch(update.WatchConfig{
+		Here: u.card != nil, Status: update.StatusFile, Viewers: viewers, Show: u.show, Log: log,
+		Ask: func(what string) error { return request(requestDir, what) },
+	})
+	return u
+}
+
+// show puts what is to be said into the box's problems, or beside them.
+func (u *updates) show(now update.Status) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.told != "" && (u.told != now.Code || !now.Problem) {
+		u.problem(u.told, nil)
+		u.told = ""
+	}
+	u.note = nil
+	reason := library.Reason{Code: now.Code, Text: now.Text, Parameters: now.Parameters}
+	switch {
+	case now.Code == "":
+	case now.Problem:
+		u.told = now.Code
+		u.problem(now.Code, &reason)
+	default:
+		u.note = []library.Reason{reason}
+	}
+}
+
+// notes are what is no problem.
+func (u *updates) notes() []library.Reason {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.note
+}
+
+// check is what doctor and the box's API are told.
+func (u *updates) check() report.Check {
+	c := report.Check{Name: "updates", State: report.Present}
+	switch {
+	case u.broken != nil:
+		c.State, c.Detail, c.Mend = report.Broken, u.broken.Error(), "flash the card anew"
+	case u.card == nil:
+		c.State, c.Detail = report.Absent, "this machine does not start from a StreamBox card"
+	default:
+		build, err := readBuild(buildFile)
+		c.Detail = fmt.Sprintf("from a stick; this is build %d in slot %v", build, u.card.Running)
+		if err != nil {
+			c.State, c.Detail, c.Mend = report.Broken, err.Error(), "flash the card anew"
+		}
+	}
+	return c
+}
