@@ -59,7 +59,6 @@ func (a *air) join(seed uint64, edit func(*Config), links ...wired) *node {
 				}
 			}
 		},
-		services: n,
 	}
 	if edit != nil {
 		edit(&cfg)

@@ -40,12 +40,12 @@ func room(tb testing.TB) (here, there *netnstest.Namespace) {
 func ask(n *netnstest.Namespace, name string, kind uint16, wait time.Duration) (*dns.Msg, error) {
 	var answer *dns.Msg
 	var err error
-	n.Do(func() { answer, err = askHere(name, kind, wait) })
+	n.Do(func() { answer, err = askHere(netip.IPv4Unspecified(), name, kind, wait) })
 	return answer, err
 }
 
-func askHere(name string, kind uint16, wait time.Duration) (*dns.Msg, error) {
-	conn, err := net.ListenUDP("udp4", nil)
+func askHere(self netip.Addr, name string, kind uint16, wait time.Duration) (*dns.Msg, error) {
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(self, 0)))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 
 // Receive reads one family until the sockets are closed or ctx ends; nil then.
 func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) error {
-	budget := newBucket(readRate, time.Now())
+	budget, senders := newBucket(readRate, time.Now()), newSources(time.Now())
 	buffer := make([]byte, maxPacket+1)
 	for ctx.Err() == nil {
 		if !budget.take(time.Now()) { // a flood: the kernel drops what comes meanwhile
@@ -28,7 +28,7 @@ func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) e
 		if err != nil {
 			return unlessClosed(err)
 		}
-		if to != groupOf(f) {
+		if to != groupOf(f) || !senders.admit(time.Now(), from.Addr()) {
 			continue
 		}
 		if msg, err := parse(buffer[:n]); err == nil { // what others send wrong is no news

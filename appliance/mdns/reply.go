@@ -2,6 +2,7 @@ package mdns
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -78,12 +79,22 @@ func (s *linkState) noteSaid(now time.Time, f family, records []dns.RR) {
 			continue
 		}
 		for _, rr := range records {
-			s.said[tellKey{one, rr.Header().Rrtype}] = now
+			s.said[keyOf(one, rr)] = now
 		}
 	}
 }
 
 func (s *linkState) saidWithin(now time.Time, d time.Duration, f family, rr dns.RR) bool {
-	at, ok := s.said[tellKey{f, rr.Header().Rrtype}]
+	at, ok := s.said[keyOf(f, rr)]
 	return ok && now.Sub(at) < d
+}
+
+// keyOf tells the records of the service apart by their names, which are known and few.
+func keyOf(f family, rr dns.RR) tellKey {
+	key := tellKey{family: f, kind: rr.Header().Rrtype}
+	switch key.kind {
+	case dns.TypePTR, dns.TypeSRV, dns.TypeTXT:
+		key.name = strings.ToLower(rr.Header().Name)
+	}
+	return key
 }

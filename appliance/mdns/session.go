@@ -2,13 +2,8 @@ package mdns
 
 import (
 	"context"
-	"slices"
 	"time"
 )
-
-// advertiseEvery bounds the work of links and addresses that come and go: the
-// services are told anew as a whole.
-const advertiseEvery = time.Second
 
 const unheard = "Nothing can be sent about the name; a firewall on this machine may keep it."
 
@@ -18,9 +13,7 @@ type session struct {
 	machine *machine
 	network transport
 
-	told     string    // the name that OnName knows
-	service  service   // what is advertised
-	after    time.Time // not advertised anew before
+	told     string // the name that OnName knows
 	refusals map[string]bool
 	waits    bool // said that there is no link
 	mute     bool // nothing of what was to be sent last went out
@@ -34,7 +27,6 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 	for {
 		select {
 		case <-ctx.Done():
-			s.cfg.services.Withdraw()
 			s.machine.leave()
 			s.send()
 			return
@@ -51,9 +43,6 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 		wait := portEvery
 		if at, ok := s.machine.next(); ok {
 			wait = min(wait, max(time.Until(at), 0))
-		}
-		if late := time.Until(s.after); late > 0 {
-			wait = min(wait, late)
 		}
 		wake.Reset(wait)
 	}
@@ -110,10 +99,6 @@ func (s *session) refused(what string, err error) {
 func (s *session) settle() {
 	owned := s.machine.owned()
 	if owned == "" {
-		if len(s.service.links) > 0 {
-			s.cfg.services.Withdraw()
-			s.service, s.machine.service = service{}, service{}
-		}
 		s.sayNotOurs()
 		return
 	}
@@ -135,7 +120,10 @@ func (s *session) settle() {
 	} else {
 		s.setHealth(Present, owned+".local")
 	}
-	s.advertise(owned)
+	if port := s.cfg.Port(); port != 0 {
+		s.machine.tell(time.Now(), service{label: owned, port: port, version: s.cfg.Version})
+		s.send()
+	}
 }
 
 // sayNotOurs says why there is no name for now; that it was ours a moment ago counts for nothing.
@@ -147,20 +135,5 @@ func (s *session) sayNotOurs() {
 		s.setHealth(Broken, unheard)
 	default:
 		s.setHealth(Absent, "The name is being asked for.")
-	}
-}
-
-// advertise follows name, port and links.
-func (s *session) advertise(owned string) {
-	now := service{label: owned, port: s.cfg.Port(), version: s.cfg.Version, links: s.machine.ownedOn()}
-	if now.port == 0 || now.equal(s.service) || time.Now().Before(s.after) {
-		return
-	}
-	s.after = time.Now().Add(advertiseEvery)
-	s.service = now
-	s.service.links = slices.Clone(now.links)
-	s.machine.service = s.service
-	if err := s.cfg.services.Advertise(now); err != nil {
-		s.refused("Other programs will not find the box everywhere", err)
 	}
 }

@@ -14,7 +14,6 @@ import (
 
 const (
 	hopLimit   = 255 // RFC 6762, 11
-	readRate   = 400 // packets a second and family
 	floodPause = 20 * time.Millisecond
 )
 
