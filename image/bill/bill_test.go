@@ -229,7 +229,7 @@ func TestWorksOfAProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(t.Context(), "go", "version"); err != nil {
+	if _, err = run(t.Context(), "go", "version"); err != nil {
 		t.Skip("not run here: go is missing (a test that was built elsewhere)")
 	}
 	works, err := goModules(t.Context(), []string{program})

@@ -111,7 +111,7 @@ func packageOf(fields map[string]string) (Package, bool, error) {
 		}
 	}
 	for _, name := range []string{"built-using", "static-built-using"} {
-		for _, text := range strings.Split(fields[name], ",") {
+		for text := range strings.SplitSeq(fields[name], ",") {
 			text = strings.TrimSpace(text)
 			if text == "" {
 				continue

@@ -26,7 +26,7 @@ func npmPackages(nodeModules string) ([]Work, error) {
 		return nil, fmt.Errorf("listing the page's packages: %w", err)
 	}
 	var lock lockFile
-	if err := json.Unmarshal(text, &lock); err != nil {
+	if err = json.Unmarshal(text, &lock); err != nil {
 		return nil, fmt.Errorf("reading package-lock.json: %w", err)
 	}
 	var works []Work

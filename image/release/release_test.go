@@ -58,7 +58,7 @@ func made(t *testing.T, o options) map[string][]byte {
 	}
 	items = append(items, item{name: "README.txt", content: readme("1.2.3", o.commit, items, o.card != "", []string{"go1"})})
 	folder := filepath.Join(o.dist, "streambox-1.2.3")
-	if err := write(folder, items, o.at); err != nil {
+	if err = write(folder, items, o.at); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(folder)
