@@ -207,11 +207,14 @@ deb: build cross ## Debian packages for every Pi and for amd64, in dist/
 
 # By exactly the Go of go.mod, whatever is installed.
 .PHONY: release test-release
+IMAGE ?= debian
+CARDS  = $(filter-out 0,$(IMAGE))
 release: export GOTOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
-release: ## What is given to others, in dist/streambox-VERSION: programs, packages, licences, bills of materials, sums
+release: ## What is given to others, in dist/streambox-VERSION: card, packages, programs, licences, sources, sums; IMAGE=0 without a card
 	@.ci/need go node dpkg-deb xz
 	@$(MAKE) deb
-	@go run ./image/release -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)'
+	@for base in $(CARDS); do $(MAKE) image BASE="$$base"; done
+	@go run ./image/release -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)' $(CARDS)
 
 test-release: ## Two builders make a release of the last commit, and get the same bytes (some minutes)
 	@.ci/need go node dpkg-deb xz

@@ -19,9 +19,7 @@ type options struct {
 	described string // git describe --tags --always --dirty
 	commit    string
 	at        time.Time
-	card      string // the compressed card image; "" is none
-	packages  string // Debian's packages on it
-	extras    []string
+	cards     []string // the bases of the card images: debian, rpios; none is none
 }
 
 func main() {
@@ -32,10 +30,12 @@ func main() {
 	flag.StringVar(&o.dist, "dist", "dist", "folder with programs and packages, in which the release is made")
 	flag.StringVar(&o.described, "described", "", "git describe --tags --always --dirty")
 	flag.StringVar(&o.commit, "commit", "", "the commit's number")
-	flag.StringVar(&o.card, "card", "", "the compressed card image; without it the release has none, and says so")
-	flag.StringVar(&o.packages, "packages", "", "the control paragraphs of all Debian packages on the card")
+	flag.Usage = func() {
+		_, _ = fmt.Fprintln(flag.CommandLine.Output(), "release [flags] [BASE …]: with the card images of these bases; without one the release has none, and says so")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
-	o.at, o.extras = time.Unix(*epoch, 0), flag.Args()
+	o.at, o.cards = time.Unix(*epoch, 0), flag.Args()
 	if err := do(o, *only); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
@@ -57,7 +57,7 @@ func do(o options, only bool) error {
 	if err != nil {
 		return err
 	}
-	return report(os.Stdout, folder, o.card != "")
+	return report(os.Stdout, folder, len(o.cards) > 0)
 }
 
 // versionOf reads the changelog.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -50,15 +49,4 @@ func madeWith(ctx context.Context) ([]string, error) {
 		said = append(said, strings.TrimSpace(first))
 	}
 	return said, nil
-}
-
-// extraAbout is what is said of files that were given besides.
-func extraAbout(file string) string {
-	switch filepath.Ext(file) {
-	case ".pdf":
-		return "to print and put up beside the box"
-	case ".streambox-update":
-		return "update for cards: copy it to a stick, plug that in"
-	}
-	return "see the repository"
 }

@@ -50,7 +50,7 @@ func release(ctx context.Context, o options, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	items = append(items, item{name: "README.txt", content: readme(version, o.commit, items, o.card != "", tools)})
+	items = append(items, item{name: "README.txt", content: readme(version, o.commit, items, len(o.cards) > 0, tools)})
 	folder := filepath.Join(o.dist, "streambox-"+version)
 	if err := write(folder, items, o.at); err != nil {
 		return "", err
@@ -89,9 +89,13 @@ func plan(o options, version string, works []bill.Work) ([]item, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the program's bill of materials: %w", err)
 	}
-	items, err := cardItems(o, version, works)
-	if err != nil {
-		return nil, err
+	var items []item
+	for _, base := range o.cards {
+		card, err := cardItems(o, version, base, works)
+		if err != nil {
+			return nil, fmt.Errorf("the card image of base %s: %w", base, err)
+		}
+		items = append(items, card...)
 	}
 	for _, t := range built() {
 		name := "streambox_" + version + "_" + t.debian + ".deb"
@@ -99,9 +103,6 @@ func plan(o options, version string, works []bill.Work) ([]item, error) {
 	}
 	for _, t := range built() {
 		items = append(items, item{name: t.program, about: "the program alone: " + t.about, from: filepath.Join(o.dist, t.program), program: true})
-	}
-	for _, file := range o.extras {
-		items = append(items, item{name: filepath.Base(file), about: extraAbout(file), from: file})
 	}
 	return append(items,
 		item{name: "CHANGES.txt", about: "what is new, release by release", from: filepath.Join(o.root, "image", "deb", "changelog")},
@@ -111,35 +112,34 @@ func plan(o options, version string, works []bill.Work) ([]item, error) {
 	), nil
 }
 
-// cardItems are the card image and what goes with it.
-func cardItems(o options, version string, works []bill.Work) ([]item, error) {
-	if o.card == "" {
-		return nil, nil
-	}
-	if !strings.Contains(filepath.Base(o.card), version) {
-		return nil, fmt.Errorf("%s is not of the version %s: make image", o.card, version)
-	}
-	list, err := os.Open(o.packages)
+// cardItems are a card image and what goes with it, as `make image` leaves them; its
+// update too, where somebody has signed one (`make bundle`).
+func cardItems(o options, version, base string, works []bill.Work) ([]item, error) {
+	stem := "streambox_" + version + "_" + base
+	list, err := os.Open(filepath.Join(o.dist, stem+".packages"))
 	if err != nil {
-		return nil, fmt.Errorf("reading the packages of the card: %w", err)
+		return nil, fmt.Errorf("reading its packages: %w", err)
 	}
 	defer list.Close()
 	packages, err := bill.Installed(list)
 	if err != nil {
-		return nil, fmt.Errorf("reading the packages of the card: %w", err)
+		return nil, fmt.Errorf("reading its packages: %w", err)
 	}
-	name := filepath.Base(o.card)
-	stem, _, _ := strings.Cut(name, ".img")
-	about := bill.Subject{Name: "streambox-card", Type: "operating-system", Version: version, At: o.at}
+	about := bill.Subject{Name: "streambox-card-" + base, Type: "operating-system", Version: version, At: o.at}
 	materials, err := bill.CycloneDX(about, works, packages)
 	if err != nil {
-		return nil, fmt.Errorf("the card's bill of materials: %w", err)
+		return nil, fmt.Errorf("its bill of materials: %w", err)
 	}
-	return []item{
-		{name: name, about: "the image of the SD card; image/README.md says how it gets there", from: o.card},
-		{name: stem + ".cdx.json", about: "all software on the card: bill of materials, CycloneDX 1.6", content: materials},
-		{name: stem + ".sources.txt", about: "the sources of Debian's packages on the card, and how to get them", content: bill.Sources(packages)},
-	}, nil
+	items := []item{
+		{name: stem + ".img.xz", about: "image of an SD card, base " + base + "; image/README.md says how it gets there", from: filepath.Join(o.dist, stem+".img.xz")},
+		{name: stem + ".cdx.json", about: "all software on that card: bill of materials, CycloneDX 1.6", content: materials},
+		{name: stem + ".sources.txt", about: "the sources of Debian's packages on that card, and how to get them", content: bill.Sources(packages)},
+	}
+	update := stem + ".streambox-update"
+	if _, err := os.Stat(filepath.Join(o.dist, update)); err == nil {
+		items = append(items, item{name: update, about: "update for such cards, signed: copy it to a stick and plug that in", from: filepath.Join(o.dist, update)})
+	}
+	return items, nil
 }
 
 // report says what there is now.

@@ -41,8 +41,9 @@ func repository(t *testing.T) options {
 		files["dist/streambox_1.2.3_"+p.debian+".deb"] = "!<arch>"
 	}
 	files["dist/streambox_1.2.3_debian.img.xz"] = "xz"
-	files["packages"] = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1+b1\nArchitecture: arm64\n"
-	files["card/join-card.pdf"] = "%PDF"
+	files["dist/streambox_1.2.3_debian.packages"] = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1+b1\nArchitecture: arm64\n"
+	files["dist/streambox_1.2.3_debian.streambox-update"] = "signed"
+	files["dist/streambox_1.2.2_debian.img.xz"] = "the last release"
 	root := scratch(t, files)
 	return options{root: root, dist: filepath.Join(root, "dist"), described: "v1.2.3", commit: "0123456789ab", at: at}
 }
@@ -56,7 +57,7 @@ func made(t *testing.T, o options) map[string][]byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	items = append(items, item{name: "README.txt", content: readme("1.2.3", o.commit, items, o.card != "", []string{"go1"})})
+	items = append(items, item{name: "README.txt", content: readme("1.2.3", o.commit, items, len(o.cards) > 0, []string{"go1"})})
 	folder := filepath.Join(o.dist, "streambox-1.2.3")
 	if err = write(folder, items, o.at); err != nil {
 		t.Fatal(err)
@@ -87,12 +88,11 @@ func made(t *testing.T, o options) map[string][]byte {
 
 func TestEveryFileIsInTheSumsAndExplained(t *testing.T) {
 	o := repository(t)
-	o.card, o.packages = filepath.Join(o.dist, "streambox_1.2.3_debian.img.xz"), filepath.Join(o.root, "packages")
-	o.extras = []string{filepath.Join(o.root, "card", "join-card.pdf")}
+	o.cards = []string{"debian"}
 	files := made(t, o)
 	for _, name := range []string{
 		"streambox_1.2.3_arm64.deb", "streambox-linux-armv6", "streambox_1.2.3_debian.img.xz", "streambox_1.2.3_debian.cdx.json", "streambox_1.2.3_debian.sources.txt",
-		"streambox_1.2.3.cdx.json", "third-party.txt", "LICENSE.txt", "CHANGES.txt", "join-card.pdf", "README.txt",
+		"streambox_1.2.3.cdx.json", "third-party.txt", "LICENSE.txt", "CHANGES.txt", "streambox_1.2.3_debian.streambox-update", "README.txt",
 	} {
 		sum := sha256.Sum256(files[name])
 		if line := hex.EncodeToString(sum[:]) + "  " + name + "\n"; files[name] == nil || !bytes.Contains(files["SHA256SUMS"], []byte(line)) {
@@ -162,18 +162,12 @@ func TestWhatIsNoRelease(t *testing.T) {
 			}
 		})
 	}
-	for sentence, spoil := range map[string]func(*options){
-		"a card of another version":      func(o *options) { o.card = filepath.Join(o.dist, "streambox_1.2.2_debian.img.xz") },
-		"a card whose packages are lost": func(o *options) { o.packages = filepath.Join(o.root, "none") },
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			o := repository(t)
-			o.card, o.packages = filepath.Join(o.dist, "streambox_1.2.3_debian.img.xz"), filepath.Join(o.root, "packages")
-			spoil(&o)
-			if _, err := plan(o, "1.2.3", works); err == nil {
-				t.Error("it is in the release")
-			}
-		})
+	for sentence, version := range map[string]string{"a card of another version": "1.2.2", "a card that was not made": "1.2.4"} {
+		o := repository(t)
+		o.cards = []string{"debian"}
+		if _, err := plan(o, version, works); err == nil {
+			t.Errorf("%s is in the release", sentence)
+		}
 	}
 	o := repository(t)
 	if err := os.Remove(filepath.Join(o.dist, "streambox_1.2.3_armhf.deb")); err != nil {
