@@ -20,7 +20,7 @@ func (h *serviceHost) uninstall(ctx context.Context) error {
 	if _, pkg, there := h.packaged(); there && !h.installed() {
 		return fmt.Errorf("the service belongs to the package %s; remove it with: apt remove %[1]s", pkg)
 	}
-	_, _ = h.run(ctx, "systemctl", "stop", "streambox-media@*.service", "streambox-poweroff.path", "streambox-poweroff.service", "streambox-network.path", "streambox-network.service", "streambox-wifi@*.service", "streambox-worker.socket", "streambox-worker@*.service", systemd.MainUnit)
+	_, _ = h.run(ctx, "systemctl", "stop", "streambox-media@*.service", "streambox-poweroff.path", "streambox-poweroff.service", "streambox-network.path", "streambox-network.service", "streambox-wifi@*.service", "streambox-update.path", "streambox-update.service", "streambox-trial.service", "streambox-worker.socket", "streambox-worker@*.service", systemd.MainUnit)
 	if h.active(ctx) {
 		return errors.New("the service does not stop, so nothing was removed; journalctl -u streambox says why")
 	}
