@@ -29,6 +29,8 @@
 //   - streambox-network.path and .service are another such door: the radio becomes a client or
 //     an access point (package appliance/network/setup), where the settings give it to us.
 //     streambox-wifi@.service is the radio's program, wpa_supplicant.
+//   - streambox-ssh.service opens the card's system to who has put a public key on it; elsewhere
+//     its condition is never true, and nobody enables it.
 //   - streambox-worker.socket and streambox-worker@.service read the films: one
 //     instance, with a user of its own, for each run of ffmpeg or ffprobe, which gets
 //     its film as an open descriptor over the socket (package transcode/worker) and

@@ -58,6 +58,7 @@ func Manifest() []File {
 		{"streambox-network.service", Unit, 0o644},
 		{"streambox-network.path", Unit, 0o644},
 		{"streambox-wifi@.service", Unit, 0o644},
+		{"streambox-ssh.service", Unit, 0o644},
 		{"streambox-update.service", Unit, 0o644},
 		{"streambox-update.path", Unit, 0o644},
 		{"streambox-trial.service", Unit, 0o644},

@@ -1,10 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
+
+	"streambox.local/web/joincard"
 )
 
 // joinPage is /join: what a projector shows to the room. While the box has a
@@ -32,6 +36,29 @@ func (s *Server) joinPage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// joinCard is /join-card.pdf: the same on paper.
+func (s *Server) joinCard(w http.ResponseWriter, r *http.Request) error {
+	share := s.shareURL(r)
+	card := joincard.Card{Page: share}
+	if spot, hosting := s.cfg.Hotspot(); hosting {
+		card = joincard.Card{Name: spot.Name, Password: spot.Password, Code: spot.Code, Page: s.urlAt(spot)}
+	}
+	card.Pages = []string{bare(card.Page)}
+	for _, u := range s.cfg.Box.Status().URLs {
+		if name := bare(u); strings.Contains(name, ".local") {
+			card.Pages = append(card.Pages, name)
+		}
+	}
+	pdf, err := card.PDF()
+	if err != nil {
+		return fmt.Errorf("making the join card: %w", err)
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Disposition", `inline; filename="streambox-join-card.pdf"`)
+	s.send(w, r, http.StatusOK, "application/pdf", pdf)
+	return nil
+}
+
 // urlAt is the page's address on the box's own Wi-Fi: with the port of the others.
 func (s *Server) urlAt(spot Hotspot) string {
 	return numbered(spot.Address, portOfURLs(s.cfg.Box.Status().URLs))
@@ -53,5 +80,6 @@ func twoCodesPage(told words, name, icon string, spot Hotspot, url string, also 
 		step("2", "/qr.svg?for=url&on=wifi", "QR code of "+url, told.of("join.open"),
 			h.P(h.Class("address"), h.Dir("ltr"), g.Text(bare(url))),
 			g.Map(also, func(address string) g.Node { return h.P(h.Class("also"), h.Dir("ltr"), g.Text(bare(address))) })),
+		h.P(h.Class("print"), h.A(h.Href("/join-card.pdf"), g.Text(told.of("join.print")))),
 	)
 }

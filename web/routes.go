@@ -26,6 +26,7 @@ func (s *Server) routes() http.Handler {
 	get("/assets/{version}/{path...}", s.asset)
 	get("/pages.css", s.pagesStyle)
 	get("/join", s.joinPage)
+	get("/join-card.pdf", s.joinCard)
 	handle("/welcome", methods{http.MethodGet: s.welcome, http.MethodPost: s.stay})
 	get("/qr.svg", s.qr)
 	get("/titles.m3u", s.titlesM3U)

@@ -133,6 +133,10 @@ func TestTheProjectorShowsBothCodes(t *testing.T) {
 	if want, _ := qrSVG(f.srv.urlAt(spot)); link != string(want) {
 		t.Errorf("the code for the page: %.100s", link)
 	}
+	card := askAt(f, "10.42.0.1", "10.42.0.10", "GET", "http://10.42.0.1/join-card.pdf", nil)
+	if card.status != 200 || card.header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(card.body, "%PDF-1.4") {
+		t.Errorf("on paper: %d %q", card.status, card.header)
+	}
 	without := start(t, nil)
 	if r := askAt(without, "192.168.1.5", "192.168.1.9", "GET", "http://192.168.1.5/qr.svg?for=wifi", nil); r.status != 404 {
 		t.Errorf("without a Wi-Fi of its own: %d", r.status)

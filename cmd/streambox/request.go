@@ -68,7 +68,7 @@ func (a *app) helperCommand() *cobra.Command {
 			return h.answer(cmd.Context())
 		},
 	})
-	cmd.AddCommand(a.networkHelperCommand())
+	cmd.AddCommand(a.networkHelperCommand(), a.sshHelperCommand())
 	cmd.AddCommand(a.updateHelperCommand(), a.trialHelperCommand())
 	return cmd
 }

@@ -94,7 +94,7 @@ func (a *app) root() *cobra.Command {
 		return &usageError{fmt.Errorf("%w (a file whose name begins with - comes after --)", err)}
 	})
 	root.AddCommand(a.serveCommand(), a.convertCommand(), a.probeCommand(), a.doctorCommand(), a.reportCommand(),
-		a.serviceCommand(), a.helperCommand(), a.mediaCommand(), a.manualCommand(), a.versionCommand())
+		a.joinCardCommand(), a.serviceCommand(), a.helperCommand(), a.mediaCommand(), a.manualCommand(), a.versionCommand())
 	return root
 }
 
