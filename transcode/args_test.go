@@ -102,6 +102,7 @@ func TestArguments(t *testing.T) {
 		t.Parallel()
 		golden(t, "probe", probeArguments(1))
 		golden(t, "probe-key-frames", keyFrameArguments(1, film(nil)))
+		golden(t, "tiles", tileArguments(*film(nil).Video, pi, TileSize(film(nil))))
 		golden(t, "thumbnail", thumbnailArguments(film(nil), pi, 1, thumbnailTries(film(nil))[0]))
 	})
 }

@@ -24,6 +24,7 @@
 //	                                    "reason" why there is none or, beside one, why not at once; the default one, first, is in the title's "playlist"
 //	GET  /stream/{id}/{rendition}/…     index.m3u8, hashes.json, segments (seg00000.ts, seg00000.m4s, init.mp4)
 //	GET  /stream/{id}/thumbnail.jpg     ?v=digest, as the library writes it
+//	GET  /stream/{id}/previews/{n}-{digest}.jpg   sheets of small pictures, as the title's previews say
 //	GET  /ws                            WebSocket
 //	GET  /healthz                       the box's state; 503 for fault and stopping
 //	GET  /metrics                       Prometheus text

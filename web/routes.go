@@ -45,6 +45,7 @@ func (s *Server) routes() http.Handler {
 	get("/stream/{id}/master.m3u8", s.master)
 	get("/stream/{id}/thumbnail.jpg", s.thumbnail)
 	get("/stream/{id}/subtitles/{file}", s.subtitles)
+	get("/stream/{id}/previews/{file}", s.previews)
 	get("/stream/{id}/{rendition}/{file}", s.rendition)
 
 	get("/ws", s.hub.serve)

@@ -64,6 +64,9 @@ type fakeTools struct {
 	soundBreaksOff bool         // half-way, as of a damaged track
 	onDo           func(s spec) // called when a job begins
 	onSound        func(fromSeconds float64) error
+	tiles          int  // small pictures made
+	noTiles        bool // they fail
+	onTiles        func(ctx context.Context)
 }
 
 func newFakeTools() *fakeTools {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"image"
 	"log/slog"
 	"slices"
 	"sync"
@@ -31,6 +32,7 @@ type Tools interface {
 	Sound(ctx context.Context, job transcode.SoundJob) (gaveUp bool, err error)
 	Thumbnail(ctx context.Context, in transcode.Input, m transcode.Media) ([]byte, error)
 	Subtitles(ctx context.Context, job transcode.SubtitleJob) (map[int][]byte, error)
+	Tiles(ctx context.Context, stream []byte, count int, m transcode.Media) ([]*image.YCbCr, error)
 }
 
 // Demand tells how many phones wait for a title; web's presence has it. It is
@@ -83,6 +85,7 @@ type Intake struct {
 	checks        []*film                    // ready-made folders that wait
 	thumbs        []*film                    // wait for a picture
 	words         []*film                    // have subtitles that are to be read
+	previews      []*film                    // were opened and have no small pictures yet
 	pictured      map[string]bool
 	lanes         [laneCount]map[string]*film // wait for a job
 	machine       *transcode.Machine          // nil: not known yet

@@ -115,6 +115,7 @@ func (in *Intake) poke(id string) {
 		return
 	}
 	f.wordsWanted()
+	in.wantPreviews(f)
 	if f.stage == stageProbe || f.stage == stageProbing || f.stage == stageChecking || f.stage == stageWait && f.lane == remuxLane || f.stage == stageDone && f.packed != nil {
 		in.yield.hurry(id, in.now())
 	}

@@ -235,6 +235,9 @@ func (in *Intake) servePacked(f *film, choice packager.Choice, sound string, tit
 	})...)
 	in.wantPicture(f)
 	in.wantWords(f)
+	if in.opened(f.id) > 0 {
+		in.wantPreviews(f)
+	}
 }
 
 // warningOf is the reason of a film that plays if it says what is wrong with it; nil: nothing.

@@ -15,7 +15,7 @@ const (
 	probeWorkers = 2
 	// Sound is converted for whoever waits for it beside what was begun before.
 	soundForViewers = 2
-	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers + 1 /* subtitles */ + 1 /* opened films */
+	workerCount     = probeWorkers + 1 /* hash check */ + 1 /* pictures */ + int(laneCount) + soundForViewers + 1 /* subtitles */ + 1 /* opened films */ + 1 /* small pictures */
 )
 
 // Times of the loop.
@@ -84,6 +84,8 @@ func (in *Intake) worker(i int) func(context.Context) bool {
 		return in.wordsNext
 	case 8:
 		return in.openedNext
+	case 9:
+		return in.previewsNext
 	default:
 		return in.probeNext
 	}

@@ -77,7 +77,8 @@ type film struct {
 	alternates  []*alternate
 	soundFailed map[int]transcode.Rung
 
-	words wordsState // its subtitles
+	words     wordsState // its subtitles
+	previewed bool       // its small pictures are there, or were tried
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.

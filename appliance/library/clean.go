@@ -39,6 +39,7 @@ const (
 	leftFile      leftoverKind = "file"
 	leftRendition leftoverKind = "rendition"
 	leftSubtitles leftoverKind = "folder"
+	leftPreviews  leftoverKind = "previews"
 )
 
 // leftoversOf lists what of a title's folder is to go: rendition folders that are
@@ -61,6 +62,8 @@ func leftoversOf(dir string, keep map[string]bool) ([]leftover, error) {
 			all = append(all, leftover{leftFile, name})
 		case one.IsDir() && keep == nil && name == subtitlesFolder:
 			all = append(all, leftover{leftSubtitles, name})
+		case one.IsDir() && keep == nil && name == previewsFolder:
+			all = append(all, leftover{leftPreviews, name})
 		}
 	}
 	return all, nil
@@ -83,6 +86,8 @@ func cleanTitle(dir string, keep map[string]bool, log *slog.Logger) {
 			err = removeRendition(path)
 		case leftSubtitles:
 			err = tidySubtitles(path, nil)
+		case leftPreviews:
+			err = tidyPreviews(path, nil)
 		case leftFile:
 			err = os.Remove(path)
 		}

@@ -9,6 +9,7 @@
 //	    index.m3u8  seg00000.ts…  hashes.json  (init.mp4 and seg00000.m4s for fMP4)
 //	<library>/<id>/sound-<generation>/         converted sound (transcode/packager/sound): of a film whose picture stays
 //	    sound.aac  sound.json                  on its stick, or of a further track; never played by itself
+//	<library>/<id>/previews/<n>-<digest>.jpg   sheets of small pictures (SetPreviews)
 //	<library>/<id>/subtitles/<n>-<digest>.vtt  subtitles as WebVTT (SetSubtitles)
 //	<library>/<id>/index.bin                   of a Matroska film without Cues (KeepIndex)
 //	<library>/<id>/digests.bin                 SHA-256 of segments made on request (SegmentDigests)

@@ -59,6 +59,9 @@ func loadTitle(library, id string, log *slog.Logger) *entry {
 	if err := checkSubtitles(dir, &e.rec); err != nil {
 		log.Warn("Could not look after a title's subtitles", "error", err)
 	}
+	if err := checkPreviews(dir, &e.rec); err != nil {
+		log.Warn("Could not look after a title's previews", "error", err)
+	}
 	return e
 }
 

@@ -28,6 +28,7 @@ type Record struct {
 	Subtitles       []SubtitleTrack `json:"subtitles,omitempty"`
 	SubtitleFiles   []SubtitleFile  `json:"subtitleFiles,omitempty"` // what was made of the tracks; set by SetSubtitles
 	Chapters        []Chapter       `json:"chapters,omitempty"`
+	Previews        *Previews       `json:"previews,omitempty"`      // set by SetPreviews; nil: none
 	Renditions      []Rendition     `json:"renditions,omitempty"`    // the one to play first; only complete ones on the box's disk are kept
 	BeginsSeconds   *float64        `json:"beginsSeconds,omitempty"` // when the film begins by its container's clock, as it is packaged; nil: not known
 	QueueNumber     uint64          `json:"queueNumber,omitempty"`   // order of arrival; 0: not in the queue
@@ -127,6 +128,7 @@ func (r *Record) clone() Record {
 		c.SubtitleFiles[i].Reason = c.SubtitleFiles[i].Reason.clone()
 	}
 	c.Chapters = slices.Clone(r.Chapters)
+	c.Previews = r.Previews.clone()
 	if r.BeginsSeconds != nil {
 		begins := *r.BeginsSeconds
 		c.BeginsSeconds = &begins

@@ -60,7 +60,7 @@ func TestClonesShareNothing(t *testing.T) {
 		return Record{
 			Reason: reason, Audio: []AudioTrack{{N: 1}}, Subtitles: []SubtitleTrack{{N: 1, Reason: &Reason{Code: "s"}}},
 			Renditions: []Rendition{{SegmentBytes: []int64{1}}}, Media: json.RawMessage(`{}`), Failed: []string{"audio"},
-			Sources: []Place{{Stick: "sda1"}},
+			Sources: []Place{{Stick: "sda1"}}, Previews: &Previews{Digests: []string{"a"}},
 		}
 	}
 	r := full()
@@ -69,6 +69,7 @@ func TestClonesShareNothing(t *testing.T) {
 	c.Reason.Code = "b"
 	c.Audio[0].N, c.Subtitles[0].N, c.Subtitles[0].Reason.Code = 2, 2, "t"
 	c.Renditions[0].SegmentBytes[0], c.Media[0], c.Failed[0], c.Sources[0].Stick = 2, '[', "direct", "sdb1"
+	c.Previews.Count, c.Previews.Digests[0] = 1, "b"
 	if !reflect.DeepEqual(r, full()) {
 		t.Errorf("a change of the copy changed the original: %+v", r)
 	}
@@ -76,7 +77,7 @@ func TestClonesShareNothing(t *testing.T) {
 
 func TestEachFieldOfARecordIsCloned(t *testing.T) {
 	// A new field that points somewhere must be added to clone; this list is the reminder.
-	cloned := []string{"Reason", "Audio", "Subtitles", "Renditions", "Media", "Failed", "Sources", "unknown", "NotForOthers", "SubtitleFiles", "Chapters", "BeginsSeconds", "Unconvertible"}
+	cloned := []string{"Reason", "Audio", "Subtitles", "Renditions", "Media", "Failed", "Sources", "unknown", "NotForOthers", "SubtitleFiles", "Chapters", "BeginsSeconds", "Unconvertible", "Previews"}
 	for field := range reflect.TypeFor[Record]().Fields() {
 		switch field.Type.Kind() {
 		case reflect.Slice, reflect.Map, reflect.Pointer:

@@ -53,7 +53,7 @@ func removeTitle(dir string) error {
 			errs = append(errs, remove(dir, name))
 		}
 	}
-	errs = append(errs, tidySubtitles(filepath.Join(dir, subtitlesFolder), nil))
+	errs = append(errs, tidySubtitles(filepath.Join(dir, subtitlesFolder), nil), tidyPreviews(filepath.Join(dir, previewsFolder), nil))
 	errs = append(errs, remove(dir, thumbnailFile), remove(dir, digestsFile), remove(dir, indexFile), remove(dir, titleFile))
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		errs = append(errs, err)

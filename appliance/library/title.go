@@ -98,6 +98,7 @@ type Title struct {
 	Audio      []AudioTrack     `json:"audio"`
 	Subtitles  []SubtitleTrack  `json:"subtitles"`
 	Chapters   []Chapter        `json:"chapters"`
+	Previews   *TitlePreviews   `json:"previews,omitempty"` // small pictures of all its length, when they were made
 }
 
 // StickState is how far a stick has come.

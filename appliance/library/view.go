@@ -41,6 +41,7 @@ func viewOf(r *Record, served made) Title {
 		Chapters: orEmpty(r.Chapters),
 	}
 	base := "/stream/" + r.ID + "/"
+	t.Previews = r.Previews.shown(base)
 	if one, ok := playable(r, served); ok {
 		t.Playable = true
 		t.Playlist = base + one.Name + "/" + playlistFile

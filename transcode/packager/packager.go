@@ -97,6 +97,8 @@ type film interface {
 	// samples lists segment n's pictures and sound, each in decoding order. Parts
 	// that are not wanted are left empty.
 	samples(ctx context.Context, in io.ReaderAt, n int, pictures, sounds bool) (pics, snds []track.Sample, err error)
+	// opening is the picture that segment n begins with.
+	opening(in io.ReaderAt, n int) (track.Sample, error)
 	// stretch is the part of the file that holds segment n; zeros when samples are
 	// found without going through it.
 	stretch(n int) (from, to int64)

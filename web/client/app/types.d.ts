@@ -78,6 +78,18 @@ export interface Title {
   audio: AudioTrack[];
   subtitles: SubtitleTrack[];
   chapters: Chapter[];
+  previews?: TitlePreviews;
+}
+
+/** Small pictures of all its length: picture n is of the second n·everySeconds. */
+export interface TitlePreviews {
+  everySeconds: number;
+  count: number;
+  columns: number;
+  rows: number;
+  width: number;
+  height: number;
+  sheets: string[];
 }
 
 export interface TitlesPage {

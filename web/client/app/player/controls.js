@@ -103,6 +103,7 @@ export class Controls {
     const chapters = title.chapters;
     this.chapters.title(chapters);
     this.scrub.chapters(chapters);
+    this.scrub.previews.of(title.previews);
     this.choices();
   }
 

@@ -3,6 +3,10 @@ import { el, setAttribute, setText } from "../dom/el.js";
 import { clock } from "../text/format.js";
 import { chapterAt, chapterName } from "./chapters.js";
 import { sliderKey } from "./keys.js";
+import { Previews } from "./previews.js";
+
+/** How long a picture stands above the bar after a key, milliseconds. */
+const AFTER_KEY = 1500;
 
 export class Scrub {
   #duration = 0;
@@ -10,6 +14,8 @@ export class Scrub {
   #dragging = false;
   /** @type {import("../types.d.ts").Chapter[]} */
   #chapters = [];
+  /** @type {any} */
+  #resting = null;
   /** For which length marks are drawn. */
   #marked = 0;
 
@@ -25,7 +31,11 @@ export class Scrub {
       thumb: el("span", { class: "scrub-thumb" }),
       tip: el("span", { class: "scrub-tip", hidden: true }),
     };
+    this.picture = el("span", { class: "scrub-picture", hidden: true });
+    this.words = el("span");
+    this.previews = new Previews(this.picture, () => this.#keepInside());
     const { ready, buffered, played, marks, thumb, tip } = this.parts;
+    tip.append(this.picture, this.words);
     this.root = el(
       "div",
       {
@@ -45,6 +55,8 @@ export class Scrub {
       if (to === null) return;
       event.preventDefault();
       this.seek(to);
+      this.#tip(to);
+      this.#resting = setTimeout(() => this.#dragging || (tip.hidden = true), AFTER_KEY);
     });
     this.root.addEventListener("pointerdown", (event) => this.#grab(event));
     this.root.addEventListener("pointermove", (event) => this.#move(event));
@@ -115,18 +127,25 @@ export class Scrub {
   /** @param {PointerEvent} event */
   #move(event) {
     if (this.#duration <= 0) return;
-    const seconds = this.#at(event);
+    const left = this.#tip(this.#at(event));
+    if (!this.#dragging) return;
+    this.parts.played.style.width = left;
+    this.parts.thumb.style.left = left;
+  }
+
+  /** What is at a time, above its place on the bar. @param {number} seconds @returns {string} that place */
+  #tip(seconds) {
+    clearTimeout(this.#resting);
     const left = `${(100 * seconds) / this.#duration}%`;
     this.parts.tip.hidden = false;
     const at = chapterAt(this.#chapters, seconds);
     const chapter = this.#chapters[at];
     const name = chapter ? chapterName(this.language, chapter, at) : "";
-    setText(this.parts.tip, name ? `${clock(seconds)} · ${name}` : clock(seconds));
+    setText(this.words, name ? `${clock(seconds)} · ${name}` : clock(seconds));
+    this.previews.point(seconds);
     this.parts.tip.style.left = left;
     this.#keepInside();
-    if (!this.#dragging) return;
-    this.parts.played.style.width = left;
-    this.parts.thumb.style.left = left;
+    return left;
   }
 
   /** @param {PointerEvent} event */
