@@ -21,6 +21,7 @@ func TestLicences(t *testing.T) {
 		{"BSD with its third clause", bsd + "* Neither the name of the copyright holder", "BSD-3-Clause"},
 		{"BSD without it", bsd, "BSD-2-Clause"},
 		{"what says its name itself", "/* SPDX-License-Identifier: BSD-3-Clause OR GPL-2.0-only */\n GNU General Public License", "BSD-3-Clause OR GPL-2.0-only"},
+		{"MIT that speaks of the ICU license", "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files. Parts: see the ICU License", "MIT"},
 		{"copyleft is not passed on unread", "GNU General Public License\nApache License Version 2.0", ""},
 		{"something of somebody's own", "Do what you like, but not on Tuesdays.", ""},
 		{"nothing", "", ""},
@@ -52,7 +53,7 @@ func write(t *testing.T, files map[string]string) string {
 
 func TestTheTextsOfAFolder(t *testing.T) {
 	folder := write(t, map[string]string{
-		"LICENSE.md": "Apache License, Version 2.0\r\n", "NOTICE": "made by somebody", "icu-license.html": "<title>ICU License</title>", "licence.go": "package licence",
+		"LICENSE.md": "Apache License, Version 2.0\r\n", "NOTICE": "made by somebody", "icu-license.html": "<title>ICU License - ICU 1.8.1 and later</title>", "licence.go": "package licence",
 	})
 	name, texts, err := licencesIn(folder)
 	if name != "Apache-2.0 AND ICU" || err != nil {

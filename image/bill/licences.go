@@ -84,7 +84,7 @@ func LicenceOf(text string) (string, error) {
 		return "BSD-3-Clause", nil
 	case says("redistribution and use in source and binary forms"):
 		return "BSD-2-Clause", nil
-	case says("icu license"):
+	case says("icu license icu 1 8 1 and later"):
 		return "ICU", nil
 	case says("permission is hereby granted free of charge to any person obtaining a copy of this software and associated documentation files"):
 		return "MIT", nil
