@@ -114,6 +114,11 @@ vm-test: client ## The box in a virtual machine: boot, sticks, button, LED, mDNS
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 40m -tags vm -run '^TestTheBox$$' ./image/vmtest && status=0 || status=$$?; \
 	cat $(CACHE)/vm/times.txt 2>/dev/null; exit $$status
 
+.PHONY: test-previous
+test-previous: ## The release before this one goes on with what this one left (whole git history)
+	@.ci/need go ffmpeg
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 10m -tags previous -run '^TestThePreviousRelease' ./cmd/streambox
+
 .PHONY: test-go test-client
 test-go:
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -race -timeout 30m ./...

@@ -46,4 +46,10 @@
 // stick has a bundle, knows when nobody watches, asks by leaving an empty file, and shows what the helper
 // says in [StatusFile]. What it asks for can be asked for by anybody who has taken the
 // program over: they get an update that is signed and newer, or a restart.
+//
+// # The state that a release leaves behind
+//
+// When the old system comes back it must find its way in what the new one has written. So a schema (library.Schema,
+// the state file's, the records' here) may rise only when the release before already reads the new one, and fields
+// that a release does not know survive its writing. `make test-previous` lets the programs of two releases take turns on one state.
 package update

@@ -63,6 +63,12 @@ func startProcess(t *testing.T, env []string, args ...string) *processBox {
 	t.Helper()
 	cmd := program(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", t.TempDir()}, args...)...)
 	cmd.Env = append(cmd.Env, env...)
+	return started(t, cmd)
+}
+
+// started starts a program that serves, and waits for its address.
+func started(t *testing.T, cmd *exec.Cmd) *processBox {
+	t.Helper()
 	b := &processBox{servedBox: servedBox{t: t, log: &syncBuffer{}}, cmd: cmd, ended: make(chan error, 1)}
 	var out syncBuffer
 	cmd.Stdout, cmd.Stderr = &out, b.log
