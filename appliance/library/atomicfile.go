@@ -16,8 +16,8 @@ const (
 )
 
 // writeFile replaces a file at once: a reader, and the next start after a
-// crash, sees the old or the new content. synced also waits until the content
-// is on the disk before it takes the old one's place.
+// crash or a power cut, sees the old or the new content. synced also waits until
+// the content is on the disk before it takes the old one's place: the new one is then there for good.
 func writeFile(name string, data []byte, synced bool) error {
 	if synced {
 		return renameio.WriteFile(name, data, fileMode, renameio.WithTempDir(filepath.Dir(name)))
@@ -29,6 +29,9 @@ func writeFile(name string, data []byte, synced bool) error {
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Chmod(fileMode)
+	}
+	if err == nil {
+		settle(f)
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr

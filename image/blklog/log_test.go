@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -163,4 +165,31 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	w := NewWriter(file)
+	err = errors.Join(w.Wrote(1024, []byte(filled("a", 2))), w.Flushed(), w.Wrote(0, []byte(filled("b", 1))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Read(file, info.Size())
+	if err != nil || len(l.Entries) != 3 || l.Entries[0].Offset != 1024 || l.Entries[0].Length != 1024 || !l.Entries[1].Flush || l.Entries[2].Offset != 0 {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	if got, err := io.ReadAll(l.Content(l.Entries[2])); err != nil || string(got) != filled("b", 1) {
+		t.Errorf("%.10q…, %v", got, err)
+	}
+	if w.Wrote(7, []byte(filled("c", 1))) == nil || w.Wrote(0, []byte("c")) == nil {
+		t.Error("a part of a sector was noted")
+	}
 }

@@ -108,9 +108,12 @@ func (l *Log) subsets(w window) []Point {
 	}
 	last := len(w.writes) - 1
 	for n, entry := range w.writes {
-		if e := l.Entries[entry]; e.Length > smallestSector && !e.FUA {
-			torn := e.Length / 2 / smallestSector * smallestSector
-			add(Torn, torn, w.writes[:n+1], func(int) bool { return true })
+		if e := l.Entries[entry]; !e.FUA {
+			for _, torn := range []int64{smallestSector, e.Length / 2 / smallestSector * smallestSector, e.Length - smallestSector} {
+				if torn > 0 && torn < e.Length {
+					add(Torn, torn, w.writes[:n+1], func(int) bool { return true })
+				}
+			}
 		}
 		if last == 0 {
 			break // the others are prefixes then
@@ -146,7 +149,7 @@ func (l *Log) random(windows []window, count int, random *rand.Rand) []Point {
 				p.Extra = append(p.Extra, entry)
 			}
 		}
-		if key := fmt.Sprint(p.Extra); !seen[key] {
+		if key := fmt.Sprint(p.Durable, p.Extra); !seen[key] {
 			seen[key] = true
 			all = append(all, p)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,9 +85,13 @@ func (g *Guest) Press(t *testing.T, d time.Duration) {
 	Must(t, g.GPIO.Set(Within(t, StepWait), ButtonLine, true))
 }
 
-// Within is a context for one wait.
+// Within is a context for one wait. STREAMBOX_PATIENCE=3 waits three times as long,
+// on a machine that has much else to do.
 func Within(t *testing.T, d time.Duration) context.Context {
 	t.Helper()
+	if n, err := strconv.Atoi(os.Getenv("STREAMBOX_PATIENCE")); err == nil && n > 0 {
+		d *= time.Duration(n)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx

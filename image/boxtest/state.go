@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -82,6 +84,8 @@ func run(name string, args ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, name, args...)
 	var out, other bytes.Buffer
 	c.Stdout, c.Stderr = &out, &other
+	// What is for the test would be a setting that the program does not know.
+	c.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "STREAMBOX_") })
 	err := c.Run()
 	if err != nil && out.Len() == 0 {
 		return other.Bytes(), err

@@ -226,16 +226,19 @@ func TestCard(t *testing.T) {
 	diary.Step("the page answers", d.PageAnswers)
 	diary.Try("streambox.local answers on the cable", d.answersByName)
 	diary.Step("stick in: its films can be played", func(t *testing.T) {
+		t.Helper()
 		said.stretch(t, "scan", func() { d.StickIn(t) })
 	})
 	diary.Try("a segment is what it says", d.SegmentPlays)
 	diary.Try("a real browser plays a film", d.plays)
 	diary.Try("an AVI is converted", func(t *testing.T) {
+		t.Helper()
 		said.stretch(t, "conversion", func() { d.converted(t) })
 		said.finished = said.record.Flushed(t)
 	})
 	diary.Try("button: the LED answers, the sticks are read again", d.Button)
 	diary.Try("names and places are kept", func(t *testing.T) {
+		t.Helper()
 		said.stretch(t, "settings", func() {
 			said.names = d.giveNames(t, said.record, 12)
 			boxtest.Hold(t, 6*time.Second) // places are written every 5 s

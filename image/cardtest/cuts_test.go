@@ -14,9 +14,6 @@ import (
 	"streambox.local/image/boxtest"
 )
 
-// cutPoints is how many moments are looked at for each thing that the box does.
-const cutPoints = 1000
-
 // acknowledged is a name that the box had said it keeps, and how much of the
 // recording was on the disk by then.
 type acknowledged struct {
@@ -228,8 +225,14 @@ func (k *checker) onlyOnState(t *testing.T, log *blklog.Log, first boxtest.Stret
 func (k *checker) lookAt(t *testing.T, diary *boxtest.Diary) {
 	t.Helper()
 	cuts := boxtest.Cuts{Log: boxtest.ReadLog(t, k.said.record.Path), Base: k.said.base, Parts: k.parts, Check: k.check}
-	diary.Try("only state and library are written", func(t *testing.T) { k.onlyOnState(t, cuts.Log, k.said.stretches[0]) })
+	diary.Try("only state and library are written", func(t *testing.T) {
+		t.Helper()
+		k.onlyOnState(t, cuts.Log, k.said.stretches[0])
+	})
 	for _, s := range k.said.stretches {
-		diary.Try("power cuts: "+s.Name, func(t *testing.T) { diary.Note("%s", cuts.Run(t, s, cutPoints)) })
+		diary.Try("power cuts: "+s.Name, func(t *testing.T) {
+			t.Helper()
+			diary.Note("%s", cuts.Run(t, s))
+		})
 	}
 }

@@ -59,6 +59,7 @@ func TestPowerIsCut(t *testing.T) {
 		}},
 	} {
 		diary.Step("cut while "+moment.name, func(t *testing.T) {
+			t.Helper()
 			if moment.before {
 				d.Guest = d.card.powerOn(t, "")
 			} else {

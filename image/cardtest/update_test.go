@@ -328,6 +328,6 @@ func (u *updates) lookAt(t *testing.T, diary *boxtest.Diary, said *recorded) {
 	}}
 	diary.Try("power cuts: update", func(t *testing.T) {
 		t.Helper()
-		diary.Note("%s", cuts.Run(t, stretch, cutPoints))
+		diary.Note("%s", cuts.Run(t, stretch))
 	})
 }

@@ -127,16 +127,16 @@ func (s *scenario) longPress(t *testing.T) {
 }
 
 // start switches on the machine that machineFiles has made. It ends with the test.
-func start(t *testing.T, payload string, more ...vm.Disk) *boxtest.Guest {
+func start(t *testing.T, payload string) *boxtest.Guest {
 	t.Helper()
 	files := machineFiles(t)
 	return boxtest.Start(t, vm.Config{
 		Board: vm.Virt(), Kernel: filepath.Join(files, "vmlinuz"), Initrd: filepath.Join(files, "initrd.img"),
 		Append: "root=/dev/vda rw panic=-1 audit=0",
-		Disks: append([]vm.Disk{
+		Disks: []vm.Disk{
 			{Path: filepath.Join(files, "root.ext4"), Format: "raw", Snapshot: true},
 			{Path: payload, Format: "raw", ReadOnly: true, Serial: "payload"},
-		}, more...),
+		},
 		Forward: []int{boxtest.ServicePort}, Shell: true, Cable: true, ReachHost: true,
 		Dir: boxtest.Fresh(t, "vm", "last"),
 	})

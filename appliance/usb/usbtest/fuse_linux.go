@@ -45,17 +45,51 @@ const (
 const serverVariable = "USBTEST_HANGING_DISK"
 
 // Main is TestMain of a package that uses a HangingDisk.
-func Main(m *testing.M) {
-	if os.Getenv(serverVariable) != "" {
-		(&server{fuse: 3, disk: os.NewFile(4, "disk")}).run()
+func Main(m *testing.M) { MainRecording(m, nil) }
+
+// Recorder is told of each write and flush of a disk, when it is done.
+type Recorder interface {
+	Wrote(offset int64, data []byte) error
+	Flushed() error
+}
+
+// MainRecording is Main of a package that uses NewRecordedDisk: recorder makes what
+// is told, of the file that is to be written.
+func MainRecording(m *testing.M, recorder func(log *os.File) Recorder) {
+	if how := os.Getenv(serverVariable); how != "" {
+		s := &server{fuse: 3, disk: os.NewFile(4, "disk")}
+		if how == recorded && recorder != nil {
+			s.recorder = recorder(os.NewFile(5, "log"))
+		}
+		s.run()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
 
+// recorded is the value of serverVariable for a disk whose writes are noted.
+const recorded = "recorded"
+
 // NewHangingDisk mounts a FUSE file system with one file, the content of
 // image; only inside of InOwnMounts. It answers until Hang.
 func NewHangingDisk(tb testing.TB, image string) *HangingDisk {
+	tb.Helper()
+	return newDisk(tb, image, nil)
+}
+
+// NewRecordedDisk is NewHangingDisk; writes and flushes are told to the recorder
+// of MainRecording, which writes log. The test must use that as its TestMain.
+func NewRecordedDisk(tb testing.TB, image, log string) *HangingDisk {
+	tb.Helper()
+	f, err := os.Create(log)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	return newDisk(tb, image, f)
+}
+
+func newDisk(tb testing.TB, image string, log *os.File) *HangingDisk {
 	tb.Helper()
 	fuse, err := os.OpenFile("/dev/fuse", os.O_RDWR, 0)
 	if err != nil {
@@ -89,8 +123,13 @@ func NewHangingDisk(tb testing.TB, image string) *HangingDisk {
 	h := &HangingDisk{Path: filepath.Join(dir, "disk"), orders: give, done: done}
 	h.server = exec.CommandContext(context.Background(), self)
 	h.server.Env = append(os.Environ(), serverVariable+"=1")
+	files := []*os.File{fuse, disk}
+	if log != nil {
+		h.server.Env = append(os.Environ(), serverVariable+"="+recorded)
+		files = append(files, log)
+	}
 	h.server.Stdin, h.server.Stdout, h.server.Stderr = orders, say, os.Stderr
-	h.server.ExtraFiles = []*os.File{fuse, disk}
+	h.server.ExtraFiles = files
 	h.server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err = h.server.Start(); err != nil {
 		tb.Fatal(err)
@@ -127,6 +166,9 @@ func (h *HangingDisk) Die() {
 type server struct {
 	fuse int
 	disk *os.File
+
+	recorder Recorder   // nil: nobody wants to know
+	writing  sync.Mutex // what is recorded is in the order in which it was done
 
 	mu   sync.Mutex
 	hang chan struct{} // nil: reads are answered
@@ -215,14 +257,18 @@ func (h *server) answer(request []byte) {
 		reply = data[:n]
 	case fuseWrite:
 		size := le.Uint32(body[16:])
-		if _, err := h.disk.WriteAt(body[40:40+size], int64(le.Uint64(body[8:]))); err != nil {
+		if err := h.write(int64(le.Uint64(body[8:])), body[40:40+size]); err != nil {
 			failed = unix.EIO
 		}
 		reply = make([]byte, 8)
 		le.PutUint32(reply, size)
 	case fuseStatfs:
 		reply = make([]byte, 80)
-	case fuseRelease, fuseReleasedir, fuseFlush, fuseFsync, fuseDestroy:
+	case fuseFsync:
+		if h.flush() != nil {
+			failed = unix.EIO
+		}
+	case fuseRelease, fuseReleasedir, fuseFlush, fuseDestroy:
 	default: // fuseFallocat among them: discards of the loop device
 		failed = unix.ENOSYS
 	}
@@ -234,6 +280,25 @@ func (h *server) answer(request []byte) {
 	le.PutUint32(out[4:], uint32(-int32(failed)))
 	le.PutUint64(out[8:], unique)
 	_, _ = unix.Write(h.fuse, append(out, reply...)) // gone meanwhile: nobody waits
+}
+
+func (h *server) write(at int64, data []byte) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	if _, err := h.disk.WriteAt(data, at); err != nil || h.recorder == nil {
+		return err
+	}
+	return h.recorder.Wrote(at, data)
+}
+
+// flush keeps nothing safe: the machine outlives the test.
+func (h *server) flush() error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	if h.recorder == nil {
+		return nil
+	}
+	return h.recorder.Flushed()
 }
 
 // wait hangs while the disk does.
