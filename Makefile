@@ -240,6 +240,21 @@ bench-image: ## What the last card weighs; appends to .ci/figures.md
 	@.ci/need node
 	@node web/e2e/bench/image.mjs '$(BASE)'
 
+# The card in a machine. Times and logs: .cache/cardtest.
+.PHONY: image-smoke image-test test-cuts
+CARDTEST = node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout
+$(CACHE)/card/debian/card.img:
+	@$(MAKE) image BASE=debian
+image-smoke: $(CACHE)/card/debian/card.img ## Start the card in a virtual machine, play a title, switch it off
+	@.ci/need go node ffmpeg vm
+	@$(CARDTEST) 40m -tags card -run '^TestSmoke$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/smoke.txt; exit $$status
+image-test: client $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (some hours under load)
+	@.ci/need go node ffmpeg chromium vm card
+	@$(CARDTEST) 240m -tags card -run '^Test(Card|PowerIsCut|Update)$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/*.txt; exit $$status
+test-cuts: ## What a power cut leaves of a box's state, at every moment of its work (as root, some minutes)
+	@.ci/need go node ffmpeg vm
+	@STREAMBOX_OWN_MOUNTS=1 unshare --mount --propagation private $(CARDTEST) 20m -tags cuts ./image/cutstest
+
 # Whose word a card takes: the private key is a file outside of this tree (image/bundle/doc.go). UPDATE_KEY='old new' while one is replaced.
 UPDATE_KEY ?= $(HOME)/.config/streambox/update-key
 IMAGE_PARTS ?= $(CACHE)/card/$(or $(BASE),debian)
