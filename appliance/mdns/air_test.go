@@ -59,6 +59,7 @@ func (a *air) join(seed uint64, edit func(*Config), links ...wired) *node {
 				}
 			}
 		},
+		services: n,
 	}
 	if edit != nil {
 		edit(&cfg)

@@ -22,8 +22,6 @@ const (
 type question struct {
 	kinds   []uint16 // as asked
 	known   []netip.Addr
-	service []dns.Question // about the service, then nothing of the name
-	knownOf []dns.RR       // of the service
 	from    netip.AddrPort
 	family  family
 	unicast bool // every question asks for it
@@ -48,17 +46,11 @@ func (m *machine) asked(now time.Time, s *linkState, p packet) {
 			q.known = append(q.known, a)
 		}
 	}
-	switch {
-	case p.from.Port() == mdnsPort:
-		m.askedOfService(now, s, p)
-	case len(q.kinds) == 0:
-		m.answerServices(now, s, p)
-	}
 	if len(q.kinds) == 0 {
-		if len(p.msg.Question) == 0 { // more of what an asker knows comes without its question (7.2)
-			q.knownOf = m.knownOfService(p.msg)
-			s.learn(q)
+		if p.from.Port() != mdnsPort && m.answerServices(now, s, p) {
+			return
 		}
+		s.learn(q) // more of what an asker knows comes without its question (7.2)
 		return
 	}
 	theirs := claims(p.msg, name)
@@ -86,8 +78,8 @@ func (m *machine) asked(now time.Time, s *linkState, p packet) {
 // learn adds known answers to a question that waits for them.
 func (s *linkState) learn(more question) {
 	for i, q := range s.waiting {
-		if q.from == more.from && len(q.known)+len(q.knownOf) < maxTold {
-			s.waiting[i].known, s.waiting[i].knownOf = slices.Concat(q.known, more.known), slices.Concat(q.knownOf, more.knownOf)
+		if q.from == more.from && len(q.known) < maxTold {
+			s.waiting[i].known = slices.Concat(q.known, more.known)
 		}
 	}
 }
@@ -95,12 +87,9 @@ func (s *linkState) learn(more question) {
 func (m *machine) answerWaiting(now time.Time, s *linkState) {
 	var later []question
 	for _, q := range s.waiting {
-		switch {
-		case now.Before(q.at):
+		if now.Before(q.at) {
 			later = append(later, q)
-		case len(q.service) > 0:
-			m.answerOfService(now, s, q)
-		default:
+		} else {
 			m.answer(now, s, q)
 		}
 	}

@@ -25,9 +25,10 @@ type Config struct {
 	Log        *slog.Logger          // optional: discards
 
 	// The world, for tests to replace.
-	open   func(context.Context) (transport, error)
-	watch  func(context.Context, func([]iface)) error
-	random func(below time.Duration) time.Duration
+	open     func(context.Context) (transport, error)
+	watch    func(context.Context, func([]iface)) error
+	services advertiser
+	random   func(below time.Duration) time.Duration
 }
 
 // transport is the network.
@@ -36,6 +37,7 @@ type transport interface {
 	Send(outgoing) error
 	Families() []family
 	Receive(context.Context, family, func(packet)) error
+	Loud() time.Time // when a flood was heard last; zero: never
 	Close()
 }
 
@@ -57,6 +59,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.watch == nil {
 		c.watch = func(ctx context.Context, found func([]iface)) error { return watch(ctx, c.Log, found) }
+	}
+	if c.services == nil {
+		c.services = &zeroconfServices{}
 	}
 	if c.random == nil {
 		c.random = rand.N[time.Duration] // spreads packets, keeps no secret

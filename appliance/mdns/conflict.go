@@ -76,7 +76,6 @@ func (m *machine) conflict(now time.Time, s *linkState) {
 		s.ask(now.Add(wait + m.random(probeEvery)))
 		return
 	}
-	m.withdraw() // until the next name is ours
 	for _, l := range m.links {
 		if l.stage == ours {
 			m.goodbye(l, l.told)
@@ -89,7 +88,6 @@ func (m *machine) conflict(now time.Time, s *linkState) {
 // ask begins with the first probe at a time.
 func (s *linkState) ask(at time.Time) {
 	s.stage, s.step, s.at, s.waiting = probing, 0, at, nil
-	s.tellAt = time.Time{}
 	clear(s.said)
 }
 

@@ -4,11 +4,10 @@
 //
 // # Two halves
 //
-// The name is asked for, owned and defended; the services _http._tcp and
-// _streambox._tcp are told on the same links, by the same sockets (services.go,
-// telling.go). They are not asked for: their name follows from the host's, which is
-// ours by then, and the port. A library for services (grandcat/zeroconf) was there before: it answered
-// each of 10,000 questions a second, to all, for half of a processor core.
+// The name is ours, in this package; grandcat/zeroconf advertises the services
+// _http._tcp and _streambox._tcp, behind an interface of two methods
+// (services.go). That library never answers for a host name, so it would point
+// to a name that nobody owns.
 //
 // # What is told
 //
@@ -42,18 +41,19 @@
 // [machine] takes links, packets and the time, and gives packets and a time to
 // wake it; it has no clock, no socket and no goroutine. [Responder.Run] joins it
 // with the sockets (sockets.go), the kernel's news of links and addresses
-// (netlink_linux.go). Its tests run whole boxes on a network of
+// (netlink_linux.go), and zeroconf. Its tests run whole boxes on a network of
 // the test's making, in virtual time; netns_linux_test.go has real packets,
 // real kernels and avahi.
 //
 // # What a hostile network can do
 //
 // Packets of more than 9,000 bytes or 256 records are not read. Of one sender 50
-// packets a second are looked into, of all together 400, so who floods the network takes nothing
-// from the others (sources.go); of more than 10,000 the rest is left to the kernel to
-// drop. A record is multicast at most once a second (four times when the name is
-// defended), 20 unicast answers a second leave per link, and only to neighbours.
-// 10,000 questions a second cost a twentieth of a core. Only multicast is heard, so
+// packets a second are looked into, of all together 400, so that who floods the
+// network takes nothing from the others (sources.go); of more than 10,000 the rest is
+// left to the kernel to drop. A record is multicast at most once a second (four
+// times when the name is defended), 20 unicast answers a second leave per link, and only to
+// neighbours. zeroconf has no such limits, so its services rest while more than
+// 1,000 packets a second come in, and for half a minute after (loudness.go). Only multicast is heard, so
 // that nobody beyond the router can speak to us. Who claims the name again and
 // again can make the box change it: mDNS has no secrets. Every name it takes is
 // on the page, and the addresses without names go on working.

@@ -17,9 +17,6 @@ func (m *machine) tick(now time.Time) {
 				m.announce(now, s)
 			}
 		}
-		if !s.tellAt.IsZero() && !now.Before(s.tellAt) {
-			m.announceService(now, s)
-		}
 		m.answerWaiting(now, s)
 	}
 }
@@ -28,7 +25,6 @@ func (m *machine) tick(now time.Time) {
 func (m *machine) probeOrWin(now time.Time, s *linkState) {
 	if s.step == probes {
 		s.stage, s.step, m.slow = ours, 0, false
-		s.tellSoon(now, m.service)
 		m.announce(now, s)
 		return
 	}
@@ -69,7 +65,6 @@ func (m *machine) goodbye(s *linkState, addresses []netip.Addr) {
 
 // leave says goodbye everywhere.
 func (m *machine) leave() {
-	m.withdraw()
 	for _, s := range m.links {
 		if s.stage == ours {
 			m.goodbye(s, s.told)

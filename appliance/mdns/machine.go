@@ -30,22 +30,18 @@ const (
 // linkState is the name's life on one link.
 type linkState struct {
 	link
-	stage stage
-	step  int       // probes or announcements sent
-	at    time.Time // of the next; zero: none
-	// The same of the service.
-	tellStep int
-	tellAt   time.Time
-	said     map[tellKey]time.Time
-	unicast  bucket
-	waiting  []question // for the rest of what the asker knows
+	stage   stage
+	step    int       // probes or announcements sent
+	at      time.Time // of the next; zero: none
+	said    map[tellKey]time.Time
+	unicast bucket
+	waiting []question // for the rest of what the asker knows
 }
 
 // tellKey is what the limits of multicast are counted for.
 type tellKey struct {
 	family family
 	kind   uint16
-	name   string // of the service's records; "": the host's
 }
 
 // machine is the responder without effects: see the package comment. Not for
@@ -56,7 +52,7 @@ type machine struct {
 	links     []*linkState             // by index
 	former    map[netip.Addr]time.Time // addresses that were ours → until when they may still be heard of
 	conflicts []time.Time
-	service   service                           // what is told of it
+	service   service                           // what is told of it by whoever advertises; port 0: nothing
 	slow      bool                              // too many conflicts; until a name is ours
 	random    func(time.Duration) time.Duration // below the given
 	out       []outgoing
@@ -86,7 +82,6 @@ func (m *machine) next() (at time.Time, ok bool) {
 	}
 	for _, l := range m.links {
 		sooner(l.at)
-		sooner(l.tellAt)
 		for _, q := range l.waiting {
 			sooner(q.at)
 		}

@@ -7,22 +7,22 @@ import (
 	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/miekg/dns"
 )
 
 // node is a box on the air; it is the transport of its responder.
 type node struct {
-	air     *air
-	r       *Responder
-	log     *bytes.Buffer
-	stop    func()
-	mu      sync.Mutex
-	wires   map[int]string // index of the link → wire
-	links   chan []iface
-	packets chan packet
-	names   []string
-	muted   bool
+	air      *air
+	r        *Responder
+	log      *bytes.Buffer
+	stop     func()
+	mu       sync.Mutex
+	wires    map[int]string // index of the link → wire
+	links    chan []iface
+	packets  chan packet
+	names    []string
+	services []service // as told, one after the other; empty: withdrawn
+	muted    bool
+	loud     lastLoud
 }
 
 // wired is a link: its index, the wire it leads to, its addresses.
@@ -58,23 +58,11 @@ func ifaceWith(index int, addresses ...string) iface {
 func (n *node) Join([]link) error  { return nil }
 func (n *node) Families() []family { return []family{v4} }
 func (n *node) Close()             {}
-
-// services are the ports that the box has told of, one after the other; 0: taken back.
-func (n *node) services() (ports []int) {
-	for _, o := range n.air.since(time.Time{}, func(o overheard) bool { return o.from == n && o.msg.Response }) {
-		for _, rr := range o.msg.Answer {
-			if srv, ok := rr.(*dns.SRV); ok && rr.Header().Name == serving(int(srv.Port)).fullName("_http._tcp") {
-				port := int(srv.Port)
-				if rr.Header().Ttl == 0 {
-					port = 0
-				}
-				if len(ports) == 0 || ports[len(ports)-1] != port {
-					ports = append(ports, port)
-				}
-			}
-		}
-	}
-	return ports
+func (n *node) Loud() time.Time    { return n.loud.Loud() }
+func (n *node) Withdraw()          { n.services = append(n.services, service{}) }
+func (n *node) Advertise(s service) error {
+	n.services = append(n.services, s)
+	return nil
 }
 
 func (n *node) Send(o outgoing) error {

@@ -15,6 +15,7 @@ import (
 // Receive reads one family until the sockets are closed or ctx ends; nil then.
 func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) error {
 	budget, senders := newBucket(readRate, time.Now()), newSources(time.Now())
+	var noise loudness
 	buffer := make([]byte, maxPacket+1)
 	for ctx.Err() == nil {
 		if !budget.take(time.Now()) { // a flood: the kernel drops what comes meanwhile
@@ -28,7 +29,11 @@ func (s *sockets) Receive(ctx context.Context, f family, deliver func(packet)) e
 		if err != nil {
 			return unlessClosed(err)
 		}
-		if to != groupOf(f) || !senders.admit(time.Now(), from.Addr()) {
+		now := time.Now()
+		if noise.count(now) {
+			s.set(now)
+		}
+		if to != groupOf(f) || !senders.admit(now, from.Addr()) {
 			continue
 		}
 		if msg, err := parse(buffer[:n]); err == nil { // what others send wrong is no news

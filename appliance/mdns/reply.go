@@ -2,7 +2,6 @@ package mdns
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/miekg/dns"
@@ -79,22 +78,12 @@ func (s *linkState) noteSaid(now time.Time, f family, records []dns.RR) {
 			continue
 		}
 		for _, rr := range records {
-			s.said[keyOf(one, rr)] = now
+			s.said[tellKey{one, rr.Header().Rrtype}] = now
 		}
 	}
 }
 
 func (s *linkState) saidWithin(now time.Time, d time.Duration, f family, rr dns.RR) bool {
-	at, ok := s.said[keyOf(f, rr)]
+	at, ok := s.said[tellKey{f, rr.Header().Rrtype}]
 	return ok && now.Sub(at) < d
-}
-
-// keyOf tells the records of the service apart by their names, which are known and few.
-func keyOf(f family, rr dns.RR) tellKey {
-	key := tellKey{family: f, kind: rr.Header().Rrtype}
-	switch key.kind {
-	case dns.TypePTR, dns.TypeSRV, dns.TypeTXT:
-		key.name = strings.ToLower(rr.Header().Name)
-	}
-	return key
 }

@@ -1,117 +1,80 @@
 package mdns
 
 import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
 	"slices"
-	"strings"
 
-	"github.com/miekg/dns"
+	"github.com/grandcat/zeroconf"
 )
 
 // service is what other programs find.
 type service struct {
 	label   string // of the host: streambox
-	port    int    // 0: there is nothing to be told of
+	port    int
 	version string
-
-	names [2]string // of each kind, once known: a flood of questions compares them all
+	links   []link
 }
 
-// typesName lists what kinds of services there are (RFC 6763, 9).
-const typesName = "_services._dns-sd._udp.local."
+// advertiser tells of the service; a new telling replaces the last.
+type advertiser interface {
+	Advertise(service) error
+	Withdraw()
+}
 
 // serviceTypes are _http._tcp for lists of web pages, and our own for programs
 // that look for a StreamBox.
-func serviceTypes() [2]string { return [2]string{"_http._tcp", "_streambox._tcp"} }
+func serviceTypes() []string { return []string{"_http._tcp", "_streambox._tcp"} }
 
-// named knows its names.
-func (s service) named() service {
-	for i, kind := range serviceTypes() {
-		s.names[i] = s.fullName(kind)
-	}
-	return s
+func (s service) equal(o service) bool {
+	return s.label == o.label && s.port == o.port && s.version == o.version &&
+		slices.EqualFunc(s.links, o.links, func(a, b link) bool { return a.index == b.index && slices.Equal(a.told, b.told) })
 }
 
 func (s service) text() []string { return []string{"path=/", "version=" + s.version} }
 
-// fullName is the service's name of a kind, as package dns writes it: what is
-// special in names of DNS has a backslash.
-func (s service) fullName(kind string) string {
-	return strings.NewReplacer(" ", `\ `, "(", `\(`, ")", `\)`).Replace(instance(s.label, s.port)) + "." + kind + ".local."
+// zeroconfServices is the advertiser of grandcat/zeroconf. Its servers are made
+// per link, with the addresses of that link: left to itself it adds every one
+// that the interface has. They neither follow links nor addresses, so all are
+// made anew when something changes. A server that is shut down leaves one
+// goroutine behind that sleeps for three seconds at most.
+type zeroconfServices struct {
+	servers []*zeroconf.Server
 }
 
-// voice is how records are told: for how many seconds they may be kept, and what
-// stands at the top of the class of those that only we have.
-type voice struct {
-	where uint32 // what names the host
-	what  uint32
-	top   uint16
-}
-
-var (
-	toGroup  = voice{addressTTL, serviceTTL, topBit}
-	toLegacy = voice{legacyTTL, legacyTTL, 0}
-	farewell = voice{0, 0, topBit}
-)
-
-// all is everything there is to be told of the service.
-func (s service) all(v voice) []dns.RR {
-	var out []dns.RR
-	for _, kind := range serviceTypes() {
-		out = append(out, pointer(kind+".local.", s.fullName(kind), v))
-		out = append(out, s.described(s.fullName(kind), v)...)
-	}
-	if v == farewell { // others of these kinds may be there
-		return out
-	}
-	for _, kind := range serviceTypes() {
-		out = append(out, pointer(typesName, kind+".local.", v))
-	}
-	return out
-}
-
-// records answer one question about the service, none where it is about something else.
-func (s service) records(q dns.Question, v voice) []dns.RR {
-	wants := func(kind uint16) bool { return q.Qtype == kind || q.Qtype == dns.TypeANY }
-	if s.port == 0 || len(q.Name) < len("_http._tcp.local.") || q.Qclass&^topBit != classOfNames && q.Qclass&^topBit != dns.ClassANY {
-		return nil
-	}
-	var out []dns.RR
-	for i, kind := range serviceTypes() {
-		switch name := s.names[i]; {
-		case strings.EqualFold(q.Name, typesName) && wants(dns.TypePTR):
-			out = append(out, pointer(typesName, kind+".local.", v))
-		case strings.EqualFold(q.Name, kind+".local.") && wants(dns.TypePTR):
-			out = append(out, pointer(q.Name, name, v))
-		case strings.EqualFold(q.Name, name):
-			out = append(out, slices.DeleteFunc(s.described(name, v), func(rr dns.RR) bool { return !wants(rr.Header().Rrtype) })...)
+// Advertise withdraws what was told before. An error names the links that know
+// nothing of the service; the others do.
+func (z *zeroconfServices) Advertise(s service) error {
+	z.Withdraw()
+	var failed []error
+	for _, l := range s.links {
+		for _, kind := range serviceTypes() {
+			server, err := zeroconf.RegisterProxy(instance(s.label, s.port), kind, "local.", s.port, s.label,
+				texts(l.told), s.text(), []net.Interface{{Index: l.index, Name: l.name}})
+			if err != nil {
+				failed = append(failed, fmt.Errorf("advertising %s on %s: %w", kind, l.name, err))
+				continue
+			}
+			z.servers = append(z.servers, server)
 		}
 	}
-	return out
+	return errors.Join(failed...)
 }
 
-// behind is what is asked next of what pointers lead to.
-func (s service) behind(answers []dns.RR, v voice) []dns.RR {
-	var out []dns.RR
-	for _, rr := range answers {
-		if p, ok := rr.(*dns.PTR); ok && !strings.EqualFold(p.Hdr.Name, typesName) {
-			out = append(out, s.described(p.Ptr, v)...)
-		}
+// Withdraw says goodbye.
+func (z *zeroconfServices) Withdraw() {
+	for _, server := range z.servers {
+		server.Shutdown()
+	}
+	z.servers = nil
+}
+
+func texts(addresses []netip.Addr) []string {
+	var out []string
+	for _, a := range addresses {
+		out = append(out, a.String())
 	}
 	return out
-}
-
-// described says where the service is, and what else is told of it.
-func (s service) described(name string, v voice) []dns.RR {
-	header := func(kind uint16, ttl uint32) dns.RR_Header {
-		return dns.RR_Header{Name: name, Rrtype: kind, Class: classOfNames | v.top, Ttl: ttl}
-	}
-	return []dns.RR{
-		&dns.SRV{Hdr: header(dns.TypeSRV, v.where), Port: uint16(s.port), Target: fullName(s.label)}, //nolint:gosec // a port
-		&dns.TXT{Hdr: header(dns.TypeTXT, v.what), Txt: s.text()},
-	}
-}
-
-// pointer is a record that others may have beside us, so nobody is to forget theirs.
-func pointer(from, to string, v voice) dns.RR {
-	return &dns.PTR{Hdr: dns.RR_Header{Name: from, Rrtype: dns.TypePTR, Class: classOfNames, Ttl: v.what}, Ptr: to}
 }

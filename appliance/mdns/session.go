@@ -2,8 +2,13 @@ package mdns
 
 import (
 	"context"
+	"slices"
 	"time"
 )
+
+// advertiseEvery bounds the work of links and addresses that come and go: the
+// services are told anew as a whole.
+const advertiseEvery = time.Second
 
 const unheard = "Nothing can be sent about the name; a firewall on this machine may keep it."
 
@@ -13,9 +18,12 @@ type session struct {
 	machine *machine
 	network transport
 
-	told     string // the name that OnName knows
+	told     string    // the name that OnName knows
+	service  service   // what is advertised
+	after    time.Time // not advertised anew before
 	refusals map[string]bool
 	waits    bool // said that there is no link
+	resting  bool // no services while somebody floods the network
 	mute     bool // nothing of what was to be sent last went out
 }
 
@@ -27,6 +35,7 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 	for {
 		select {
 		case <-ctx.Done():
+			s.cfg.services.Withdraw()
 			s.machine.leave()
 			s.send()
 			return
@@ -43,6 +52,9 @@ func (s *session) run(ctx context.Context, packets <-chan packet, links <-chan [
 		wait := portEvery
 		if at, ok := s.machine.next(); ok {
 			wait = min(wait, max(time.Until(at), 0))
+		}
+		if late := time.Until(s.after); late > 0 {
+			wait = min(wait, late)
 		}
 		wake.Reset(wait)
 	}
@@ -99,6 +111,10 @@ func (s *session) refused(what string, err error) {
 func (s *session) settle() {
 	owned := s.machine.owned()
 	if owned == "" {
+		if len(s.service.links) > 0 {
+			s.cfg.services.Withdraw()
+			s.service, s.machine.service = service{}, service{}
+		}
 		s.sayNotOurs()
 		return
 	}
@@ -120,10 +136,7 @@ func (s *session) settle() {
 	} else {
 		s.setHealth(Present, owned+".local")
 	}
-	if port := s.cfg.Port(); port != 0 {
-		s.machine.tell(time.Now(), service{label: owned, port: port, version: s.cfg.Version})
-		s.send()
-	}
+	s.advertise(owned)
 }
 
 // sayNotOurs says why there is no name for now; that it was ours a moment ago counts for nothing.
@@ -136,4 +149,39 @@ func (s *session) sayNotOurs() {
 	default:
 		s.setHealth(Absent, "The name is being asked for.")
 	}
+}
+
+// advertise follows name, port and links.
+func (s *session) advertise(owned string) {
+	now := service{label: owned, port: s.cfg.Port(), version: s.cfg.Version, links: s.machine.ownedOn()}
+	if now.port > 0 && s.flooded() {
+		s.machine.service = now
+		return
+	}
+	if now.port == 0 || now.equal(s.service) || time.Now().Before(s.after) {
+		return
+	}
+	s.after = time.Now().Add(advertiseEvery)
+	s.service = now
+	s.service.links = slices.Clone(now.links)
+	s.machine.service = s.service
+	if err := s.cfg.services.Advertise(now); err != nil {
+		s.refused("Other programs will not find the box everywhere", err)
+	}
+}
+
+// flooded takes the services off the network while somebody floods it: zeroconf
+// answers each question to all, whoever asks and however often (48 % of a core at
+// 10,000 a second). The name, and who asks for services from a port of their own, are
+// answered as ever, by us.
+func (s *session) flooded() bool {
+	loud := s.network.Loud()
+	was := s.resting
+	s.resting = !loud.IsZero() && time.Since(loud) < calmAfter
+	if s.resting && !was {
+		s.log.Warn("Somebody floods the network with multicast: until it is calm, lists of services do not show the box", "name", s.told+".local")
+		s.cfg.services.Withdraw()
+		s.service = service{}
+	}
+	return s.resting
 }

@@ -30,6 +30,7 @@ type sockets struct {
 	v4     *ipv4.PacketConn // nil: this kernel has none
 	v6     *ipv6.PacketConn
 	joined map[string]bool // "4 3 eth0"
+	lastLoud
 }
 
 // openSockets opens what this kernel has; an error when that is nothing.
