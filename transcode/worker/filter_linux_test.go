@@ -16,7 +16,6 @@ func TestTheListOfCalls(t *testing.T) {
 	const us = 4711
 	allowed := uint32(unix.SECCOMP_RET_ALLOW)
 	refused, absent := refuse.Val, unknown.Val
-	const armSetTLS = 0xf0005
 	ofARM := absent
 	if architecture == unix.AUDIT_ARCH_ARM {
 		ofARM = allowed
