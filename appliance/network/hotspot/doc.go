@@ -28,7 +28,7 @@
 //
 // Tried first where the radio has it and the country is known; where no access
 // point is up within 20 s, for whatever reason of driver, firmware or law, the next
-// frequency is tried. So nothing here must know all boards and countries. 5 GHz is
+// frequency is tried, and the last one again with more and more patience. So nothing here must know all boards and countries. 5 GHz is
 // channel 36 and 2.4 GHz the middle channel 6: the ones that every phone may use.
 //
 // # Pure and not

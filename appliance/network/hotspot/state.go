@@ -27,7 +27,8 @@ const (
 const (
 	Patience   = 60 * time.Second // without an address before there is an access point
 	quietFor   = 60 * time.Second // nobody on it before it may end
-	upWithin   = 20 * time.Second // an access point comes up, or another frequency is tried
+	upWithin   = 20 * time.Second // an access point comes up, or another frequency is tried; the next one has twice as long
+	upAtMost   = 2 * time.Minute  // a busy machine starts programs slowly, and asking again starts them anew
 	tryFirst   = 5 * time.Minute  // the network is tried again
 	tryAtLeast = 30 * time.Minute // and at least this often
 )
@@ -63,6 +64,7 @@ type State struct {
 	cabled   time.Time // since when there has been a cable with an address; zero: there is none
 	tried    int       // times in a row that the network gave nothing
 	at       int       // of the frequencies
+	waits    int       // times in a row that no access point came up
 	inAir    bool      // since the network is tried
 	joined   bool
 	radio    bool
@@ -100,18 +102,21 @@ func (s State) Next(f Facts) State {
 
 // look begins to look for the network, or leaves the radio off where there is none to look for.
 func (s State) look(f Facts) State {
+	first := s.Role == ""
 	s.Role, s.since, s.inAir, s.joined, s.Frequency, s.Failing = Off, f.Now, f.InAir, false, 0, false
 	if s.networks != "" {
 		s.Role = Client
 	}
-	s.Asked++
+	if s.Role == Client || !first || f.Joined { // a radio that is off at the start need not be switched off
+		s.Asked++
+	}
 	return s
 }
 
 // host begins an access point.
 func (s State) host(f Facts) State {
 	s.Role, s.since, s.asked, s.guests = AccessPoint, f.Now, f.Now, f.Now
-	s.at, s.cabled = 0, time.Time{}
+	s.at, s.waits, s.cabled = 0, 0, time.Time{}
 	s.Frequency = f.Frequencies[0]
 	if !f.Hosting {
 		s.Asked++
@@ -147,8 +152,9 @@ func (s State) looking(f Facts) State {
 
 func (s State) hosting(f Facts) State {
 	if f.Hosting {
-		s.Failing, s.asked = false, f.Now
-	} else if f.Radio && f.Now.Sub(s.asked) >= upWithin {
+		s.Failing, s.asked, s.waits = false, f.Now, 0
+	} else if f.Radio && f.Now.Sub(s.asked) >= min(upWithin<<min(s.waits, 3), upAtMost) {
+		s.waits++
 		s.Failing = s.at == len(f.Frequencies)-1
 		s.at = min(s.at+1, len(f.Frequencies)-1)
 		s.Frequency, s.asked = f.Frequencies[s.at], f.Now

@@ -25,7 +25,7 @@ const (
 	requestDir  = "run/streambox/request"
 	settingsDir = "run/streambox/wifi"
 	networkdDir = "run/systemd/network"
-	networkFile = "25-streambox-wifi.network"
+	ownersDir   = "etc/systemd/network"
 	netClass    = "sys/class/net"
 	rfkillClass = "sys/class/rfkill"
 )
@@ -130,31 +130,52 @@ func interfaceName(name string) bool {
 func (h Helper) apply(ctx context.Context, r Request, device string) error {
 	unit := "streambox-wifi@" + device + ".service"
 	settings := filepath.Join(h.Root, settingsDir, device+".conf")
-	network := filepath.Join(h.Root, networkdDir, networkFile)
 	if r.Role == Off {
-		// The unit first: the interface is down before nobody looks after it.
-		stop := h.Run(ctx, "systemctl", "stop", unit)
-		return errors.Join(stop, gone(settings), gone(network), h.Run(ctx, "networkctl", "reload"))
+		return errors.Join(h.Run(ctx, "systemctl", "stop", unit), gone(settings))
 	}
 	supplicant, err := r.Supplicant()
 	if err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		path, content string
-		mode          fs.FileMode
-	}{{settings, supplicant, 0o600}, {network, r.Networkd(device), 0o644}} {
-		if err := renameio.WriteFile(f.path, []byte(f.content), f.mode, renameio.WithStaticPermissions(f.mode)); err != nil {
-			return fmt.Errorf("writing %s: %w", path.Base(f.path), err)
-		}
+	if err = write(settings, supplicant, 0o600); err != nil {
+		return err
+	}
+	fresh, err := h.networkFiles()
+	if err != nil {
+		return err
 	}
 	h.unblock()
-	// networkd knows what to do before the radio is up, and looks at the interface again when it is.
-	return errors.Join(
-		h.Run(ctx, "networkctl", "reload"),
-		h.Run(ctx, "systemctl", "restart", unit),
-		h.Run(ctx, "networkctl", "reconfigure", device),
-	)
+	var told error
+	if fresh {
+		told = h.Run(ctx, "networkctl", "reload")
+	}
+	return errors.Join(told, h.Run(ctx, "systemctl", "restart", unit))
+}
+
+// networkFiles makes sure that systemd-networkd knows the radio's two roles. fresh: until now it did not.
+func (h Helper) networkFiles() (fresh bool, err error) {
+	for _, f := range NetworkFiles() {
+		there := false
+		for _, dir := range []string{ownersDir, networkdDir} {
+			content, err := os.ReadFile(filepath.Join(h.Root, dir, f.Name))
+			there = there || err == nil && (dir == ownersDir || string(content) == f.Content) // an owner's own goes before ours
+		}
+		if there {
+			continue
+		}
+		fresh = true
+		if err := write(filepath.Join(h.Root, networkdDir, f.Name), f.Content, 0o644); err != nil {
+			return false, err
+		}
+	}
+	return fresh, nil
+}
+
+func write(file, content string, mode fs.FileMode) error {
+	if err := renameio.WriteFile(file, []byte(content), mode, renameio.WithStaticPermissions(mode)); err != nil {
+		return fmt.Errorf("writing %s: %w", path.Base(file), err)
+	}
+	return nil
 }
 
 func gone(file string) error {
@@ -174,6 +195,9 @@ func (h Helper) unblock() {
 		dir := filepath.Join(h.Root, rfkillClass, s.Name())
 		kind, err := os.ReadFile(filepath.Join(dir, "type"))
 		if err != nil || strings.TrimSpace(string(kind)) != "wlan" {
+			continue
+		}
+		if blocked, readErr := os.ReadFile(filepath.Join(dir, "soft")); readErr == nil && strings.TrimSpace(string(blocked)) == "0" {
 			continue
 		}
 		soft, err := os.OpenFile(filepath.Join(dir, "soft"), os.O_WRONLY, 0)

@@ -86,17 +86,24 @@ func TestSettingsAreMadeOfDigits(t *testing.T) {
 }
 
 func TestTheAccessPointGivesOutAddresses(t *testing.T) {
-	text := host.Networkd("wlan0")
-	for _, want := range []string{"Name=wlan0\n", "Address=10.42.0.1/24\n", "DHCPServer=yes\n", "DNS=10.42.0.1\n", "EmitRouter=yes\n"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing:\n%s", want, text)
+	files := NetworkFiles()
+	for _, want := range []string{"WLANInterfaceType=ap\n", "Address=10.42.0.1/24\n", "DHCPServer=yes\n", "DNS=10.42.0.1\n", "EmitRouter=yes\n"} {
+		if !strings.Contains(files[0].Content, want) {
+			t.Errorf("%q is missing:\n%s", want, files[0].Content)
 		}
 	}
-	if text := client.Networkd("wlan0"); !strings.Contains(text, "DHCP=yes") || strings.Contains(text, "DHCPServer") {
+	if text := files[1].Content; !strings.Contains(text, "WLANInterfaceType=station\n") || !strings.Contains(text, "DHCP=yes") || strings.Contains(text, "DHCPServer") {
 		t.Error(text)
 	}
-	if (Request{Role: Off}).Networkd("wlan0") != "" {
-		t.Error("a radio that is off has settings")
+}
+
+// On the card they are there before networkd starts, so that it need not be told.
+func TestTheCardHasTheSameFiles(t *testing.T) {
+	for _, f := range NetworkFiles() {
+		on, err := os.ReadFile("../../../image/card/overlay/etc/systemd/network/" + f.Name)
+		if err != nil || string(on) != f.Content {
+			t.Errorf("%s of the card is not what this package would write: %v\n%s", f.Name, err, f.Content)
+		}
 	}
 }
 
@@ -162,15 +169,17 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 	m := newMachine(t)
 	m.ask(host)
 	m.must(m.Answer(t.Context()))
-	want := []string{"networkctl reload", "systemctl restart streambox-wifi@wlan0.service", "networkctl reconfigure wlan0"}
+	want := []string{"networkctl reload", "systemctl restart streambox-wifi@wlan0.service"}
 	if !slices.Equal(m.ran, want) {
 		t.Errorf("ran %q", m.ran)
 	}
 	if got := m.read(settingsDir + "/wlan0.conf"); !strings.Contains(got, "mode=2") {
 		t.Errorf("settings %q", got)
 	}
-	if got := m.read(networkdDir + "/" + networkFile); got != host.Networkd("wlan0") {
-		t.Errorf("networkd %q", got)
+	for _, f := range NetworkFiles() {
+		if got := m.read(networkdDir + "/" + f.Name); got != f.Content {
+			t.Errorf("networkd %q", got)
+		}
 	}
 	if info, err := os.Stat(filepath.Join(m.Root, settingsDir, "wlan0.conf")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("who may read the key: %v, %v", info, err)
@@ -182,9 +191,15 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 		t.Error("another switch was touched")
 	}
 	m.ran = nil
+	m.ask(client)
+	m.must(m.Answer(t.Context()))
+	if !slices.Equal(m.ran, want[1:]) {
+		t.Errorf("networkd knows both roles, and yet: %q", m.ran)
+	}
+	m.ran = nil
 	m.ask(Request{Role: Off})
 	m.must(m.Answer(t.Context()))
-	if !slices.Equal(m.ran, []string{"systemctl stop streambox-wifi@wlan0.service", "networkctl reload"}) || m.read(settingsDir+"/wlan0.conf") != "" {
+	if !slices.Equal(m.ran, []string{"systemctl stop streambox-wifi@wlan0.service"}) || m.read(settingsDir+"/wlan0.conf") != "" {
 		t.Errorf("off: ran %q", m.ran)
 	}
 	if err := m.Answer(t.Context()); !errors.Is(err, ErrNone) {
