@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"streambox.local/image/bill"
@@ -125,6 +126,7 @@ func cardItems(o options, version, base string, works []bill.Work) ([]item, erro
 	if err != nil {
 		return nil, fmt.Errorf("reading its packages: %w", err)
 	}
+	packages = slices.DeleteFunc(packages, func(p bill.Package) bool { return p.Name == "streambox" }) // is ours, and told by works
 	about := bill.Subject{Name: "streambox-card-" + base, Type: "operating-system", Version: version, At: o.at}
 	materials, err := bill.CycloneDX(about, works, packages)
 	if err != nil {

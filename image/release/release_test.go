@@ -41,7 +41,8 @@ func repository(t *testing.T) options {
 		files["dist/streambox_1.2.3_"+p.debian+".deb"] = "!<arch>"
 	}
 	files["dist/streambox_1.2.3_debian.img.xz"] = "xz"
-	files["dist/streambox_1.2.3_debian.packages"] = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1+b1\nArchitecture: arm64\n"
+	files["dist/streambox_1.2.3_debian.packages"] = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1+b1\nArchitecture: arm64\n\n" +
+		"Package: streambox\nStatus: install ok installed\nVersion: 1.2.3\nArchitecture: arm64\n"
 	files["dist/streambox_1.2.3_debian.streambox-update"] = "signed"
 	files["dist/streambox_1.2.2_debian.img.xz"] = "the last release"
 	root := scratch(t, files)
@@ -105,7 +106,7 @@ func TestEveryFileIsInTheSumsAndExplained(t *testing.T) {
 	if n := bytes.Count(files["SHA256SUMS"], []byte("\n")); n != len(files)-1 {
 		t.Errorf("%d sums for %d files", n, len(files))
 	}
-	if !bytes.Contains(files["streambox_1.2.3_debian.sources.txt"], []byte("\nbash 5.2-1\n")) {
+	if list := files["streambox_1.2.3_debian.sources.txt"]; !bytes.Contains(list, []byte("\nbash 5.2-1\n")) || bytes.Contains(list, []byte("\nstreambox ")) {
 		t.Error("the sources of the card are not those of its packages")
 	}
 	if bytes.Contains(files["README.txt"], []byte(noCard)) {
