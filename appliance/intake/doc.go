@@ -33,10 +33,16 @@
 // One loop (run.go) applies what it is told and looks at the clock; each scan is
 // a goroutine of its own, so that a stick which does not answer holds nobody
 // up; workers take what waits: two probe, one checks ready-made folders, one
-// makes thumbnails when nothing waits for a probe, and each of the two lanes
-// runs one job at a time. The order of a lane is decided by a pure function
+// makes thumbnails of what pages show, and of the rest when nothing waits for a
+// probe, and each of the lanes runs one job at a time. The order of a lane is decided by a pure function
 // (queue.go): most waiting phones first, then what has failed least, then first
 // come. A running job is not displaced.
+//
+// A film that somebody opens goes before all that nobody waits for (yield.go,
+// decision 47): probes, indexes, pictures and subtitles of other films are called
+// off and done later, our own reads stop in between, and a worker that has nothing
+// else to do examines it and reads its index. When it is seen, the rest goes on.
+// Then small pictures of all its length are made (previews.go), of key frames alone.
 //
 // All of it shares the films and sticks of state.go under one mutex. It is
 // held for the library's Update, so that what is shown never falls behind what
