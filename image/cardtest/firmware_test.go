@@ -153,7 +153,7 @@ func (c *card) powerOn(t *testing.T, record string) *boxtest.Guest {
 	c.take(t, number, ramdisk[1], initrd)
 	cmdline := strings.TrimSpace(string(c.read(t, number, "cmdline.txt")))
 	// Who has started the system reads its console, and so is told of a start "once".
-	cmdline += " streambox.tryboot=console systemd.show_status=1 " + strings.Join(append(c.units, shellUnit()), " ")
+	cmdline += " streambox.tryboot=console systemd.show_status=auto systemd.default_device_timeout_sec=900 " + strings.Join(append(c.units, shellUnit()), " ")
 	logs := filepath.Join(c.dir, "logs")
 	boxtest.Must(t, os.MkdirAll(logs, 0o755))
 	return boxtest.Start(t, vm.Config{
