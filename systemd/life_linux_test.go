@@ -113,6 +113,33 @@ func comesAfterWebServers(t *testing.T, m *systemdtest.Machine) {
 	m.Run("systemctl", "daemon-reload")
 }
 
+// looksForUpdates asks as the program does. A machine that starts from no card of ours answers, and does nothing.
+func looksForUpdates(t *testing.T, m *systemdtest.Machine) {
+	t.Helper()
+	m.Run("streambox", "service", "start")
+	for _, what := range []string{"update", "tryboot"} {
+		m.Run("setpriv", "--reuid=streambox", "--regid=streambox", "--clear-groups", "touch", "/run/streambox/request/"+what)
+		m.Eventually("the request for "+what+" is answered", patience, func() error {
+			var stat unix.Stat_t
+			if err := unix.Lstat(m.Path("/run/streambox/request/"+what), &stat); err == nil {
+				return errors.New("it is still there")
+			}
+			if state := m.Property("streambox-update.service", "ActiveState"); state != "inactive" {
+				return fmt.Errorf("the unit is %s", state)
+			}
+			return nil
+		})
+	}
+	log := m.Run("journalctl", "--output=cat", "--unit=streambox-update")
+	if result := m.Property("streambox-update.service", "Result"); result != "success" || strings.Count(log, "not on this board") != 2 {
+		t.Errorf("it ended with %s:\n%s", result, log)
+	}
+	if m.Run("systemctl", "start", "streambox-trial.service"); m.Property("streambox-trial.service", "ConditionResult") != "no" {
+		t.Error("a new system is on trial where there is none")
+	}
+	m.Run("streambox", "service", "stop")
+}
+
 // switchesOff asks as the program does, from its own user. The machine ends.
 func switchesOff(t *testing.T, m *systemdtest.Machine) {
 	t.Helper()

@@ -52,6 +52,7 @@ func TestUnderSystemd(t *testing.T) {
 	step("a service that is killed runs again", dies)
 	step("stop in the middle of a conversion is clean", stops)
 	step("the owner's web server keeps port 80 when the machine starts", comesAfterWebServers)
+	step("a request about updates is answered", looksForUpdates)
 	step("uninstall leaves no trace but the library", func(t *testing.T, m *systemdtest.Machine) {
 		t.Helper()
 		uninstalls(t, m, before)
@@ -128,8 +129,12 @@ func installs(t *testing.T, m *systemdtest.Machine) {
 			continue
 		}
 		name := strings.Replace(f.Name, "@.", "@sda1.", 1)
-		if said := m.Run("systemd-analyze", "verify", "--man=no", name); strings.Contains(said, "streambox") {
-			t.Errorf("systemd says of %s: %s", name, said)
+		said, err := m.Try("systemd-analyze", "verify", "--man=no", name)
+		if missing := "Command wpa_supplicant is not executable"; strings.Contains(fmt.Sprint(said, err), missing) && strings.HasPrefix(name, "streambox-wifi@") {
+			continue // the one program that the card brings and a machine need not have
+		}
+		if err != nil || strings.Contains(said, "streambox") {
+			t.Errorf("systemd says of %s: %s: %v", name, said, err)
 		}
 	}
 	if code, said := m.Status("streambox", "service", "status"); code != 3 {
