@@ -101,11 +101,17 @@ func (f File) Content() []byte {
 }
 
 // ApplianceContent is Content for a machine that is only a StreamBox: its
-// sticks, its panel and its network are ours without asking.
-func (f File) ApplianceContent() []byte {
+// sticks and its panel are ours without asking. Its network is not: it may be NetworkManager's.
+func (f File) ApplianceContent() []byte { return f.owning("sticks", "panel") }
+
+// CardContent is Content for the system of our card, where the network is ours too.
+func (f File) CardContent() []byte { return f.owning("sticks", "panel", "network") }
+
+// owning is Content with these settings on "auto".
+func (f File) owning(keys ...string) []byte {
 	content := f.Content()
 	if f.Kind == Settings {
-		for _, key := range []string{"sticks", "panel", "network"} {
+		for _, key := range keys {
 			content = bytes.Replace(content, []byte("\n#"+key+" = \"off\"\n"), []byte("\n"+key+" = \"auto\"\n"), 1)
 		}
 	}

@@ -125,7 +125,7 @@ func (s State) host(f Facts) State {
 }
 
 func (s State) looking(f Facts) State {
-	if f.Cable || s.Role == Client && f.Address {
+	if f.Cable || f.Address { // also one that somebody else has joined
 		s.apart, s.tried, s.Why = time.Time{}, 0, ""
 		return s
 	}
