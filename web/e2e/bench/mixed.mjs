@@ -2,7 +2,7 @@
 // and WMV among them, which the (simulated) encoder converts meanwhile.
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, rm, stat, truncate } from "node:fs/promises";
-import { setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -113,9 +113,7 @@ async function measured(more) {
 async function phase(folder, env, toWatch, toConvert) {
   const box = await newBox({ logLevel: "info", env, inside: (...words) => slow.inside(...words) });
   const slow = await slowStick(folder, box.stick, limits);
-  setPriority(-10); // phones have processors of their own
   const browser = await launch();
-  setPriority(0);
   const what = `${films} mixed films${toConvert.length ? `, ${toConvert.length} of them MPEG-2, HEVC 10 bit and WMV,` : ""} behind ${device}`;
   try {
     await slow.cold();
