@@ -40,8 +40,8 @@ type Guest struct {
 	cut context.CancelFunc
 }
 
-// Start builds the machine and switches it on. It ends with the test.
-func Start(t *testing.T, c vm.Config) *Guest {
+// Start builds the machine and switches it on, in a step t of a test whose end is the machine's, too.
+func Start(t, whole *testing.T, c vm.Config) *Guest {
 	t.Helper()
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -51,7 +51,7 @@ func Start(t *testing.T, c vm.Config) *Guest {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	g := &Guest{Machine: machine, Dir: c.Dir, end: make(chan error, 1), cut: cancel}
 	go func() { g.end <- machine.Run(ctx) }()
-	t.Cleanup(g.Cut)
+	whole.Cleanup(g.Cut)
 	Must(t, machine.Up(Within(t, StepWait)))
 	// The button's pull-up, before the kernel looks.
 	Must(t, machine.GPIO.Set(Within(t, StepWait), ButtonLine, true))

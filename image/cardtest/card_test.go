@@ -31,6 +31,7 @@ var tools = []string{"qemu-system-aarch64", "ffmpeg", "mkfs.vfat", "mcopy", "sfd
 // newDay flashes a card and makes the stick.
 func newDay(t *testing.T, name string) (*day, *boxtest.Diary) {
 	t.Helper()
+	whole := t
 	for _, needed := range tools {
 		boxtest.Need(t, needed)
 	}
@@ -45,6 +46,7 @@ func newDay(t *testing.T, name string) (*day, *boxtest.Diary) {
 	diary.Step("the image is written to a card", func(t *testing.T) {
 		t.Helper()
 		d.card = flash(t, name)
+		d.card.whole = whole
 	})
 	return d, diary
 }

@@ -22,9 +22,10 @@ import (
 // card is an SD card, and the firmware that starts from it.
 type card struct {
 	path  string
-	dir   string   // for what the firmware takes from it, and for logs
-	units []string // more that systemd is handed on the command line
-	once  bool     // the system has asked for the other slot, for one start
+	whole *testing.T // machines end with it
+	dir   string     // for what the firmware takes from it, and for logs
+	units []string   // more that systemd is handed on the command line
+	once  bool       // the system has asked for the other slot, for one start
 }
 
 // The partitions of a card.
@@ -156,7 +157,7 @@ func (c *card) powerOn(t *testing.T, record string) *boxtest.Guest {
 	cmdline += " streambox.tryboot=console systemd.show_status=auto systemd.default_device_timeout_sec=900 " + strings.Join(append(c.units, shellUnit()), " ")
 	logs := filepath.Join(c.dir, "logs")
 	boxtest.Must(t, os.MkdirAll(logs, 0o755))
-	return boxtest.Start(t, vm.Config{
+	return boxtest.Start(t, c.whole, vm.Config{
 		Board: vm.Virt(), Kernel: kernel, Initrd: initrd, Append: cmdline,
 		Disks:   []vm.Disk{{Path: c.path, Format: "raw", WriteLog: record}},
 		Forward: []int{boxtest.ServicePort}, Shell: true, Cable: true, NoReboot: true, Dir: logs,

@@ -130,7 +130,7 @@ func (s *scenario) longPress(t *testing.T) {
 func start(t *testing.T, payload string) *boxtest.Guest {
 	t.Helper()
 	files := machineFiles(t)
-	return boxtest.Start(t, vm.Config{
+	return boxtest.Start(t, t, vm.Config{
 		Board: vm.Virt(), Kernel: filepath.Join(files, "vmlinuz"), Initrd: filepath.Join(files, "initrd.img"),
 		Append: "root=/dev/vda rw panic=-1 audit=0",
 		Disks: []vm.Disk{
