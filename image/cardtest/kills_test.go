@@ -70,14 +70,19 @@ func TestPowerIsCut(t *testing.T) {
 			d.Cut()
 		})
 	}
-	diary.Step("it starts again", func(t *testing.T) { d.start(t, "") })
+	diary.Step("it starts again", func(t *testing.T) {
+		t.Helper()
+		d.start(t, "")
+	})
 	diary.Try("nothing was lost", func(t *testing.T) {
+		t.Helper()
 		d.unharmed(t)
 		if b := d.Phone.Box(t); b.Name != names[len(names)-1].name {
 			t.Errorf("the box is called %q, and was given the name %q", b.Name, names[len(names)-1].name)
 		}
 	})
 	diary.Try("the film is converted to its end", func(t *testing.T) {
+		t.Helper()
 		plug(t)
 		d.converted(t)
 	})
