@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-const lookEvery = 2 * time.Second
+const (
+	lookEvery = 2 * time.Second
+	blindFor  = 5 // looks in a row that did not see all are passed over
+)
 
 // Config is what a Keeper needs; all but Every and Log must be given.
 type Config struct {
@@ -66,12 +69,17 @@ func (k *Keeper) Run(ctx context.Context) error {
 	tick := time.NewTicker(k.cfg.Every)
 	defer tick.Stop()
 	var state State
-	done := 0 // of state.Asked
+	done, blind := 0, 0 // of state.Asked; looks in a row that did not see all
 	for {
 		facts, err := k.cfg.Look()
 		k.complain(err)
 		facts.Now = k.cfg.Now()
-		if len(facts.Frequencies) > 0 { // else nothing could be seen
+		if err == nil {
+			blind = 0
+		} else {
+			blind++ // a driver that is busy with what was asked for answers late: that is no news of the air
+		}
+		if len(facts.Frequencies) > 0 && (blind == 0 || blind > blindFor) {
 			before := state
 			state = state.Next(facts)
 			k.tell(before, state, facts)

@@ -48,6 +48,29 @@ func TestTheKeeperAsksUntilItIsHeard(t *testing.T) {
 	})
 }
 
+func TestALookThatFailsIsNoNewsOfTheAir(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		var told []Status
+		k := New(Config{
+			Look: func() (Facts, error) {
+				looks++
+				if looks%3 == 0 { // what could be seen says that nothing is there
+					return Facts{Radio: true, Frequencies: []int{2437}}, errors.New("busy")
+				}
+				return Facts{Radio: true, Hosting: true, Guests: 2, Frequencies: []int{2437}}, nil
+			},
+			Ask:     func(Role, int) error { t.Error("asked"); return nil },
+			Changed: func(s Status) { told = append(told, s) },
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if err := k.Run(ctx); err != nil || len(told) != 1 || !told[0].Up {
+			t.Errorf("%v, told %+v", err, told)
+		}
+	})
+}
+
 func TestAKeeperThatSeesNothingDoesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := New(Config{

@@ -81,25 +81,19 @@ func blockOf(n wifi.Network, more ...string) (string, error) {
 	return strings.Join(lines, "\n") + "\n}\n", nil
 }
 
-// NetworkFile is a file of systemd-networkd's.
-type NetworkFile struct{ Name, Content string }
-
-// NetworkFiles are how systemd-networkd treats a radio as a client and as an access point.
-// They tell the two apart by themselves, so they can be there from the boot on (image/card), and
-// nobody has to be told of a change: networkd looks for its file again whenever a radio comes up.
-func NetworkFiles() []NetworkFile {
-	head := func(mode, what string) string {
-		return "# " + what + " (package appliance/network/setup)\n[Match]\nType=wlan\nWLANInterfaceType=" + mode + "\n\n[Link]\nRequiredForOnline=no\n\n[Network]\n"
-	}
-	box := HotspotAddress.Addr().String()
-	return []NetworkFile{
-		// The router is told although it leads nowhere: an Android without one has no network. Leases are not kept on the card.
-		{"25-streambox-hotspot.network", head("ap", "The box's own Wi-Fi: it gives out addresses.") +
-			"Address=" + HotspotAddress.String() + "\nDHCPServer=yes\nIPv6AcceptRA=no\nLinkLocalAddressing=no\n\n" +
-			"[DHCPServer]\nPoolOffset=9\nPoolSize=200\nDefaultLeaseTimeSec=2h\nMaxLeaseTimeSec=12h\n" +
-			"EmitDNS=yes\nDNS=" + box + "\nEmitRouter=yes\nEmitNTP=no\nEmitTimezone=no\nPersistLeases=no\n"},
+// Networkd is how systemd-networkd treats the radio in its role; "" for one that is off.
+func (r Request) Networkd(device string) string {
+	head := "# Written by streambox helper network.\n[Match]\nName=" + device + "\n\n[Link]\nRequiredForOnline=no\n\n[Network]\n"
+	switch r.Role {
+	case Client:
 		// By its hardware's address routers know a box again that has another card. The cable's route goes first.
-		{"26-streambox-wifi.network", head("station", "Somebody else's Wi-Fi: it gives the box an address.") +
-			"DHCP=yes\n\n[DHCPv4]\nUseHostname=no\nClientIdentifier=mac\nRouteMetric=2048\n\n[IPv6AcceptRA]\nRouteMetric=2048\n"},
+		return head + "DHCP=yes\n\n[DHCPv4]\nUseHostname=no\nClientIdentifier=mac\nRouteMetric=2048\n\n[IPv6AcceptRA]\nRouteMetric=2048\n"
+	case AccessPoint:
+		// The router is told although it leads nowhere: an Android without one has no network. Leases are not kept on the card.
+		return head + "Address=" + HotspotAddress.String() + "\nDHCPServer=yes\nIPv6AcceptRA=no\nLinkLocalAddressing=no\n\n" +
+			"[DHCPServer]\nPoolOffset=9\nPoolSize=200\nDefaultLeaseTimeSec=2h\nMaxLeaseTimeSec=12h\n" +
+			"EmitDNS=yes\nDNS=" + HotspotAddress.Addr().String() + "\nEmitRouter=yes\nEmitNTP=no\nEmitTimezone=no\nPersistLeases=no\n"
+	default:
+		return ""
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/google/renameio/v2"
 )
@@ -25,7 +26,7 @@ const (
 	requestDir  = "run/streambox/request"
 	settingsDir = "run/streambox/wifi"
 	networkdDir = "run/systemd/network"
-	ownersDir   = "etc/systemd/network"
+	networkFile = "25-streambox-wifi.network"
 	netClass    = "sys/class/net"
 	rfkillClass = "sys/class/rfkill"
 )
@@ -137,38 +138,41 @@ func (h Helper) apply(ctx context.Context, r Request, device string) error {
 	if err != nil {
 		return err
 	}
-	if err = write(settings, supplicant, 0o600); err != nil {
-		return err
-	}
-	fresh, err := h.networkFiles()
-	if err != nil {
+	verb := "restart"
+	if isRecent(settings, supplicant) {
+		verb = "start" // what runs already is left alone: a busy machine has not come to it yet
+	} else if err = write(settings, supplicant, 0o600); err != nil {
 		return err
 	}
 	h.unblock()
-	var told error
-	if fresh {
-		told = h.Run(ctx, "networkctl", "reload")
-	}
-	return errors.Join(told, h.Run(ctx, "systemctl", "restart", unit))
+	return errors.Join(h.tellNetworkd(ctx, r.Networkd(device)), h.Run(ctx, "systemctl", verb, unit))
 }
 
-// networkFiles makes sure that systemd-networkd knows the radio's two roles. fresh: until now it did not.
-func (h Helper) networkFiles() (fresh bool, err error) {
-	for _, f := range NetworkFiles() {
-		there := false
-		for _, dir := range []string{ownersDir, networkdDir} {
-			content, err := os.ReadFile(filepath.Join(h.Root, dir, f.Name))
-			there = there || err == nil && (dir == ownersDir || string(content) == f.Content) // an owner's own goes before ours
-		}
-		if there {
-			continue
-		}
-		fresh = true
-		if err := write(filepath.Join(h.Root, networkdDir, f.Name), f.Content, 0o644); err != nil {
-			return false, err
-		}
+// tellNetworkd gives systemd-networkd its file for the role, and starts it anew where it is another
+// one. Not `networkctl reload`, which goes by D-Bus, and networkd may have begun before that; nor files
+// that match by WLANInterfaceType, which it never learns where it began before the radio's driver.
+func (h Helper) tellNetworkd(ctx context.Context, content string) error {
+	file := filepath.Join(h.Root, networkdDir, networkFile)
+	if was, err := os.ReadFile(file); err == nil && string(was) == content {
+		return nil
 	}
-	return fresh, nil
+	if err := write(file, content, 0o644); err != nil {
+		return err
+	}
+	return h.Run(ctx, "systemctl", "restart", "systemd-networkd.service")
+}
+
+// settledWithin is how long settings have to show what they are good for before the same ones are begun anew.
+const settledWithin = 2 * time.Minute
+
+// isRecent says whether a file has this content, and has had it for a short time only.
+func isRecent(file, content string) bool {
+	was, err := os.ReadFile(file)
+	if err != nil || string(was) != content {
+		return false
+	}
+	info, err := os.Stat(file)
+	return err == nil && time.Since(info.ModTime()).Abs() < settledWithin
 }
 
 func write(file, content string, mode fs.FileMode) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"streambox.local/appliance/network/wifi"
 )
@@ -86,24 +87,17 @@ func TestSettingsAreMadeOfDigits(t *testing.T) {
 }
 
 func TestTheAccessPointGivesOutAddresses(t *testing.T) {
-	files := NetworkFiles()
-	for _, want := range []string{"WLANInterfaceType=ap\n", "Address=10.42.0.1/24\n", "DHCPServer=yes\n", "DNS=10.42.0.1\n", "EmitRouter=yes\n"} {
-		if !strings.Contains(files[0].Content, want) {
-			t.Errorf("%q is missing:\n%s", want, files[0].Content)
+	text := host.Networkd("wlan0")
+	for _, want := range []string{"Name=wlan0\n", "Address=10.42.0.1/24\n", "DHCPServer=yes\n", "DNS=10.42.0.1\n", "EmitRouter=yes\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing:\n%s", want, text)
 		}
 	}
-	if text := files[1].Content; !strings.Contains(text, "WLANInterfaceType=station\n") || !strings.Contains(text, "DHCP=yes") || strings.Contains(text, "DHCPServer") {
+	if text := client.Networkd("wlan0"); !strings.Contains(text, "DHCP=yes") || strings.Contains(text, "DHCPServer") {
 		t.Error(text)
 	}
-}
-
-// On the card they are there before networkd starts, so that it need not be told.
-func TestTheCardHasTheSameFiles(t *testing.T) {
-	for _, f := range NetworkFiles() {
-		on, err := os.ReadFile("../../../image/card/overlay/etc/systemd/network/" + f.Name)
-		if err != nil || string(on) != f.Content {
-			t.Errorf("%s of the card is not what this package would write: %v\n%s", f.Name, err, f.Content)
-		}
+	if (Request{Role: Off}).Networkd("wlan0") != "" {
+		t.Error("a radio that is off has settings")
 	}
 }
 
@@ -169,17 +163,15 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 	m := newMachine(t)
 	m.ask(host)
 	m.must(m.Answer(t.Context()))
-	want := []string{"networkctl reload", "systemctl restart streambox-wifi@wlan0.service"}
+	want := []string{"systemctl restart systemd-networkd.service", "systemctl restart streambox-wifi@wlan0.service"}
 	if !slices.Equal(m.ran, want) {
 		t.Errorf("ran %q", m.ran)
 	}
 	if got := m.read(settingsDir + "/wlan0.conf"); !strings.Contains(got, "mode=2") {
 		t.Errorf("settings %q", got)
 	}
-	for _, f := range NetworkFiles() {
-		if got := m.read(networkdDir + "/" + f.Name); got != f.Content {
-			t.Errorf("networkd %q", got)
-		}
+	if got := m.read(networkdDir + "/" + networkFile); got != host.Networkd("wlan0") {
+		t.Errorf("networkd %q", got)
 	}
 	if info, err := os.Stat(filepath.Join(m.Root, settingsDir, "wlan0.conf")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("who may read the key: %v, %v", info, err)
@@ -190,11 +182,21 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 	if m.read(rfkillClass+"/rfkill1/soft") != "1" {
 		t.Error("another switch was touched")
 	}
+	for age, verb := range map[time.Duration]string{time.Second: "start", time.Hour: "restart"} {
+		at := time.Now().Add(-age)
+		m.must(os.Chtimes(filepath.Join(m.Root, settingsDir, "wlan0.conf"), at, at))
+		m.ran = nil
+		m.ask(host)
+		m.must(m.Answer(t.Context()))
+		if want := []string{"systemctl " + verb + " streambox-wifi@wlan0.service"}; !slices.Equal(m.ran, want) {
+			t.Errorf("asked for the same after %v: %q, want %q", age, m.ran, want)
+		}
+	}
 	m.ran = nil
 	m.ask(client)
 	m.must(m.Answer(t.Context()))
-	if !slices.Equal(m.ran, want[1:]) {
-		t.Errorf("networkd knows both roles, and yet: %q", m.ran)
+	if !slices.Equal(m.ran, want) {
+		t.Errorf("as a client: %q", m.ran)
 	}
 	m.ran = nil
 	m.ask(Request{Role: Off})
