@@ -188,8 +188,8 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 		m.ran = nil
 		m.ask(host)
 		m.must(m.Answer(t.Context()))
-		if want := []string{"systemctl " + verb + " streambox-wifi@wlan0.service"}; !slices.Equal(m.ran, want) {
-			t.Errorf("asked for the same after %v: %q, want %q", age, m.ran, want)
+		if again := []string{"systemctl " + verb + " streambox-wifi@wlan0.service"}; !slices.Equal(m.ran, again) {
+			t.Errorf("asked for the same after %v: %q, want %q", age, m.ran, again)
 		}
 	}
 	m.ran = nil
