@@ -125,7 +125,7 @@ func (d *day) settled(t *testing.T) {
 	if err != nil || strings.TrimSpace(out) != "running" {
 		t.Errorf("the system is %s (%v)", out, err)
 	}
-	d.Note("%s", d.Sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1; systemd-analyze blame --no-pager | head -n 8
+	d.Note("%s", d.Sh(t, `systemctl show -p User -p StatusText streambox; systemd-analyze time | head -n 1
 		df -h /state /var/lib/streambox/library | tail -n 2; free -m | head -n 2; ls /run/streambox-card`))
 }
 
