@@ -46,13 +46,15 @@ func machineFiles(t *testing.T) string {
 func recipeDigest(t *testing.T) string {
 	t.Helper()
 	all := sha256.New()
-	boxtest.Must(t, filepath.WalkDir("recipe", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	for _, folder := range []string{"recipe", "../parts"} {
+		boxtest.Must(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			fmt.Fprintf(all, "%s %d\n%s", path, len(data), data)
 			return err
-		}
-		data, err := os.ReadFile(path)
-		fmt.Fprintf(all, "%s %d\n%s", path, len(data), data)
-		return err
-	}))
+		}))
+	}
 	return hex.EncodeToString(all.Sum(nil)[:8])
 }
