@@ -32,15 +32,16 @@ func (l *loudness) count(now time.Time) bool {
 	return l.row >= loudFor
 }
 
-// lastLoud is when a flood was heard last, by whichever family.
-type lastLoud struct{ unixNano atomic.Int64 }
+// lastLoud is when a flood was heard last, by whichever family. The time is kept
+// as it is, not as a number: a Pi's time of day jumps.
+type lastLoud struct{ at atomic.Pointer[time.Time] }
 
-func (l *lastLoud) set(now time.Time) { l.unixNano.Store(now.UnixNano()) }
+func (l *lastLoud) set(now time.Time) { l.at.Store(&now) }
 
 // Loud is when packets of a flood were heard last; zero: never.
 func (l *lastLoud) Loud() time.Time {
-	if at := l.unixNano.Load(); at != 0 {
-		return time.Unix(0, at)
+	if at := l.at.Load(); at != nil {
+		return *at
 	}
 	return time.Time{}
 }
