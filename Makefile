@@ -214,12 +214,14 @@ deb: build cross ## Debian packages for every Pi and for amd64, in dist/
 .PHONY: release test-release
 IMAGE ?= debian
 CARDS  = $(filter-out 0,$(IMAGE))
+RELEASE = -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)' $(CARDS)
 release: export GOTOOLCHAIN := $(shell sed -n 's/^toolchain //p' go.mod)
 release: ## What is given to others, in dist/streambox-VERSION: card, packages, programs, licences, sources, sums; IMAGE=0 without a card
 	@.ci/need go node dpkg-deb xz
+	@go run ./image/release -check $(RELEASE)
 	@$(MAKE) deb
 	@for base in $(CARDS); do UPDATE_KEY=none $(MAKE) image BASE="$$base"; done # it believes the keys in image/bundle/keys, not the builder's own
-	@go run ./image/release -described '$(VERSION)' -commit '$(COMMIT)' -time '$(SOURCE_DATE_EPOCH)' $(CARDS)
+	@go run ./image/release $(RELEASE)
 
 test-release: ## Two builders make a release of the last commit, and get the same bytes (some minutes)
 	@.ci/need go node dpkg-deb xz

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// offer stands above the list of sources. {…} are not filled in: the commands hold for each line.
+// offer stands above the list of sources.
 const offer = `The sources of the Debian packages on this card, in exactly the versions that
 it was built from. Much of it is under the GNU GPL or LGPL; the licence of each
 package is on the card, in /usr/share/doc/<package>/copyright.
@@ -15,10 +15,11 @@ sources of packages:
 
   apt-get source --download-only <name>=<version>
 
-What the archive has replaced since by something newer is in Debian's archive of all versions
-(package devscripts: debsnap <name> <version>). Whoever has this card may also ask us for a copy of any of
-them, for three years from its release and for no more than the cost of
-sending it: streambox@example.org
+What the archive has replaced since by something newer is in Debian's archive
+of all versions (package devscripts: debsnap <name> <version>). Whoever has this
+card may also ask its makers for a copy of any of them, for three years from its
+release and for no more than the cost of sending it: by an issue in the
+repository where the release was published.
 
 StreamBox itself, and what is in its program: LICENSE.txt and third-party.txt.
 

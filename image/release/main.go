@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"streambox.local/image/bill"
@@ -25,7 +27,7 @@ type options struct {
 func main() {
 	var o options
 	epoch := flag.Int64("time", 0, "time of the commit, in seconds since 1970")
-	only := flag.Bool("print-version", false, "print the version of what is built, and end")
+	only := flag.Bool("check", false, "look whether a release can be made of this commit, print its version, and end")
 	flag.StringVar(&o.root, "root", ".", "folder of the repository")
 	flag.StringVar(&o.dist, "dist", "dist", "folder with programs and packages, in which the release is made")
 	flag.StringVar(&o.described, "described", "", "git describe --tags --always --dirty")
@@ -45,7 +47,7 @@ func main() {
 func do(o options, only bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	version, err := versionOf(o)
+	version, err := check(o)
 	if err != nil {
 		return err
 	}
@@ -58,6 +60,37 @@ func do(o options, only bool) error {
 		return err
 	}
 	return report(os.Stdout, folder, len(o.cards) > 0)
+}
+
+// check sees to it, before anything is built, that there can be a release, and
+// gives its version.
+func check(o options) (string, error) {
+	if strings.HasSuffix(o.described, "-dirty") {
+		return "", errors.New("files were changed since the last commit: a release is made of a commit")
+	}
+	if o.at.Unix() <= 0 {
+		return "", errors.New("the time of the commit is missing")
+	}
+	if len(o.cards) > 0 {
+		if err := checkKeys(o.root); err != nil {
+			return "", err
+		}
+	}
+	return versionOf(o)
+}
+
+// checkKeys: a card believes the keys that it was built with, for as long as it
+// lives. One without any can never be updated from a stick.
+func checkKeys(root string) error {
+	keys := filepath.Join(root, "image", "bundle", "keys")
+	found, err := filepath.Glob(filepath.Join(keys, "*.pub"))
+	if err != nil {
+		return fmt.Errorf("looking for the keys of updates: %w", err)
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("no key of updates is in %s: cards of this release could never be updated from a stick. make update-key, and commit its .pub there; or IMAGE=0", keys)
+	}
+	return nil
 }
 
 // versionOf reads the changelog.

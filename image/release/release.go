@@ -3,13 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"streambox.local/image/bill"
 )
@@ -25,12 +23,6 @@ type item struct {
 
 // release makes the folder, and gives its name.
 func release(ctx context.Context, o options, version string) (string, error) {
-	if strings.HasSuffix(o.described, "-dirty") {
-		return "", errors.New("files were changed since the last commit: a release is made of a commit")
-	}
-	if o.at.Unix() <= 0 {
-		return "", errors.New("the time of the commit is missing")
-	}
 	var programs []string
 	for _, p := range built() {
 		file := filepath.Join(o.dist, p.program)

@@ -43,6 +43,7 @@ func repository(t *testing.T) options {
 	files["dist/streambox_1.2.3_debian.img.xz"] = "xz"
 	files["dist/streambox_1.2.3_debian.packages"] = "Package: bash\nStatus: install ok installed\nVersion: 5.2-1+b1\nArchitecture: arm64\n\n" +
 		"Package: streambox\nStatus: install ok installed\nVersion: 1.2.3\nArchitecture: arm64\n"
+	files["image/bundle/keys/2026.pub"] = "ed25519 …"
 	files["dist/streambox_1.2.3_debian.streambox-update"] = "signed"
 	files["dist/streambox_1.2.2_debian.img.xz"] = "the last release"
 	root := scratch(t, files)
@@ -148,8 +149,6 @@ func TestTheReleaseIsTheSameBytes(t *testing.T) {
 
 func TestWhatIsNoRelease(t *testing.T) {
 	for sentence, spoil := range map[string]func(*options){
-		"changes that are in no commit":               func(o *options) { o.described += "-dirty" },
-		"no time":                                     func(o *options) { o.at = time.Unix(0, 0) },
 		"programs of another commit":                  func(o *options) { o.commit = "ba9876543210" },
 		"programs of another version":                 func(o *options) { o.described = "v1.2.4" },
 		"no programs":                                 func(o *options) { o.dist = o.root },
@@ -184,5 +183,32 @@ func TestWhatIsNoRelease(t *testing.T) {
 	}
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("half a release is there")
+	}
+}
+
+// Said before anything is built.
+func TestOfWhatNoReleaseCanBeMade(t *testing.T) {
+	for _, tt := range []struct {
+		sentence string
+		spoil    func(*options)
+		says     string // "": it can
+	}{
+		{"a tagged commit", func(*options) {}, ""},
+		{"changes that are in no commit", func(o *options) { o.described += "-dirty" }, "of a commit"},
+		{"no time", func(o *options) { o.at = time.Unix(0, 0) }, "time"},
+		{"a tag that is not in the changelog", func(o *options) { o.described = "v1.2.4" }, "v1.2.4"},
+		{"a card, and a key for its updates", func(o *options) { o.cards = []string{"debian"} }, ""},
+		{"a card that nobody could update", func(o *options) {
+			o.cards, o.root = []string{"debian"}, scratch(t, map[string]string{"image/deb/changelog": "streambox (1.2.3) unstable; urgency=medium\n"})
+		}, "make update-key"},
+	} {
+		t.Run(tt.sentence, func(t *testing.T) {
+			o := repository(t)
+			tt.spoil(&o)
+			version, err := check(o)
+			if tt.says == "" && (err != nil || version != "1.2.3") || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
+				t.Errorf("%q %v", version, err)
+			}
+		})
 	}
 }
