@@ -117,15 +117,17 @@ func crowded(all, sameAddr int, addr netip.Addr) bool {
 }
 
 func (h *hub) remove(c *conn) {
+	defer func() { // whatever the others do: stop waits for this
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.conns, c)
+		if h.stopping && len(h.conns) == 0 {
+			close(h.gone)
+		}
+	}()
 	h.s.sharing.leave(c)
 	h.s.leave(c)
 	h.s.presence.gone(c.viewer, c.key)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.conns, c)
-	if h.stopping && len(h.conns) == 0 {
-		close(h.gone)
-	}
 }
 
 // greet answers a hello and lets the connection take part in pushes. Under the

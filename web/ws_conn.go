@@ -69,11 +69,17 @@ func newConn(ws *websocket.Conn, viewer string, addr, local netip.Addr) *conn {
 
 // run serves the connection until it is over.
 func (c *conn) run(h *hub) {
-	admitted := h.add(c)
+	admitted := false
+	defer func() {
+		if admitted {
+			c.guarded(h, func() { h.remove(c) })
+		}
+	}()
+	c.guarded(h, func() { admitted = h.add(c) })
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
-		c.write()
+		c.guarded(h, c.write)
 	}()
 	c.guarded(h, func() { c.read(h, admitted) })
 	c.end(websocket.CloseNormalClosure, "")
@@ -83,9 +89,6 @@ func (c *conn) run(h *hub) {
 	_, _ = io.CopyN(io.Discard, c.ws.NetConn(), 1<<20)
 	_ = c.ws.Close() // nothing depends on it any more
 	c.cut.Stop()
-	if admitted {
-		h.remove(c)
-	}
 }
 
 // guarded lets a panic over one page's messages end that page's connection, as

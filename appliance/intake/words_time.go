@@ -59,7 +59,9 @@ func (in *Intake) beginsAt(ctx context.Context, r *wordsWork) float64 {
 	begins := beginning(title)
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.amend(r.f, func(rec *library.Record) { rec.BeginsSeconds = begins })
+	if r.f.packed == r.packed { // else it has begun anew meanwhile, and beginsElsewhere sees that
+		in.amend(r.f, func(rec *library.Record) { rec.BeginsSeconds = begins })
+	}
 	return *begins
 }
 

@@ -74,7 +74,7 @@ func checkPage(t *testing.T, d *Director, p *page) {
 	case len(slices.Compact(segments)) != len(p.Wants):
 		t.Fatalf("%s has two wants for one segment", p.ID)
 	case len(p.Wants) > d.limits.Wants, len(p.pairs) > d.limits.Pairs, len(p.Avoid) > maxAvoid,
-		len(p.Have) > d.limits.Segments/64+1, len(p.viewer.Reports) > maxReports, len(p.viewer.Accused) > maxAccused,
+		len(p.Have) > d.limits.Segments/64+1, len(p.viewer.Reports) > keptReports, incidents(p.viewer.Reports) > maxReports, len(p.viewer.Accused) > maxAccused,
 		len(p.viewer.ICE) > maxICE:
 		t.Fatalf("%s takes more memory than it may", p.ID)
 	case p.group == nil && (len(p.Wants) > 0 || len(p.pairs) > 0):

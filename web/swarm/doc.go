@@ -47,9 +47,8 @@
 // not when the accused had said before that it dropped it or had its hands full
 // (one that answers "busy" is only left in peace for a moment),
 // and a cookie's word counts against two others at a time: three who lie can harm
-// two. Reports within 5 s are one (a phone that stands still for a moment lets down
-// all who wait for it at once), and what a page gives after all takes back who
-// said that nothing came. Three reports, or two leases that expire, or six given back in a row, make
+// two. Reports within 5 s that nothing came are one: a phone that stands still for a
+// moment lets down all who wait for it at once. Three reports, or two leases that expire, or six given back in a row, make
 // a cookie HTTP-only for five minutes ("penalty"); so do two connections that
 // fail although both sides signalled, if no other one works ("failing"). A lease
 // fulfilled late is no failure: when the air is full, everybody is late.

@@ -79,7 +79,6 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 		if h := w.first; byPeers && h != nil {
 			g.Peer.add(took)
 			h.viewer.Gave = true
-			d.given(w.page, h)
 			if x := w.page.pairWith(h); x != nil {
 				x.Worked = true
 			}

@@ -37,7 +37,7 @@ type report struct {
 
 const (
 	maxExpired = 2 // leases
-	maxReports = 3 // from distinct viewers
+	maxReports = 3 // from distinct viewers, at distinct moments
 	maxICE     = 2 // with distinct viewers
 	// A viewer's word counts against so many others at a time: three who lie can
 	// harm two, not everybody.
@@ -45,6 +45,8 @@ const (
 	// A phone that stands still for a moment lets down all who wait for it at once:
 	// reports so close together are one.
 	sameMoment = 5 * time.Second
+	// Those of one moment beside each other, and some more.
+	keptReports = 12
 	// Leases given back one after the other, without one fulfilled.
 	maxGivenUp = 6
 )
@@ -121,10 +123,6 @@ func (d *Director) undelivered(p *page, m *Gone) {
 	old := func(r report) bool { return d.now-r.At >= d.limits.Penalty }
 	accuser.Accused = slices.DeleteFunc(accuser.Accused, old)
 	accused.Reports = slices.DeleteFunc(accused.Reports, old)
-	bad := m.Why == "bad"
-	if !bad && slices.ContainsFunc(accused.Reports, func(r report) bool { return d.now-r.At < sameMoment }) {
-		return
-	}
 	by := func(key string) func(report) bool { return func(r report) bool { return r.Viewer == key } }
 	if !slices.ContainsFunc(accuser.Accused, by(accused.Key)) {
 		if len(accuser.Accused) >= maxAccused {
@@ -132,25 +130,30 @@ func (d *Director) undelivered(p *page, m *Gone) {
 		}
 		accuser.Accused = append(accuser.Accused, report{Viewer: accused.Key, At: d.now})
 	}
-	if slices.ContainsFunc(accused.Reports, by(accuser.Key)) {
+	if slices.ContainsFunc(accused.Reports, by(accuser.Key)) || len(accused.Reports) >= keptReports {
 		return
 	}
-	accused.Reports = append(accused.Reports, report{Viewer: accuser.Key, At: d.now, Bad: bad})
+	accused.Reports = append(accused.Reports, report{Viewer: accuser.Key, At: d.now, Bad: m.Why == "bad"})
 	d.counts.Reports++
-	if len(accused.Reports) >= maxReports {
+	if incidents(accused.Reports) >= maxReports {
 		d.punish(accused, "penalty")
 	}
 }
 
-// given: h gave p a segment. What p had said of it, that nothing came, was a
-// moment and is taken back; that a segment was not what it should be stays.
-func (d *Director) given(p, h *page) {
-	accuser, accused := p.viewer, h.viewer
-	before := len(accused.Reports)
-	accused.Reports = slices.DeleteFunc(accused.Reports, func(r report) bool { return r.Viewer == accuser.Key && !r.Bad })
-	if len(accused.Reports) < before {
-		accuser.Accused = slices.DeleteFunc(accuser.Accused, func(r report) bool { return r.Viewer == accused.Key })
+// incidents counts reports, oldest first: one of a wrong segment each time, those that
+// nothing came once for each moment.
+func incidents(reports []report) (n int) {
+	moment := -sameMoment
+	for _, r := range reports {
+		switch {
+		case r.Bad:
+			n++
+		case r.At-moment >= sameMoment:
+			moment = r.At
+			n++
+		}
 	}
+	return n
 }
 
 // nextNamed books a want on the one whom the page asks next, after the first who

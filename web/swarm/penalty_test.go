@@ -110,21 +110,14 @@ func TestPenalties(t *testing.T) {
 				accuse(r, id, "slow", i, "timeout")
 				r.after(time.Second)
 			}
-			equal(r.t, "reports", r.d.counts.Reports, 1)
+			equal(r.t, "incidents", incidents(r.d.pages["slow"].viewer.Reports), 1)
 			equal(r.t, "on", r.config("slow").On, true)
 		}},
-		{"What a holder gives after all takes the report back; a segment that was not right is not forgotten", []PeerID{"slow", "a"}, func(r *room) {
-			slow := r.d.pages["slow"].viewer
-			accuse(r, "a", "slow", 0, "timeout")
-			equal(r.t, "reports", len(slow.Reports), 1)
-			r.after(r.d.limits.Shun)
-			equal(r.t, "how", r.want("a", 1, far).How, "peers")
-			r.got("a", 1)
-			equal(r.t, "reports", len(slow.Reports), 0)
-			equal(r.t, "what it may say of others", len(r.d.pages["a"].viewer.Accused), 0)
-			accuse(r, "a", "slow", 2, "bad")
-			r.d.given(r.d.pages["a"], r.d.pages["slow"])
-			equal(r.t, "reports", len(slow.Reports), 1)
+		{"Wrong segments are no moment's weakness: each report counts", []PeerID{"liar", "a", "b", "c"}, func(r *room) {
+			for i, id := range []PeerID{"a", "b", "c"} {
+				accuse(r, id, "liar", i, "bad")
+			}
+			equal(r.t, "why", r.config("liar").Why, "penalty")
 		}},
 		{"One viewer's reports count once, however many and from however many tabs", []PeerID{"good", "a", "b"}, func(r *room) {
 			accuse(r, "a", "good", 0, "timeout")
