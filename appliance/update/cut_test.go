@@ -284,3 +284,23 @@ func TestACardThatDoesNotKeepWhatIsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestAfterABundleThatGoesTheNextOneIsTaken(t *testing.T) {
+	want, data := ours(t, 101)
+	_, newer := ours(t, 102)
+	newer[len(newer)-1] ^= 1
+	r := newRig(t)
+	must(t, r.run(func(h *update.Helper, ctx context.Context) error {
+		h.Sticks = func() ([]update.Candidate, error) {
+			calm := func(*hostile, int64) error { return nil }
+			return []update.Candidate{
+				{Stick: "sda1", File: &hostile{data: newer, read: calm}, Bytes: int64(len(newer))},
+				{Stick: "sdb1", File: &hostile{data: data, read: calm}, Bytes: int64(len(data))},
+			}, nil
+		}
+		return h.Update(ctx)
+	}))
+	if !r.holds(slots.B, want) || r.code() != update.CodeWaiting {
+		t.Errorf("%+v", r.told[len(r.told)-1])
+	}
+}

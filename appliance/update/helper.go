@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"streambox.local/appliance/update/bundle"
@@ -43,7 +44,11 @@ func (h *Helper) Update(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
-		h.Tell(status(CodeCard, "", nil))
+		code := CodeCard
+		if errors.Is(err, slots.ErrAutoboot) {
+			code = CodeAutoboot
+		}
+		h.Tell(status(code, "", nil))
 		return err
 	}
 	if h.Records.Trial() != nil {
@@ -54,7 +59,20 @@ func (h *Helper) Update(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("looking for bundles on the sticks: %w", err)
 	}
-	defer closeAll(found)
+	defer func() { closeAll(found) }()
+	for {
+		failed, err := h.bringBest(ctx, found, box, state)
+		if err == nil || failed < 0 || len(found) == 1 || errors.Is(err, errCard) || ctx.Err() != nil {
+			return err
+		}
+		h.Log.Warn("The bundle could not be used; the next one is looked at", "error", err)
+		_ = found[failed].File.Close() // was only read
+		found = slices.Delete(found, failed, failed+1)
+	}
+}
+
+// bringBest brings the best of the bundles, and says which one failed.
+func (h *Helper) bringBest(ctx context.Context, found []Candidate, box bundle.Box, state slots.State) (failed int, err error) {
 	best, said := h.choose(found, box)
 	staged := h.Records.Staged()
 	if staged != nil && (staged.Slot != state.Running.Other() || staged.Build <= h.Build) {
@@ -62,13 +80,16 @@ func (h *Helper) Update(ctx context.Context) error {
 	}
 	switch {
 	case best == nil && said != nil:
+		if staged != nil {
+			said.Waiting = staged.Version
+		}
 		h.Tell(*said)
 	case staged != nil && (best == nil || best.bundle.Manifest.Build <= staged.Build):
 		h.Tell(status(CodeWaiting, "", version(staged.Version)))
 	case best != nil:
-		return h.stage(ctx, best, state.Running.Other())
+		return slices.IndexFunc(found, func(c Candidate) bool { return c.File == best.File }), h.stage(ctx, best, state.Running.Other())
 	}
-	return nil
+	return -1, nil
 }
 
 // box is what bundles are held against.

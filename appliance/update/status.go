@@ -31,6 +31,7 @@ const (
 	CodeInterrupted = "update_interrupted" // version: the stick went
 	CodeChanged     = "update_changed"     // the stick shows other bytes the second time
 	CodeCard        = "update_card"        // the card does not keep what is written, or cannot be written
+	CodeAutoboot    = "update_autoboot"    // autoboot.txt was changed by hand
 	CodeNoTry       = "update_no_try"      // version: the machine could not be restarted for a try
 )
 
@@ -40,8 +41,9 @@ type Status struct {
 	Code       string         `json:"code"` // "": nothing to say
 	Text       string         `json:"text"` // a sentence in English
 	Parameters map[string]any `json:"parameters,omitempty"`
-	Problem    bool           `json:"problem"`         // somebody should look; else it is a note
-	Stick      string         `json:"stick,omitempty"` // folder of the stick that it is about: it ends when that goes
+	Problem    bool           `json:"problem"`           // somebody should look; else it is a note
+	Waiting    string         `json:"waiting,omitempty"` // the version that waits, whatever else is said
+	Stick      string         `json:"stick,omitempty"`   // folder of the stick that it is about: it ends when that goes
 }
 
 const (
@@ -102,6 +104,8 @@ func sentence(code string) string {
 		return "The stick was pulled before the update was read; plug it in again"
 	case CodeChanged:
 		return "The update on the stick did not stay the same while it was read; the stick may be damaged"
+	case CodeAutoboot:
+		return "The file autoboot.txt on the card was changed by hand; put the one of the image back, and the box can be updated again"
 	case CodeNoTry:
 		return "The update could not be tried: this board did not take the request"
 	default:
@@ -112,7 +116,7 @@ func sentence(code string) string {
 // problems are the codes that somebody should look at.
 func isProblem(code string) bool {
 	switch code {
-	case CodeFailed, CodeChanged, CodeCard, CodeNoTry:
+	case CodeFailed, CodeChanged, CodeCard, CodeNoTry, CodeAutoboot:
 		return true
 	}
 	return false

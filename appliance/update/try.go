@@ -29,6 +29,13 @@ func (h *Helper) Try(ctx context.Context) error {
 		h.Log.Info("A try has begun already")
 		return nil
 	}
+	if staged.Attempts >= attempts {
+		return errors.Join(errors.New("what is in the other slot is not tried: it was begun often enough"), h.Records.SetStaged(nil))
+	}
+	staged.Attempts++
+	if err := h.Records.SetStaged(staged); err != nil { // before anything that could end this program
+		return err
+	}
 	if err := h.doubt(ctx, *staged); err != nil {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the machine stops: the next start tries it
@@ -39,7 +46,6 @@ func (h *Helper) Try(ctx context.Context) error {
 		return errors.Join(fmt.Errorf("what is in the other slot is not tried: %w", err), h.Records.SetStaged(nil))
 	}
 	trial := Trial{Staged: *staged, SetAside: h.SetAside()}
-	trial.Attempts++
 	if err := h.Records.SetTrial(&trial); err != nil {
 		return err
 	}
@@ -50,6 +56,7 @@ func (h *Helper) Try(ctx context.Context) error {
 	h.Tell(status(CodeTrying, "", version(staged.Version)))
 	if err := h.Slots.TryOnce(ctx); err != nil {
 		h.Tell(status(CodeNoTry, "", version(staged.Version)))
+		staged.Attempts--
 		return errors.Join(err, h.Records.SetStaged(staged), h.Records.SetTrial(nil))
 	}
 	return nil

@@ -338,3 +338,39 @@ func TestHelpersWaitForEachOther(t *testing.T) {
 		must(t, second.Close())
 	})
 }
+
+func TestWhatWaitsIsNotForgottenForARefusal(t *testing.T) {
+	r := newRig(t)
+	_, data := ours(t, 101)
+	r.plug(data)
+	must(t, r.update())
+	r.plug([]byte("no bundle"))
+	must(t, r.update())
+	if last := r.told[len(r.told)-1]; last.Code != bundle.CodeNoBundle || last.Waiting != "1.101.0" {
+		t.Errorf("%+v", last)
+	}
+}
+
+func TestATryThatEndsInTheMiddleCountsAsOne(t *testing.T) {
+	r := newRig(t)
+	_, data := ours(t, 101)
+	r.plug(data)
+	must(t, r.update())
+	for range 2 {
+		func() {
+			defer func() { _ = recover() }() // as if killed while it reads the slot
+			r.wrap = func(s update.Slots) update.Slots { return deadly{s} }
+			_ = r.try()
+		}()
+	}
+	r.wrap = nil
+	if err := r.try(); err == nil || len(r.card.Restarts()) != 0 {
+		t.Errorf("it is tried for ever: %v", err)
+	}
+	must(t, r.try())
+}
+
+// deadly ends the program that opens a slot.
+type deadly struct{ update.Slots }
+
+func (deadly) Open(slots.Part) (slots.Volume, error) { panic("killed") }

@@ -117,7 +117,7 @@ func (w *Watch) Run(ctx context.Context) error {
 			shown = now
 			w.cfg.Show(now)
 		}
-		if idle.due(time.Now(), w.cfg.Viewers(), now.Code == CodeWaiting) {
+		if idle.due(time.Now(), w.cfg.Viewers(), now.Code == CodeWaiting || now.Waiting != "") {
 			w.cfg.Log.Info("Nobody has watched for a while: the update is tried")
 			if err := w.cfg.Ask(RequestTry); err != nil {
 				w.cfg.Log.Warn("Nobody tries the update", "error", err)
@@ -137,6 +137,9 @@ func (w *Watch) current(s Status) Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if _, here := w.plugged[s.Stick]; s.Stick != "" && !here {
+		if s.Waiting != "" {
+			return status(CodeWaiting, "", version(s.Waiting))
+		}
 		return Status{}
 	}
 	return s

@@ -18,6 +18,7 @@ type updates struct {
 
 	card    *slots.Card // nil: not on this board
 	broken  error
+	absent  string // why there are no updates
 	problem func(code string, p *library.Problem)
 
 	mu   sync.Mutex
@@ -32,7 +33,9 @@ func newUpdates(viewers func() int, problem func(code string, p *library.Problem
 	switch {
 	case err == nil:
 		u.card = card
-	case !errors.Is(err, slots.ErrNone):
+	case errors.Is(err, slots.ErrNone):
+		u.absent = err.Error()
+	default:
 		u.broken = err
 		log.Error("This card cannot be updated", "error", err)
 	}
@@ -77,7 +80,7 @@ func (u *updates) check() report.Check {
 	case u.broken != nil:
 		c.State, c.Detail, c.Mend = report.Broken, u.broken.Error(), "flash the card anew"
 	case u.card == nil:
-		c.State, c.Detail = report.Absent, "this machine does not start from a StreamBox card"
+		c.State, c.Detail = report.Absent, u.absent
 	default:
 		build, err := readBuild(buildFile)
 		c.Detail = fmt.Sprintf("from a stick; this is build %d in slot %v", build, u.card.Running)

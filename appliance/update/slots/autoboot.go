@@ -34,8 +34,8 @@ func Autoboot(chosen Slot) []byte {
 	return text
 }
 
-// errAutoboot is a choice that is not one of ours.
-var errAutoboot = errors.New("autoboot.txt does not choose between the two slots")
+// ErrAutoboot is a choice that is not one of ours: somebody has saved the file.
+var ErrAutoboot = errors.New("autoboot.txt does not choose between the two slots")
 
 // chosen reads autoboot.txt as the firmware does: sections in brackets, lines with =, the last one counts.
 func chosen(text []byte) (Slot, error) {
@@ -57,5 +57,5 @@ func chosen(text []byte) (Slot, error) {
 			return slot, nil
 		}
 	}
-	return 0, errAutoboot
+	return 0, ErrAutoboot
 }

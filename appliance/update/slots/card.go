@@ -18,9 +18,9 @@ type Card struct {
 	Running Slot
 	Choice  string // the partition with autoboot.txt, or the file itself (Plain)
 	Plain   bool
-	Boots   [2]string    // boot partitions of a and b
-	Roots   [2]string    // root file systems of a and b
-	Tell    func() error // tells the firmware that the next start is a try; optional
+	Boots   [2]string            // boot partitions of a and b
+	Roots   [2]string            // root file systems of a and b
+	Tell    func(try bool) error // tells the firmware whether the next start is a try; optional
 	Restart func(ctx context.Context, argument string) error
 }
 
@@ -79,11 +79,14 @@ func (c *Card) TryOnce(ctx context.Context) error {
 		return ErrOnTrial
 	}
 	if c.Tell != nil {
-		if err := c.Tell(); err != nil {
+		if err := c.Tell(true); err != nil {
 			return fmt.Errorf("telling the firmware: %w", err)
 		}
 	}
 	if err := c.Restart(ctx, TryArgument); err != nil {
+		if c.Tell != nil {
+			err = errors.Join(err, c.Tell(false))
+		}
 		return fmt.Errorf("restarting for a try: %w", err)
 	}
 	return nil
@@ -121,7 +124,7 @@ func (c *Card) withChoice(flag int, do func(file *os.File, at int64) error) erro
 	if !c.Plain {
 		at, err = locate(file)
 	} else if info, statErr := file.Stat(); statErr != nil || info.Size() != SectorBytes {
-		err = errors.Join(statErr, errAutoboot)
+		err = errors.Join(statErr, ErrAutoboot)
 	}
 	if err == nil {
 		err = do(file, at)

@@ -79,7 +79,7 @@ func locate(device io.ReaderAt) (int64, error) {
 	}
 	at := f.at(first)
 	if size := binary.LittleEndian.Uint32(entry[28:]); size != SectorBytes || at < f.firstData || at+SectorBytes > f.totalBytes {
-		return 0, fmt.Errorf("autoboot.txt is not the one sector that it was made as (%d bytes)", size)
+		return 0, fmt.Errorf("%w: it is not the one sector that it was made as, %d bytes", ErrAutoboot, size)
 	}
 	return at, nil
 }

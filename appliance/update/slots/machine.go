@@ -47,9 +47,9 @@ func (m Machine) Find() (*Card, error) {
 	_, noMailbox := os.Stat(m.path(mailbox))
 	switch {
 	case noMailbox == nil:
-		c.Tell = func() error { return tellFirmware(m.path(mailbox)) }
+		c.Tell = func(try bool) error { return tellFirmware(m.path(mailbox), try) }
 	case arguments["streambox.tryboot"] != "console":
-		return nil, fmt.Errorf("%w: this kernel has no way to try the other one", ErrNone)
+		return nil, ErrCannotTry
 	}
 	return c, nil
 }

@@ -11,7 +11,7 @@ import (
 // As `vcmailbox 0x00038064 4 0 1` sends it (raspberrypi/utils, vcmailbox.c).
 func TestTheMessageToTheFirmware(t *testing.T) {
 	var got bytes.Buffer
-	for _, word := range rebootFlags() {
+	for _, word := range rebootFlags(true) {
 		got.Write(binary.LittleEndian.AppendUint32(nil, word))
 	}
 	want := []byte{28, 0, 0, 0, 0, 0, 0, 0, 0x64, 0x80, 3, 0, 4, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}
@@ -21,7 +21,7 @@ func TestTheMessageToTheFirmware(t *testing.T) {
 	if mailboxRequest != 0xc0086400 && mailboxRequest != 0xc0046400 {
 		t.Errorf("%#x", mailboxRequest)
 	}
-	answer := rebootFlags()
+	answer := rebootFlags(true)
 	if refused(answer) == nil {
 		t.Error("no answer is an answer")
 	}
@@ -44,7 +44,7 @@ func TestSomethingElseInThePlaceOfTheMailbox(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if tellFirmware(file) == nil || tellFirmware(file+"x") == nil {
+	if tellFirmware(file, true) == nil || tellFirmware(file+"x", true) == nil {
 		t.Error("a file answers like a firmware")
 	}
 }

@@ -4,4 +4,4 @@ package slots
 
 import "errors"
 
-func tellFirmware(string) error { return errors.New("this system has no such firmware") }
+func tellFirmware(string, bool) error { return errors.New("this system has no such firmware") }

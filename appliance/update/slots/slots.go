@@ -65,6 +65,9 @@ type Volume interface {
 	Forget() error // Sync, and what is read from here on is read from the medium
 }
 
+// ErrCannotTry is ErrNone of a card whose kernel cannot ask this board's firmware for a try, as Debian's cannot.
+var ErrCannotTry = fmt.Errorf("%w: its kernel cannot try one (Debian's cannot on a board, that of Raspberry Pi OS can)", ErrNone)
+
 // TryArgument is what a reboot is asked with so that the other slot is started once.
 const TryArgument = "0 tryboot"
 

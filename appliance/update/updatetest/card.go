@@ -97,7 +97,7 @@ func machine(t *testing.T, arguments, compatible string, bits, clusterSectors in
 		write(t, filepath.Join(root, "proc/cmdline"), []byte(arguments+running.String()+"\n"))
 		card, err := slots.Machine{Root: root, Restart: c.Restart}.Find()
 		if err == nil && mailbox {
-			card.Tell = func() error { return nil } // the file that stands for the mailbox cannot answer
+			card.Tell = func(bool) error { return nil } // the file that stands for the mailbox cannot answer
 		}
 		return card, err
 	}
