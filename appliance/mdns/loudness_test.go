@@ -52,19 +52,19 @@ func TestInAFloodTheServicesRestAndTheNameStays(t *testing.T) {
 			n.loud.set(time.Now())
 			pass(t, time.Second)
 		}
-		if got := len(n.services); got != 2 || n.services[1].label != "" {
-			t.Errorf("in the flood: %+v", n.services)
+		if got := n.told(); len(got) != 2 || got[1].label != "" {
+			t.Errorf("in the flood: %+v", got)
 		}
 		if state, _ := n.r.Health(); state != Present || n.r.Name() != "streambox" {
 			t.Errorf("the name: %s %q", state, n.r.Name())
 		}
 		pass(t, calmAfter-5*time.Second)
-		if got := len(n.services); got != 2 {
-			t.Errorf("when it has just gone: %+v", n.services)
+		if got := n.told(); len(got) != 2 {
+			t.Errorf("when it has just gone: %+v", got)
 		}
 		pass(t, 15*time.Second)
-		if got := len(n.services); got != 3 || n.services[2].label != "streambox" {
-			t.Errorf("when it is calm again: %+v", n.services)
+		if got := n.told(); len(got) != 3 || got[2].label != "streambox" {
+			t.Errorf("when it is calm again: %+v", got)
 		}
 		if got := strings.Count(n.log.String(), "flood"); got != 1 {
 			t.Errorf("said %d times\n%s", got, n.log)

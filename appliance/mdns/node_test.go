@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -59,10 +60,23 @@ func (n *node) Join([]link) error  { return nil }
 func (n *node) Families() []family { return []family{v4} }
 func (n *node) Close()             {}
 func (n *node) Loud() time.Time    { return n.loud.Loud() }
-func (n *node) Withdraw()          { n.services = append(n.services, service{}) }
+func (n *node) Withdraw()          { n.note(service{}) }
 func (n *node) Advertise(s service) error {
-	n.services = append(n.services, s)
+	n.note(s)
 	return nil
+}
+
+func (n *node) note(s service) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.services = append(n.services, s)
+}
+
+// told is what was advertised, in order; one without a name is a withdrawal.
+func (n *node) told() []service {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.services)
 }
 
 func (n *node) Send(o outgoing) error {

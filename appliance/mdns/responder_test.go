@@ -43,12 +43,12 @@ func TestANameIsOursWithinASecondAndAnnounced(t *testing.T) {
 				}
 			}
 		}
-		if len(n.services) != 1 || n.services[0].label != "streambox" || n.services[0].port != 80 || len(n.services[0].links) != 1 {
-			t.Errorf("services %+v", n.services)
+		if len(n.told()) != 1 || n.told()[0].label != "streambox" || n.told()[0].port != 80 || len(n.told()[0].links) != 1 {
+			t.Errorf("services %+v", n.told())
 		}
 		left := time.Now()
 		n.stop()
-		if len(a.since(left, says(n, 0, "192.168.0.1"))) == 0 || len(n.services) != 2 || n.services[1].label != "" {
+		if len(a.since(left, says(n, 0, "192.168.0.1"))) == 0 || len(n.told()) != 2 || n.told()[1].label != "" {
 			t.Error("no goodbye")
 		}
 	})
@@ -143,8 +143,8 @@ func TestAChangedAddressIsTakenBackAndTold(t *testing.T) {
 		if len(a.since(changed, says(n, 0, "192.168.0.1"))) != 1 || len(a.since(changed, says(n, addressTTL, "10.0.0.5"))) != 1 {
 			t.Errorf("%v", a.since(changed, func(overheard) bool { return true }))
 		}
-		if len(n.services) != 2 || n.services[1].links[0].told[0].String() != "10.0.0.5" {
-			t.Errorf("services %+v", n.services)
+		if len(n.told()) != 2 || n.told()[1].links[0].told[0].String() != "10.0.0.5" {
+			t.Errorf("services %+v", n.told())
 		}
 		pass(t, 10*time.Second)
 		if len(n.names) != 1 {
@@ -177,8 +177,8 @@ func TestALinkThatComesLater(t *testing.T) {
 		}
 		n.plug()
 		pass(t, time.Second)
-		if state, _ := n.r.Health(); state != Absent || n.services[len(n.services)-1].label != "" {
-			t.Errorf("without links %s, services %+v", state, n.services)
+		if state, _ := n.r.Health(); state != Absent || n.told()[len(n.told())-1].label != "" {
+			t.Errorf("without links %s, services %+v", state, n.told())
 		}
 	})
 }

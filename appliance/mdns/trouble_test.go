@@ -23,9 +23,9 @@ func TestAddressesThatFlickerAreAdvertisedAtALeisurelyPace(t *testing.T) {
 		}
 		n.plug(on(1, "lan", "10.0.0.9/8"))
 		pass(t, 2*time.Second)
-		last := n.services[len(n.services)-1]
-		if len(n.services) > 8 || len(last.links) != 1 || last.links[0].told[0].String() != "10.0.0.9" {
-			t.Errorf("advertised %d times in five seconds, at last %+v", len(n.services), last)
+		last := n.told()[len(n.told())-1]
+		if len(n.told()) > 8 || len(last.links) != 1 || last.links[0].told[0].String() != "10.0.0.9" {
+			t.Errorf("advertised %d times in five seconds, at last %+v", len(n.told()), last)
 		}
 		if len(n.names) != 1 {
 			t.Errorf("names %q", n.names)
