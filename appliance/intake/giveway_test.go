@@ -87,6 +87,30 @@ func TestPicturesAreMadeOfWhatIsSeen(t *testing.T) {
 	})
 }
 
+func TestThePictureOfAnOpenedFilmIsMadeFirst(t *testing.T) {
+	inBox(t, func(r *rig) {
+		var late atomic.Bool
+		late.Store(true)
+		r.change = func(c *Config) { c.ViewersLate = late.Load }
+		for i := range 5 {
+			n := fmt.Sprint("film", i)
+			r.put("s", n+".mp4", content(spec{Name: n}))
+		}
+		r.start()
+		r.plug("s")
+		r.settle(30 * time.Second)
+		r.open("film3", 1)
+		r.settle(15 * time.Second) // it is not hurried for ever
+		late.Store(false)
+		r.settle(time.Minute)
+		r.tools.mu.Lock()
+		defer r.tools.mu.Unlock()
+		if len(r.tools.pictures) != 5 || r.tools.pictures[0] != "film3" {
+			t.Errorf("pictures of %v, want film3 first", r.tools.pictures)
+		}
+	})
+}
+
 func TestNoPicturesWhileViewersAreLate(t *testing.T) {
 	inBox(t, func(r *rig) {
 		var late atomic.Bool

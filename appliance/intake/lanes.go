@@ -116,7 +116,9 @@ func (in *Intake) poke(id string) {
 	}
 	f.wordsWanted()
 	in.wantPreviews(f)
-	if f.stage == stageProbe || f.stage == stageProbing || f.stage == stageChecking || f.stage == stageWait && f.lane == remuxLane || f.stage == stageDone && f.packed != nil {
+	in.looked++
+	f.looked = in.looked // its picture, too, before those of others
+	if in.mustRead(f) {
 		in.yield.hurry(id, in.now())
 	}
 	switch f.stage {
@@ -136,6 +138,21 @@ func (in *Intake) poke(id string) {
 			in.begin(f)
 		}
 	default:
+	}
+}
+
+// mustRead tells whether an opened film has to be read before it plays. Where its
+// index is in memory, its segments need no more than those of any viewer. Holds mu.
+func (in *Intake) mustRead(f *film) bool {
+	switch f.stage {
+	case stageProbe, stageProbing, stageChecking:
+		return true
+	case stageWait:
+		return f.lane == remuxLane
+	case stageDone:
+		return f.packed != nil && !in.shelf.has(f.packed)
+	default:
+		return false
 	}
 }
 

@@ -21,7 +21,7 @@ const tilesAtOnce = 20
 // wantPreviews queues a film that somebody has opened for the small pictures of all
 // its length: of what nobody watches nobody looks for a place in it. Holds mu.
 func (in *Intake) wantPreviews(f *film) {
-	if f.packed == nil || f.previewed || in.cfg.Tools == nil || slices.Contains(in.previews, f) {
+	if f.packed == nil || f.previewed || f.previewing || in.cfg.Tools == nil || slices.Contains(in.previews, f) {
 		return
 	}
 	if rec, _ := in.cfg.Library.Record(f.id); rec.Previews != nil {
@@ -58,6 +58,7 @@ func (in *Intake) previewsNext(ctx context.Context) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.endWork(r.work)
+	r.f.previewing = false
 	if in.films[r.f.id] != r.f || ctx.Err() != nil {
 		return true
 	}
@@ -96,6 +97,7 @@ func (in *Intake) startPreviews(ctx context.Context) (*previewsWork, context.Con
 	}
 	f := in.previews[at]
 	in.previews = slices.Delete(in.previews, at, at+1)
+	f.previewing = true
 	r := &previewsWork{f: f, turn: f.turn, packed: f.packed, source: in.input(f.places[0], f.id), media: f.media}
 	ctx, r.work = startWork(ctx, f.places[0])
 	in.yield.givesWay(r.work, f.id)

@@ -53,6 +53,7 @@ func TestSmallPictures(t *testing.T) {
 		"of a film that somebody opens, when viewers are in time": smallPicturesOfAnOpenedFilm,
 		"that cannot be made are tried once":                      smallPicturesAreTriedOnce,
 		"give way to who opens another film":                      smallPicturesGiveWay,
+		"are made once for two who open the film":                 smallPicturesAreMadeOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBox(t, func(r *rig) {
@@ -135,6 +136,30 @@ func smallPicturesGiveWay(r *rig) {
 		if r.title(name).Previews == nil {
 			r.t.Errorf("%s has no small pictures in the end; log:\n%s", name, r.log)
 		}
+	}
+}
+
+func smallPicturesAreMadeOnce(r *rig) {
+	r.plugged()
+	began, goOn := make(chan struct{}, 9), make(chan struct{})
+	r.tools.onTiles = func(context.Context) {
+		began <- struct{}{}
+		<-goOn
+	}
+	r.open("film", 1)
+	r.settle(15 * time.Second)
+	if len(began) != 1 {
+		r.t.Fatalf("begun %d times", len(began))
+	}
+	r.open("film", 2) // while they are being made
+	r.settle(15 * time.Second)
+	close(goOn)
+	r.settle(30 * time.Second)
+	if made := r.tools.tilesMade(); made != 3 || len(began) != 1 {
+		r.t.Errorf("%d small pictures in %d goes, want 3 in one", made, len(began))
+	}
+	if r.title("film").Previews == nil {
+		r.t.Errorf("none in the end; log:\n%s", r.log)
 	}
 }
 

@@ -187,7 +187,7 @@ func (in *Intake) onTick() {
 	now := in.now()
 	in.lookForSilent()
 	in.shelf.sweep(now)
-	if in.yield.waiting() {
+	if in.yield.waiting(now) {
 		in.wakeWorkers()
 	}
 	for _, st := range in.sticks {

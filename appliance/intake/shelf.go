@@ -60,6 +60,13 @@ func (s *shelf) use(film *packedFilm, bytes int64, now time.Time) {
 	}
 }
 
+// has tells whether a film's index is in memory.
+func (s *shelf) has(film *packedFilm) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.films[film] != nil
+}
+
 // sweep lets films go that nobody has asked for.
 func (s *shelf) sweep(now time.Time) {
 	s.mu.Lock()

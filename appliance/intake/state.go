@@ -77,8 +77,9 @@ type film struct {
 	alternates  []*alternate
 	soundFailed map[int]transcode.Rung
 
-	words     wordsState // its subtitles
-	previewed bool       // its small pictures are there, or were tried
+	words      wordsState // its subtitles
+	previewed  bool       // its small pictures are there, or were tried
+	previewing bool       // they are being made
 }
 
 // place is one copy of a film on one stick. Guarded by Intake.mu but for verified.

@@ -20,6 +20,11 @@ const (
 	// heldFor is how long requests that are being answered keep it back at most: a
 	// room full of viewers must not keep new films from being examined for ever.
 	heldFor = 2 * time.Second
+	// mostHold is how long films that are opened one after another keep it back in a
+	// row; then it has restFor, in which it is not called off either: forty people who
+	// look around, or one page that goes to and fro, must not stop it for ever.
+	mostHold = 30 * time.Second
+	restFor  = 10 * time.Second
 )
 
 // yield lets work that nobody waits for (probes, indexes and pictures of films that
@@ -35,23 +40,54 @@ type yield struct {
 	reading    int                  // requests that are being answered
 	began      time.Time            // when work was last let begin
 	held       bool                 // work was kept back, and was not told since to look again
+	since      time.Time            // the first of the films that were opened one after another
+	last       time.Time            // the last of them
 }
 
-// hurry is a viewer who has opened a film that must be read first.
+// hurry is a viewer who has opened a film that must be read first. Who opens it again
+// does not begin its time anew.
 func (y *yield) hurry(id string, now time.Time) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	if y.opened == nil {
-		y.opened = map[string]time.Time{}
+	y.expire(now)
+	if _, known := y.opened[id]; !known {
+		if y.opened == nil {
+			y.opened = map[string]time.Time{}
+		}
+		if now.Sub(y.last) >= hurryFor {
+			y.since = now
+		}
+		y.opened[id], y.last = now, now
+	}
+	if y.rests(now) {
+		return
 	}
 	if y.calmed == nil {
 		y.calmed = make(chan struct{})
 	}
-	y.opened[id] = now
 	for w, of := range y.background {
 		if _, waited := y.opened[of]; !waited {
 			w.cancel(errGaveWay)
 		}
+	}
+}
+
+// rests tells whether what nobody waits for has its turn though films are being
+// opened. Holds y.mu.
+func (y *yield) rests(now time.Time) bool {
+	return !y.since.IsZero() && now.Sub(y.since)%(mostHold+restFor) >= mostHold
+}
+
+// expire forgets films that were not seen in time. Holds y.mu.
+func (y *yield) expire(now time.Time) {
+	for id, at := range y.opened {
+		if now.Sub(at) >= hurryFor {
+			delete(y.opened, id)
+		}
+	}
+	if y.calmed != nil && (len(y.opened) == 0 || y.rests(now)) {
+		close(y.calmed)
+		y.calmed = nil
 	}
 }
 
@@ -94,14 +130,6 @@ func (y *yield) pass(ctx context.Context, id string) {
 	}
 }
 
-// settle closes calmed when nobody waits any more. Holds y.mu.
-func (y *yield) settle() {
-	if len(y.opened) == 0 && y.calmed != nil {
-		close(y.calmed)
-		y.calmed = nil
-	}
-}
-
 // hurries tells whether a viewer waits for a film.
 func (y *yield) hurries(id string) bool {
 	y.mu.Lock()
@@ -122,13 +150,8 @@ func (y *yield) waited() func(id string) bool {
 func (y *yield) calm(now time.Time) bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	for id, at := range y.opened {
-		if now.Sub(at) >= hurryFor {
-			delete(y.opened, id)
-		}
-	}
-	y.settle()
-	if len(y.opened) > 0 || y.reading > 0 && now.Sub(y.began) < heldFor {
+	y.expire(now)
+	if len(y.opened) > 0 && !y.rests(now) || y.reading > 0 && now.Sub(y.began) < heldFor {
 		y.held = true
 		return false
 	}
@@ -157,7 +180,10 @@ func (y *yield) answered(id string, seen bool) (wake bool) {
 	y.reading--
 	if seen {
 		delete(y.opened, id)
-		y.settle()
+	}
+	if len(y.opened) == 0 && y.calmed != nil {
+		close(y.calmed)
+		y.calmed = nil
 	}
 	wake = y.held && y.reading == 0 && len(y.opened) == 0
 	if wake {
@@ -167,10 +193,13 @@ func (y *yield) answered(id string, seen bool) (wake bool) {
 }
 
 // waiting tells whether work was kept back since it was asked last, which is to be
-// woken now: what still may not begin is kept back again by that.
-func (y *yield) waiting() bool {
+// woken now: what still may not begin is kept back again by that. It is asked every
+// second, so it ends the time of films that nobody came to see: reads that wait in
+// pass have no worker that asks calm.
+func (y *yield) waiting(now time.Time) bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
+	y.expire(now)
 	held := y.held
 	y.held = false
 	return held

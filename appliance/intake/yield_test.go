@@ -13,7 +13,7 @@ func TestYield(t *testing.T) {
 		t.Error("nobody is there, and nothing begins")
 	}
 	y.answer()
-	if y.calm(at(1)) || !y.waiting() {
+	if y.calm(at(1)) || !y.waiting(at(1)) {
 		t.Error("work begins while a segment is made")
 	}
 	if !y.calm(at(2)) {
@@ -34,7 +34,7 @@ func TestYield(t *testing.T) {
 		t.Error("work begins while somebody waits for a film")
 	}
 	y.answer()
-	if !y.answered("b", true) || y.hurries("b") || y.waiting() {
+	if !y.answered("b", true) || y.hurries("b") || y.waiting(at(12.9)) {
 		t.Error("not woken when the film is seen")
 	}
 	if !y.calm(at(13)) {
@@ -44,10 +44,58 @@ func TestYield(t *testing.T) {
 	if y.calm(at(23)) || !y.calm(at(24)) {
 		t.Error("a film that never plays keeps work back for another time than 10 s")
 	}
-	if !y.waiting() {
+	if !y.waiting(at(24)) {
 		t.Error("who was kept back never looks again")
 	}
-	if y.waiting() {
+	if y.waiting(at(24)) {
 		t.Error("nothing is kept back, and workers look again every second")
+	}
+}
+
+func TestAFilmThatNobodyComesToSeeHoldsNobodyBack(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var y yield
+	y.hurry("a", now)
+	y.hurry("a", now.Add(9*time.Second))
+	calmed := y.calmed
+	y.waiting(now.Add(9 * time.Second))
+	select {
+	case <-calmed:
+		t.Error("its time is over before 10 s")
+	default:
+	}
+	y.waiting(now.Add(10 * time.Second)) // a tick: no worker has anything to begin
+	select {
+	case <-calmed:
+	default:
+		t.Error("reads wait for it though its 10 s are over")
+	}
+	if y.hurries("a") {
+		t.Error("opened again it is waited for longer")
+	}
+}
+
+// One page goes to and fro between two films, neither of which comes.
+func TestFilmsOpenedOneAfterAnotherDoNotHoldForEver(t *testing.T) {
+	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var y yield
+	calm, calledOff := 0, 0
+	w := &work{cancel: func(error) { calledOff++ }}
+	for second := range 200 {
+		now := began.Add(time.Duration(second) * time.Second)
+		y.hurry([]string{"a", "b"}[second%2], now)
+		if y.calm(now) {
+			calm++
+			before := calledOff
+			y.givesWay(w, "c")
+			y.hurry("d", now)
+			if calledOff != before {
+				t.Fatalf("what begins after %d s is called off at once", second)
+			}
+			y.over(w)
+		}
+	}
+	if calm != 50 {
+		t.Errorf("work may begin in %d of 200 seconds, want a quarter", calm)
 	}
 }
