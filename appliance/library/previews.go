@@ -61,8 +61,13 @@ func (g PreviewGrid) sound(sheets int) bool {
 
 func sheetFile(n int, digest string) string { return strconv.Itoa(n) + "-" + digest + ".jpg" }
 
+func digestOfSheet(jpeg []byte) string {
+	sum := sha256.Sum256(jpeg)
+	return hex.EncodeToString(sum[:6])
+}
+
 // SetPreviews keeps a title's sheets (JPEGs) in the place of those it has. The title
-// must be known.
+// must be known. ErrNoRoom when the disk's reserve would go for them.
 func (l *Library) SetPreviews(id string, grid PreviewGrid, sheets [][]byte) error {
 	if !grid.sound(len(sheets)) {
 		return fmt.Errorf("keep previews of title %s: %+v on %d sheets: out of bounds", id, grid, len(sheets))
@@ -77,6 +82,9 @@ func (l *Library) SetPreviews(id string, grid PreviewGrid, sheets [][]byte) erro
 	if newer {
 		return fmt.Errorf("keep previews: %w", ErrNewerRelease)
 	}
+	if total, free, err := l.cfg.DiskSpace(l.cfg.Dir); err == nil && free < l.cfg.ReserveBytes(total)+maxSheets*maxSheetBytes {
+		return fmt.Errorf("keep previews of title %s: %w", id, ErrNoRoom) // they are no reason to remove a film
+	}
 	dir := filepath.Join(l.cfg.Dir, id, previewsFolder)
 	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return fmt.Errorf("keep previews: %w", err)
@@ -86,16 +94,17 @@ func (l *Library) SetPreviews(id string, grid PreviewGrid, sheets [][]byte) erro
 		if !bytes.HasPrefix(jpeg, []byte{0xff, 0xd8, 0xff}) || len(jpeg) > maxSheetBytes {
 			return fmt.Errorf("keep previews of title %s: %d bytes that are not a small JPEG", id, len(jpeg))
 		}
-		sum := sha256.Sum256(jpeg)
-		kept.Digests = append(kept.Digests, hex.EncodeToString(sum[:6]))
+		kept.Digests = append(kept.Digests, digestOfSheet(jpeg))
 		if err := writeFile(filepath.Join(dir, sheetFile(n, kept.Digests[n])), jpeg, false); err != nil {
 			return fmt.Errorf("keep previews: %w", err)
 		}
 	}
-	if err := l.amend(id, func(r *Record) { r.Previews = kept }); err != nil {
-		return err
+	err := l.amend(id, func(r *Record) { r.Previews = kept })
+	if err != nil { // what the record speaks of stays: in memory it may be the new ones
+		rec, _ := l.Record(id)
+		kept = rec.Previews
 	}
-	return tidyPreviews(dir, kept)
+	return errors.Join(err, tidyPreviews(dir, kept))
 }
 
 // Preview returns a title's sheet by number and digest: ErrUnknownTitle, or
@@ -115,6 +124,9 @@ func (l *Library) Preview(id string, n int, digest string) ([]byte, error) {
 	jpeg, err := readBounded(filepath.Join(l.cfg.Dir, id, previewsFolder, sheetFile(n, digest)), maxSheetBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read previews: %w", err)
+	}
+	if digestOfSheet(jpeg) != digest { // its address never changes its content
+		return nil, fmt.Errorf("a sheet of previews is damaged: %w", fs.ErrNotExist)
 	}
 	return jpeg, nil
 }

@@ -121,3 +121,41 @@ func TestPreviewsOutOfBoundsAreNotKept(t *testing.T) {
 		t.Errorf("there are %q", got)
 	}
 }
+
+func TestPreviewsLeaveTheReserve(t *testing.T) {
+	free := int64(100 + maxSheets*maxSheetBytes)
+	l := open(t, Config{
+		Dir:          t.TempDir(),
+		ReserveBytes: func(int64) int64 { return 100 },
+		DiskSpace:    func(string) (int64, int64, error) { return 1 << 40, free, nil },
+	})
+	id := add(t, l, 1, "film")
+	two := [][]byte{sheet("one"), sheet("two")}
+	if err := l.SetPreviews(id, someGrid, two); err != nil {
+		t.Fatal(err)
+	}
+	free--
+	if err := l.SetPreviews(id, someGrid, [][]byte{sheet("more"), sheet("of them")}); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("without room: %v", err)
+	}
+	if got := strings.Join(sheetsOf(t, l, id), " "); got != "one two" {
+		t.Errorf("sheets %q", got)
+	}
+}
+
+func TestADamagedSheetIsNotHandedOut(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, Config{Dir: dir})
+	id := add(t, l, 1, "film")
+	if err := l.SetPreviews(id, someGrid, [][]byte{sheet("one"), sheet("two")}); err != nil {
+		t.Fatal(err)
+	}
+	title, _ := l.Title(id)
+	name := filepath.Base(title.Previews.Sheets[1])
+	if err := os.WriteFile(filepath.Join(dir, id, "previews", name), sheet("tww"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Preview(id, 1, strings.TrimSuffix(name, ".jpg")[2:]); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("with another byte it is handed out for ever: %v", err)
+	}
+}
