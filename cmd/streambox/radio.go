@@ -119,6 +119,7 @@ func (r *radio) country() string {
 
 // facts are what is seen now.
 func (r *radio) facts() (hotspot.Facts, error) {
+	r.showOffer()
 	seen, err := r.look()
 	all := r.networks()
 	f := hotspot.Facts{

@@ -66,11 +66,13 @@ func (rig *radioRig) SetChosenNetwork(file string) error {
 	return nil
 }
 
-func (rig *radioRig) hasProblem(code string) bool {
+func (rig *radioRig) shown(code string) *library.Problem {
 	rig.mu.Lock()
 	defer rig.mu.Unlock()
-	return rig.problems[code] != nil
+	return rig.problems[code]
 }
+
+func (rig *radioRig) hasProblem(code string) bool { return rig.shown(code) != nil }
 
 // asked is what root would find; it takes it away.
 func (rig *radioRig) asked() setup.Request {
@@ -156,11 +158,10 @@ func TestAStickOffersAndAHandDecides(t *testing.T) {
 		offered := func(want string) {
 			t.Helper()
 			synctest.Wait()
+			rig.showOffer() // as each look does
 			got := ""
-			for _, n := range rig.notes() {
-				if n.Code == codeWiFiOffered {
-					got, _ = n.Parameters["network"].(string)
-				}
+			if p := rig.shown(codeWiFiOffered); p != nil {
+				got, _ = p.Parameters["network"].(string)
 			}
 			if got != want {
 				t.Errorf("%q is offered, want %q", got, want)

@@ -13,7 +13,7 @@ import (
 // codeHotspotFailing is the problem of an access point that does not come up.
 const codeHotspotFailing = "hotspot_failed"
 
-// codeWiFiOffered is the note about a network on a stick that waits for a press.
+// codeWiFiOffered is the problem of a network on a stick that waits for a press.
 const codeWiFiOffered = "wifi_offered"
 
 // tell makes problems and notes of where the radio is. That there is nothing else
@@ -53,17 +53,23 @@ func (r *radio) notes() []library.Reason {
 	if r == nil {
 		return nil
 	}
-	var out []library.Reason
-	if s := r.keeper.Status(); s.Why == hotspot.NoNetwork && s.Up {
-		out = append(out, library.Reason{Code: string(s.Why), Text: "The box has a Wi-Fi of its own, since nobody told it another network and no cable gives it an address."})
+	if s := r.keeper.Status(); s.Why != hotspot.NoNetwork || !s.Up {
+		return nil
 	}
+	return []library.Reason{{Code: string(hotspot.NoNetwork), Text: "The box has a Wi-Fi of its own, since nobody told it another network and no cable gives it an address."}}
+}
+
+// showOffer makes a problem of a stick's network for as long as it waits for a press: the LED and
+// the dot on every page then say "look", and there is only a minute for it.
+func (r *radio) showOffer() {
+	var p *library.Problem
 	if n, ok := r.offer(); ok {
-		out = append(out, library.Reason{
+		p = &library.Problem{
 			Code: codeWiFiOffered, Parameters: map[string]any{"network": n.Name},
-			Text: fmt.Sprintf("A stick asks the box to join the Wi-Fi %q. If that is right, press the button on the box briefly within a minute of plugging it in.", n.Name),
-		})
+			Text: fmt.Sprintf("A stick asks the box to join the Wi-Fi %q. If that is right, press the button on the box briefly within a minute of plugging it in", n.Name),
+		}
 	}
-	return out
+	r.problem(codeWiFiOffered, p)
 }
 
 // theCard stands for the card among those whose files have wrong lines; the others are sticks.
