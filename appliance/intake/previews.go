@@ -14,9 +14,12 @@ import (
 	"streambox.local/transcode/packager"
 )
 
-// tilesAtOnce is how many key frames are read and then decoded together: fewer
-// start ffmpeg more often, more keep more of them in memory.
-const tilesAtOnce = 20
+// How many key frames are read and then decoded together: fewer start ffmpeg more
+// often, more keep more of them in memory, twice where ffmpeg's file is in it, too.
+const (
+	tilesAtOnce = 20
+	tilesBytes  = 8 << 20 // no further one is begun; one alone may be larger
+)
 
 // wantPreviews queues a film that somebody has opened for the small pictures of all
 // its length: of what nobody watches nobody looks for a place in it. Holds mu.
@@ -127,11 +130,14 @@ func (in *Intake) makePreviews(ctx context.Context, r *previewsWork) (grid libra
 	}
 	paper := newPaper(grid)
 	wanted := slices.Compact(slices.Clone(picks))
-	for some := range slices.Chunk(wanted, tilesAtOnce) {
+	for len(wanted) > 0 {
 		var stream []byte
-		if stream, err = in.keyFrames(ctx, r.f.id, title, films[0], some); err != nil {
+		var read int
+		if stream, read, err = in.keyFrames(ctx, r.f.id, title, films[0], wanted[:min(len(wanted), tilesAtOnce)], tilesBytes); err != nil {
 			return grid, nil, err
 		}
+		some := wanted[:read]
+		wanted = wanted[read:]
 		var tiles []*image.YCbCr
 		if tiles, err = in.cfg.Tools.Tiles(ctx, stream, len(some), r.media); err != nil {
 			return grid, nil, fmt.Errorf("segments %d to %d: %w", some[0], some[len(some)-1], err)
@@ -147,21 +153,23 @@ func (in *Intake) makePreviews(ctx context.Context, r *previewsWork) (grid libra
 	return grid, sheets, err
 }
 
-// keyFrames reads some segments' first pictures, letting everybody else go first.
-func (in *Intake) keyFrames(ctx context.Context, id string, title *packager.Title, film io.ReaderAt, segments []int) ([]byte, error) {
-	stream := slices.Clone(title.Init())
-	for _, n := range segments {
+// keyFrames reads segments' first pictures, letting everybody else go first: of so
+// many as stay within most bytes, the last one aside, of one at least.
+func (in *Intake) keyFrames(ctx context.Context, id string, title *packager.Title, film io.ReaderAt, segments []int, most int) (stream []byte, read int, err error) {
+	stream = slices.Clone(title.Init())
+	for read < len(segments) && (read == 0 || len(stream) < most) {
 		in.yield.pass(ctx, id)
 		if err := in.whileLate(ctx); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		one, err := title.KeyFrame(ctx, film, n)
+		one, err := title.KeyFrame(ctx, film, segments[read])
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		stream = append(stream, one...)
+		read++
 	}
-	return stream, nil
+	return stream, read, nil
 }
 
 // whileLate waits as long as segments come late to those who watch.

@@ -54,6 +54,7 @@ func TestSmallPictures(t *testing.T) {
 		"that cannot be made are tried once":                      smallPicturesAreTriedOnce,
 		"give way to who opens another film":                      smallPicturesGiveWay,
 		"are made once for two who open the film":                 smallPicturesAreMadeOnce,
+		"are read some megabytes at a time":                       keyFramesAreBounded,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBox(t, func(r *rig) {
@@ -160,6 +161,30 @@ func smallPicturesAreMadeOnce(r *rig) {
 	}
 	if r.title("film").Previews == nil {
 		r.t.Errorf("none in the end; log:\n%s", r.log)
+	}
+}
+
+func keyFramesAreBounded(r *rig) {
+	r.plugged()
+	id := r.title("film").ID
+	r.in.mu.Lock()
+	f := r.in.films[id]
+	input := r.in.input(f.places[0], id)
+	r.in.mu.Unlock()
+	source, err := f.packed.index(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	files, err := input.Open()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer closeAll(files)
+	for most, want := range map[int]int{1: 1, 1 << 30: 3} {
+		stream, read, err := r.in.keyFrames(r.t.Context(), id, source.Title(), files[0], []int{0, 1, 2}, most)
+		if err != nil || read != want || len(stream) <= len(source.Title().Init()) {
+			r.t.Errorf("within %d bytes %d key frames of 3, want %d: %v", most, read, want, err)
+		}
 	}
 }
 

@@ -169,7 +169,8 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 			best = f
 		}
 	}
-	if best == nil || !best.words.wanted && !in.calm() {
+	opened := best != nil && in.opened(best.id) > 0 // whoever wanted them may have left
+	if best == nil || !opened && !in.calm() {
 		return nil, nil, false
 	}
 	r = &wordsWork{f: best, place: best.places[0], files: best.besideFiles(), media: best.media, packed: best.packed}
@@ -184,7 +185,7 @@ func (in *Intake) startWords(ctx context.Context) (r *wordsWork, wordsCtx contex
 	}
 	r.source = in.input(r.place, best.id)
 	wordsCtx, r.work = startWork(ctx, r.place)
-	if !best.words.wanted {
+	if !opened {
 		in.yield.givesWay(r.work, best.id)
 	}
 	return r, wordsCtx, inside
