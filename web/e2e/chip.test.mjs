@@ -59,6 +59,7 @@ test("MPEG-2, HEVC of 10 bits and Windows Media by the chip, beside two viewers"
   }
   for (const { id } of [one, other]) {
     const kept = await readdir(join(box.data, "library", id), { recursive: true });
-    assert.deepEqual(kept.filter((name) => !/\.(json|jpg|bin)$/.test(name)), [], "written of a film that plays as it is");
+    // Small pictures for scrubbing are in a folder of their own.
+    assert.deepEqual(kept.filter((name) => name !== "previews" && !/\.(json|jpg|bin)$/.test(name)), [], "written of a film that plays as it is");
   }
 }));
