@@ -107,6 +107,31 @@ func (l *Library) SetPreviews(id string, grid PreviewGrid, sheets [][]byte) erro
 	return errors.Join(err, tidyPreviews(dir, kept))
 }
 
+// dropPreviews removes the sheets of titles that are not on the page: they are made
+// again sooner than any film. False: there were none.
+func (l *Library) dropPreviews(except string) (dropped bool) {
+	l.mu.RLock()
+	var ids []string
+	for _, e := range l.entries {
+		if !e.listed && e.rec.Previews != nil && e.id != except {
+			ids = append(ids, e.id)
+		}
+	}
+	l.mu.RUnlock()
+	for _, id := range ids {
+		err := l.amend(id, func(r *Record) { r.Previews = nil })
+		if err == nil {
+			err = tidyPreviews(filepath.Join(l.cfg.Dir, id, previewsFolder), nil)
+		}
+		if err != nil {
+			l.cfg.Log.Warn("Previews not removed to make room", "title", id, "error", err)
+			continue
+		}
+		dropped = true
+	}
+	return dropped
+}
+
 // Preview returns a title's sheet by number and digest: ErrUnknownTitle, or
 // fs.ErrNotExist when the title has no such sheet (any more).
 func (l *Library) Preview(id string, n int, digest string) ([]byte, error) {

@@ -143,6 +143,36 @@ func TestPreviewsLeaveTheReserve(t *testing.T) {
 	}
 }
 
+func TestPreviewsOfTitlesThatAreNotListedMakeRoomFirst(t *testing.T) {
+	dir, free := t.TempDir(), int64(1<<40)
+	l := open(t, Config{
+		Dir:          dir,
+		ReserveBytes: func(int64) int64 { return 100 },
+		DiskSpace:    func(string) (int64, int64, error) { return 1 << 40, free, nil },
+	})
+	hidden, shown := add(t, l, 1, "hidden"), add(t, l, 2, "shown")
+	for _, id := range []string{hidden, shown} {
+		if err := l.SetPreviews(id, someGrid, [][]byte{sheet("one"), sheet("two")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.Hide(hidden)
+	here := func(id string) bool { return exists(filepath.Join(dir, id, "previews")) }
+	if err := l.MakeRoom(shown, 50, false, nil); err != nil || !here(hidden) {
+		t.Errorf("they go though there is room: %v", err)
+	}
+	free = 120
+	if err := l.MakeRoom(shown, 50, false, nil); !errors.Is(err, ErrNoRoom) {
+		t.Errorf("this disk stays as full as it was: %v", err)
+	}
+	if here(hidden) || !here(shown) {
+		t.Errorf("left are those of the hidden: %v, of the shown: %v", here(hidden), here(shown))
+	}
+	if rec, _ := l.Record(hidden); rec.Previews != nil {
+		t.Errorf("its record speaks of %+v", rec.Previews)
+	}
+}
+
 func TestADamagedSheetIsNotHandedOut(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, Config{Dir: dir})

@@ -24,6 +24,12 @@ func (l *Library) MakeRoom(id string, bytes int64, wanted bool, busy func(id str
 		return fmt.Errorf("make room: %w", err)
 	}
 	missing := max(bytes, 0) + l.cfg.ReserveBytes(total) - free
+	if missing > 0 && l.dropPreviews(id) {
+		if total, free, err = l.cfg.DiskSpace(l.cfg.Dir); err != nil {
+			return fmt.Errorf("make room: %w", err)
+		}
+		missing = max(bytes, 0) + l.cfg.ReserveBytes(total) - free
+	}
 	if missing <= 0 {
 		return nil
 	}
