@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"streambox.local/appliance/library"
 )
@@ -46,6 +47,25 @@ func TestLook(t *testing.T) {
 			t.Errorf("%s: closed with %d, want 1008", name, code)
 		}
 	}
+}
+
+func TestLooksOfOnePageAreBounded(t *testing.T) {
+	t.Parallel()
+	var l looks
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	heard := func(times int, every time.Duration) (n int) {
+		for range times {
+			if l.take(now) {
+				n++
+			}
+			now = now.Add(every)
+		}
+		return n
+	}
+	equal(t, "of those at once", heard(9, 0), looksAtOnce)
+	now = now.Add(time.Minute)
+	equal(t, "of those of a page that scrolls and rests", heard(50, looksEvery), 50)
+	equal(t, "of 100 in 4 s", heard(100, looksEvery/10), 12)
 }
 
 func TestWhoWaitsForAFilmIsToldAtOnce(t *testing.T) {

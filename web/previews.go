@@ -27,7 +27,7 @@ func (s *Server) previews(w http.ResponseWriter, r *http.Request) error {
 	jpeg, err := s.cfg.Library.Preview(id, n, digest)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, library.ErrUnknownTitle) {
-			return &problem{status: http.StatusNotFound, code: "no_thumbnail", text: "There are no such pictures of this title."}
+			return &problem{status: http.StatusNotFound, code: "no_previews", text: "There are no such small pictures of this title."}
 		}
 		return fmt.Errorf("finding previews: %w", err)
 	}

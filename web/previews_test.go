@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
 	"streambox.local/appliance/library"
@@ -30,8 +31,12 @@ func TestPreviews(t *testing.T) {
 		"another title":    "/stream/" + secondID + "/previews/0" + url[len(url)-17:],
 		"a title's record": "/stream/" + filmID + "/previews/..%2Ftitle.json",
 	} {
-		if status := f.get(path).StatusCode; status != 404 {
-			t.Errorf("%s: %d, want 404", name, status)
+		got := f.get(path)
+		if got.StatusCode != 404 {
+			t.Errorf("%s: %d, want 404", name, got.StatusCode)
+		}
+		if name == "another digest" && !strings.Contains(string(got.body), `"no_previews"`) {
+			t.Errorf("%s: %s", name, got.body)
 		}
 	}
 }

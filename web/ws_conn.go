@@ -40,8 +40,9 @@ type conn struct {
 	link    room.Link  // that had local when the page came
 	key     tabKey
 	peer    swarm.PeerID // for other pages to see
-	group   swarm.Group  // what it plays; this and told belong to the reader
+	group   swarm.Group  // what it plays; this, told and looks belong to the reader
 	told    reported
+	looks   looks
 	stun    []string      // as it was told to the page
 	greeted bool          // guarded by hub.mu
 	name    string        // as it was told to the page; guarded by hub.mu

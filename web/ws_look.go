@@ -2,12 +2,35 @@ package web
 
 import (
 	"encoding/json"
+	"time"
 
 	"streambox.local/appliance/library"
 )
 
-// maxLooks bounds the titles of one message; a page sends 48.
-const maxLooks = 64
+const (
+	// maxLooks bounds the titles of one message; a page sends 48.
+	maxLooks = 64
+	// looksEvery is how often a page may say what it shows: no oftener than its
+	// scrolling rests. The network may bring looksAtOnce of them together; what is
+	// more is not heard, so that one page does not drive out what the others show.
+	looksEvery  = 400 * time.Millisecond
+	looksAtOnce = 3
+)
+
+// looks counts a connection's messages of this kind; the reader's.
+type looks struct{ due time.Time }
+
+// take tells whether a message that comes now is heard.
+func (l *looks) take(now time.Time) bool {
+	if l.due.Before(now) {
+		l.due = now
+	}
+	if l.due.Sub(now) > (looksAtOnce-1)*looksEvery {
+		return false
+	}
+	l.due = l.due.Add(looksEvery)
+	return true
+}
 
 // clientLook is `look`: titles without a picture that the page shows just now, the
 // first one first. There is no answer; a picture comes with the title when it is made.
@@ -27,7 +50,7 @@ func (h *hub) look(c *conn, text []byte) (code int) {
 			return h.refuse(c, "look", "malformed")
 		}
 	}
-	if h.s.cfg.Seen != nil && len(m.Titles) > 0 {
+	if h.s.cfg.Seen != nil && len(m.Titles) > 0 && c.looks.take(time.Now()) {
 		h.s.cfg.Seen(m.Titles)
 	}
 	return 0

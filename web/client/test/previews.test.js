@@ -27,12 +27,12 @@ test("before the film and behind it are its first and last picture", () => {
 /** Something that shows a picture, and a line on which sheets come when they are let. */
 function scene() {
   const root = /** @type {any} */ ({ hidden: false, style: {} });
-  const asked = /** @type {{url: string, here: () => void}[]} */ ([]);
+  const asked = /** @type {{url: string, here: () => void, lost: () => void}[]} */ ([]);
   let changes = 0;
   const previews = new Previews(
     root,
     () => changes++,
-    (url, here) => asked.push({ url, here }),
+    (url, here, lost) => asked.push({ url, here, lost }),
   );
   return { root, asked, previews, changes: () => changes };
 }
@@ -57,6 +57,18 @@ test("a sheet is fetched when somebody points at it, once, and shown when it is 
   previews.point(1000);
   assert.equal(root.hidden, true, "its sheet is on its way");
   assert.equal(asked.length, 2);
+});
+
+test("a sheet that did not come is asked for again", () => {
+  const { root, asked, previews } = scene();
+  previews.of(grid);
+  previews.point(0);
+  asked[0]?.lost();
+  assert.equal(asked.length, 1, "nobody points");
+  previews.point(0);
+  assert.equal(asked.length, 2);
+  asked[1]?.here();
+  assert.equal(root.hidden, false);
 });
 
 test("a film that has none any more shows none", () => {

@@ -1,5 +1,8 @@
 // Small pictures above the time bar. They lie on sheets (library/<id>/previews), of which one is fetched when somebody
-// first points at a place that is on it, and shown when it is here: nobody waits for it.
+// first points at a place that is on it, and shown when it is here: nobody waits for it. One that does not come is asked
+// for again some seconds later: the box may have been away for a moment.
+
+const retryMs = 5000;
 
 /** @typedef {import("../types.d.ts").TitlePreviews} TitlePreviews */
 
@@ -30,7 +33,7 @@ export class Previews {
   /**
    * @param {HTMLElement} root what shows the picture
    * @param {() => void} changed it came or went
-   * @param {(url: string, here: () => void) => void} [fetch]
+   * @param {(url: string, here: () => void, lost: () => void) => void} [fetch]
    */
   constructor(root, changed, fetch = load) {
     this.root = root;
@@ -63,11 +66,15 @@ export class Previews {
   #get(url) {
     if (this.#sheets.has(url)) return;
     this.#sheets.set(url, false);
-    this.fetch(url, () => {
-      this.#sheets.set(url, true);
-      this.point(this.#seconds);
-      this.changed();
-    });
+    this.fetch(
+      url,
+      () => {
+        this.#sheets.set(url, true);
+        this.point(this.#seconds);
+        this.changed();
+      },
+      () => this.#sheets.delete(url),
+    );
   }
 
   /** @param {string} url "" = no picture @param {number} x @param {number} y */
@@ -84,9 +91,10 @@ export class Previews {
   }
 }
 
-/** @param {string} url @param {() => void} here */
-function load(url, here) {
+/** @param {string} url @param {() => void} here @param {() => void} lost it may be asked for again */
+function load(url, here, lost) {
   const image = document.createElement("img");
   image.onload = here;
+  image.onerror = () => setTimeout(lost, retryMs);
   image.src = url;
 }
