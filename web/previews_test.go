@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestPreviews(t *testing.T) {
 		"a title's record": "/stream/" + filmID + "/previews/..%2Ftitle.json",
 	} {
 		got := f.get(path)
-		if got.StatusCode != 404 {
+		if got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d, want 404", name, got.StatusCode)
 		}
 		if name == "another digest" && !strings.Contains(string(got.body), `"no_previews"`) {

@@ -289,3 +289,24 @@ func TestAPulledStickIsNoVerdictOnSubtitles(t *testing.T) {
 		sameWords(t, r.title("Heat"), "0 de full there")
 	})
 }
+
+func TestWordsOfAFilmThatEverybodyHasLeftWaitForOthers(t *testing.T) {
+	inBox(t, func(r *rig) {
+		r.put("a", "Indexed.mp4", content(spec{Name: "Indexed", Words: "subrip", WordsFail: 1}))
+		r.start()
+		r.plug("a")
+		r.settle(time.Minute)
+		id := r.title("Indexed").ID
+		r.in.yield.hurry("another", r.in.now())
+		r.in.locked(func() {
+			r.in.films[id].wordsWanted() // by a phone that has left since
+			r.in.wakeWorkers()
+		})
+		r.settle(5 * time.Second)
+		if n := countOf(r.jobs(), "Indexed:words"); n != 1 {
+			t.Errorf("read %d times while somebody waits for another film", n)
+		}
+		r.settle(20 * time.Second)
+		sameWords(t, r.title("Indexed"), "0 de full there")
+	})
+}
