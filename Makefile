@@ -114,6 +114,12 @@ vm-test: client ## The box in a virtual machine: boot, sticks, button, LED, mDNS
 	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 40m -tags vm -run '^TestTheBox$$' ./image/vmtest && status=0 || status=$$?; \
 	cat $(CACHE)/vm/times.txt 2>/dev/null; exit $$status
 
+.PHONY: hotspot-test
+hotspot-test: client ## The box's own Wi-Fi and a phone on it, with simulated radios in a virtual machine (as root)
+	@.ci/need go node vm
+	@node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout 60m -tags vm -run '^TestTheHotspot$$' ./image/vmtest && status=0 || status=$$?; \
+	cat $(CACHE)/vm/hotspot.txt 2>/dev/null; exit $$status
+
 .PHONY: test-previous
 test-previous: ## The release before this one goes on with what this one left (whole git history)
 	@.ci/need go ffmpeg
