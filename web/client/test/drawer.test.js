@@ -31,7 +31,7 @@ import {
   sharingSentence,
 } from "../app/swarm/words.js";
 import { FakeSwarm } from "../dev/swarm-fake.mjs";
-import { drawerEnglish as words, english } from "./help.js";
+import { boxEnglish, drawerEnglish as words, english } from "./help.js";
 
 describe("the chunk map", () => {
   test("30 segments are two rows of large cells, 2,700 a carpet that is as wide as the drawer", () => {
@@ -302,34 +302,36 @@ describe("the box", () => {
     assert.equal(sharedWords(english, { ...box, swarm: undefined }), "");
   });
   test("the sheet says it in full", () => {
-    assert.deepEqual(sharingWords(english, box), [
+    assert.deepEqual(sharingWords(boxEnglish, box), [
       "5 watching.",
-      english.t("policy.auto"),
+      boxEnglish.t("policy.auto"),
       "1.2 GB went from phone to phone and did not have to come from the box. The box sent 400 MB.",
       "5 of 9 places in the air are taken.",
     ]);
   });
   test("why, by what the box decided and where it stands", () => {
     const why = (/** @type {string} */ policy, /** @type {string} */ role) =>
-      sharingWords(english, {
+      sharingWords(boxEnglish, {
         ...box,
         swarm: { policy, why: "A sentence.", viewers: 0, httpBytes: 0, p2pBytes: 0 },
         room: { role, taken: 0 },
       });
-    assert.deepEqual(why("auto", "wired"), [english.t("policy.auto")]);
-    assert.deepEqual(why("auto", "accessPoint"), [english.t("policy.accessPoint")]);
-    assert.deepEqual(why("on", "accessPoint"), [english.t("policy.on")]);
-    assert.deepEqual(why("off", "client"), [english.t("policy.off")]);
+    assert.deepEqual(why("auto", "wired"), [boxEnglish.t("policy.auto")]);
+    assert.deepEqual(why("auto", "accessPoint"), [boxEnglish.t("policy.accessPoint")]);
+    assert.deepEqual(why("on", "accessPoint"), [boxEnglish.t("policy.on")]);
+    assert.deepEqual(why("off", "client"), [boxEnglish.t("policy.off")]);
     assert.deepEqual(why("new", "client"), ["A sentence."]);
   });
   test("who waits", () =>
     assert.equal(
-      sharingWords(english, { ...box, room: { ...box.room, waiting: 2 } }).pop(),
+      sharingWords(boxEnglish, { ...box, room: { ...box.room, waiting: 2 } }).pop(),
       "2 phones wait for a place.",
     ));
   test("an older box", () => {
-    assert.deepEqual(sharingWords(english, { ...box, swarm: undefined }), []);
+    assert.deepEqual(sharingWords(boxEnglish, { ...box, swarm: undefined }), []);
     const swarm = { ...box.swarm, viewers: 0, p2pBytes: 0 };
-    assert.deepEqual(sharingWords(english, { ...box, swarm, room: undefined }), [english.t("policy.auto")]);
+    assert.deepEqual(sharingWords(boxEnglish, { ...box, swarm, room: undefined }), [
+      boxEnglish.t("policy.auto"),
+    ]);
   });
 });

@@ -9,6 +9,8 @@ export const messages = (tag, part = "") =>
   JSON.parse(readFileSync(new URL(`../languages/${part}${tag}.json`, import.meta.url), "utf8"));
 
 export const english = new Language("en", messages("en"));
+/** As the sheet "What the box sees" has it. */
+export const boxEnglish = new Language("en", { ...messages("en"), ...messages("en", "box/") });
 export const drawerEnglish = new Language("en", { ...messages("en"), ...messages("en", "drawer/") });
 
 /** @param {string} id @param {Partial<Title> & {folder?: string, file?: string}} [change] @returns {Title} */

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { groups } from "../app/library/shelves.js";
 import { cardWords, stateSentence } from "../app/library/words.js";
 import { ignoredSentence, stickFacts, stickSentence, storageWords } from "../app/sheet/words.js";
-import { english, title } from "./help.js";
+import { boxEnglish, english, title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").Stick} Stick */
 
@@ -115,24 +115,24 @@ describe("sticks", () => {
     ignoredFiles: {},
   };
   test("what they are", () => {
-    assert.equal(stickFacts(english, stick), "64 GB, exFAT");
-    assert.equal(stickFacts(english, { ...stick, sizeBytes: 0, fileSystem: "" }), "");
+    assert.equal(stickFacts(boxEnglish, stick), "64 GB, exFAT");
+    assert.equal(stickFacts(boxEnglish, { ...stick, sizeBytes: 0, fileSystem: "" }), "");
   });
   test("how they are", () => {
-    assert.equal(stickSentence(english, stick), "1 film");
+    assert.equal(stickSentence(boxEnglish, stick), "1 film");
     assert.equal(
-      stickSentence(english, { ...stick, state: "scanning", titles: 7 }),
+      stickSentence(boxEnglish, { ...stick, state: "scanning", titles: 7 }),
       "Being looked through; 7 films so far.",
     );
     const reason = { code: "x_unknown", text: "It is encrypted." };
-    assert.equal(stickSentence(english, { ...stick, state: "unreadable", reason }), "It is encrypted.");
-    assert.equal(stickSentence(english, { ...stick, state: "unreadable" }), "The box cannot read it.");
+    assert.equal(stickSentence(boxEnglish, { ...stick, state: "unreadable", reason }), "It is encrypted.");
+    assert.equal(stickSentence(boxEnglish, { ...stick, state: "unreadable" }), "The box cannot read it.");
   });
   test("what was left out, in words; kinds that are new here count as other", () => {
-    assert.equal(ignoredSentence(english, stick), "");
+    assert.equal(ignoredSentence(boxEnglish, stick), "");
     const ignoredFiles = { audio: 12, picture: 0, shortClip: 1, somethingNew: 2, other: 3 };
     assert.equal(
-      ignoredSentence(english, { ...stick, ignoredFiles }),
+      ignoredSentence(boxEnglish, { ...stick, ignoredFiles }),
       "Not shown: 12 music files, 1 very short clip, and 5 other files.",
     );
   });
@@ -140,10 +140,10 @@ describe("sticks", () => {
 
 test("how full the box is", () => {
   const storage = { totalBytes: 32e9, freeBytes: 8e9, libraryBytes: 12e9, reserveBytes: 3e9 };
-  assert.deepEqual(storageWords(english, storage), {
+  assert.deepEqual(storageWords(boxEnglish, storage), {
     sentence: "75% full, 12 GB of it prepared films. 5 GB are free for more.",
     share: 0.75,
   });
-  assert.match(storageWords(english, { ...storage, freeBytes: 2e9 })?.sentence ?? "", /no room/);
-  assert.equal(storageWords(english, undefined), null);
+  assert.match(storageWords(boxEnglish, { ...storage, freeBytes: 2e9 })?.sentence ?? "", /no room/);
+  assert.equal(storageWords(boxEnglish, undefined), null);
 });

@@ -41,8 +41,14 @@ export async function openSheet(context) {
   });
   // A tap beside the sheet closes it.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  if (context.box) draw();
+  // What only this sheet says; without these words there is no box to say it.
+  const words = language.more(base, "box").then(
+    () => true,
+    () => false,
+  );
   await style;
+  if (!(await words)) return context.toast(language.t("reason.away"));
+  if (context.box) draw();
   document.body.append(dialog);
   dialog.showModal();
   try {
