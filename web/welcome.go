@@ -30,8 +30,9 @@ func (s *Server) answersProbe(w http.ResponseWriter, r *http.Request) bool {
 	if !s.onHotspot(r) {
 		return false
 	}
-	host := strings.TrimSuffix(r.Host, ":80")
-	a, ok := s.cfg.Portal.Probe(r.Method, host, r.URL.Path, addrOf(r.RemoteAddr))
+	host, who := strings.TrimSuffix(r.Host, ":80"), addrOf(r.RemoteAddr)
+	s.cfg.Portal.Seen(who)
+	a, ok := s.cfg.Portal.Probe(r.Method, host, r.URL.Path, who)
 	if !ok {
 		return false
 	}

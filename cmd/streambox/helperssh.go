@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
@@ -20,7 +19,6 @@ import (
 
 // Where the card keeps what ssh needs (image/card/overlay/etc/ssh).
 const (
-	sshKeyFile  = bootDir + "/ssh-key.txt"
 	sshKeysDir  = "/run/streambox-ssh"
 	sshHostKey  = "/state/system/ssh/ssh_host_ed25519_key"
 	sshKeysName = "authorized_keys"
@@ -34,7 +32,7 @@ func (a *app) sshHelperCommand() *cobra.Command {
 		Args:  args(cobra.NoArgs, "helper ssh takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := slog.New(slog.NewTextHandler(a.stderr, nil))
-			h := sshHelper{file: sshKeyFile, keysDir: sshKeysDir, hostKey: sshHostKey, log: log, run: func(ctx context.Context, program string, args ...string) error {
+			h := sshHelper{card: bootDir, keysDir: sshKeysDir, hostKey: sshHostKey, log: log, run: func(ctx context.Context, program string, args ...string) error {
 				_, err := runProgram(ctx, program, args...)
 				return err
 			}}
@@ -46,20 +44,20 @@ func (a *app) sshHelperCommand() *cobra.Command {
 // sshHelper opens the box to who has written a key on the card: whoever can do that
 // has the card in the hand, and could write anything else on it.
 type sshHelper struct {
-	file, keysDir, hostKey string
+	card, keysDir, hostKey string
 	run                    func(ctx context.Context, program string, args ...string) error
 	log                    *slog.Logger
 }
 
 // open starts sshd with the keys of the card; without a good one it stays closed.
 func (h sshHelper) open(ctx context.Context) error {
-	data, err := plainFile(h.file, sshkeys.MaxFileBytes)
-	if errors.Is(err, fs.ErrNotExist) {
+	data, err := sshKeysOf(h.card)
+	if errors.Is(err, errNoSSHKeys) || errors.Is(err, fs.ErrNotExist) {
 		h.log.Info("There is no key on the card: ssh stays off")
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("reading the card's keys: %w", err)
+		return err
 	}
 	keys, wrong := sshkeys.Parse(data)
 	for _, w := range wrong {
@@ -75,7 +73,7 @@ func (h sshHelper) open(ctx context.Context) error {
 		return fmt.Errorf("writing the keys: %w", err)
 	}
 	// The box's own key is made at the first use: a card that everybody can download must not hold one.
-	if _, err = os.Lstat(h.hostKey); errors.Is(err, fs.ErrNotExist) {
+	if !isHostKey(h.hostKey) {
 		if err = h.makeHostKey(ctx); err != nil {
 			return err
 		}
@@ -95,29 +93,24 @@ func (h sshHelper) makeHostKey(ctx context.Context) error {
 	if err = h.run(ctx, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "streambox", "-f", made); err != nil {
 		return err
 	}
-	if err = os.Rename(made, h.hostKey); err != nil {
+	key, err := os.ReadFile(made)
+	if err != nil {
+		return fmt.Errorf("reading the box's new key: %w", err)
+	}
+	if err = renameio.WriteFile(h.hostKey, key, 0o600); err != nil { // synced before it has its name
 		return fmt.Errorf("keeping the box's key: %w", err)
 	}
-	return nil
+	return syncFolder(filepath.Dir(h.hostKey))
 }
 
-// plainFile reads a small plain file, whatever may stand in its place.
-func plainFile(path string, most int64) ([]byte, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0)
-	if err != nil {
-		return nil, fmt.Errorf("opening it: %w", err)
+// isHostKey says whether a file looks like a whole private key of OpenSSH: what a power cut or a worn card
+// has left instead must not shut the owner out for ever.
+func isHostKey(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > sshkeys.MaxFileBytes {
+		return false
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("looking at it: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no plain file")
-	}
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading it: %w", err)
-	}
-	return data, nil
+	key, err := os.ReadFile(path)
+	block, _ := pem.Decode(key)
+	return err == nil && block != nil && block.Type == "OPENSSH PRIVATE KEY"
 }

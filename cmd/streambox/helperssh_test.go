@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"streambox.local/appliance/library"
 )
 
 // edKey is a public key's line.
@@ -22,14 +24,16 @@ func edKey() string {
 }
 
 func TestAKeyOnTheCardOpensTheBox(t *testing.T) {
-	dir := t.TempDir()
+	dir, card := t.TempDir(), t.TempDir()
+	file := filepath.Join(card, "ssh-key.txt")
+	const hostKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nYQ==\n-----END OPENSSH PRIVATE KEY-----\n"
 	var ran []string
 	h := sshHelper{
-		file: filepath.Join(dir, "ssh-key.txt"), keysDir: filepath.Join(dir, "run"), hostKey: filepath.Join(dir, "ssh_host_ed25519_key"), log: slog.New(slog.DiscardHandler),
+		card: card, keysDir: filepath.Join(dir, "run"), hostKey: filepath.Join(dir, "ssh_host_ed25519_key"), log: slog.New(slog.DiscardHandler),
 		run: func(_ context.Context, program string, args ...string) error {
 			ran = append(ran, program+" "+args[len(args)-1])
 			if program == "ssh-keygen" {
-				return os.WriteFile(args[len(args)-1], []byte("a key"), 0o600)
+				return os.WriteFile(args[len(args)-1], []byte(hostKey), 0o600)
 			}
 			return nil
 		},
@@ -46,14 +50,14 @@ func TestAKeyOnTheCardOpensTheBox(t *testing.T) {
 		t.Errorf("without a file: %q", got)
 	}
 	for _, text := range []string{"hello", `command="sh" ` + edKey(), "-----BEGIN OPENSSH PRIVATE KEY-----"} {
-		if err := os.WriteFile(h.file, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if got := opened(true); len(got) > 0 {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
-	if err := os.WriteFile(h.file, []byte("\ufeff"+edKey()+" me@home\r\nnonsense\r\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("\ufeff"+edKey()+" me@home\r\nnonsense\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := opened(false); len(got) != 2 || !strings.HasPrefix(got[0], "ssh-keygen ") || got[1] != "systemctl ssh.service" {
@@ -65,16 +69,52 @@ func TestAKeyOnTheCardOpensTheBox(t *testing.T) {
 	if got := opened(false); !slices.Equal(got, []string{"systemctl ssh.service"}) {
 		t.Errorf("the second time: %q", got)
 	}
+	for _, left := range []string{"", hostKey[:40]} { // a power cut, a worn card
+		if err := os.WriteFile(h.hostKey, []byte(left), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := opened(false); len(got) != 2 {
+			t.Errorf("with half a key of its own: %q", got)
+		}
+	}
+	if err := os.Rename(file, file+".txt"); err != nil {
+		t.Fatal(err)
+	}
+	if got := opened(false); !slices.Equal(got, []string{"systemctl ssh.service"}) {
+		t.Errorf("ssh-key.txt.txt: %q", got)
+	}
+	if err := os.Rename(file+".txt", file); err != nil {
+		t.Fatal(err)
+	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".new*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %q, %v", left, err)
 	}
-	if err := os.Remove(h.file); err != nil {
+	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("/etc/passwd", h.file); err != nil {
+	if err := os.Symlink("/etc/passwd", file); err != nil {
 		t.Fatal(err)
 	}
 	if got := opened(true); len(got) > 0 {
 		t.Errorf("a link: %q", got)
+	}
+}
+
+func TestAWrongKeyIsAProblemOnThePage(t *testing.T) {
+	for file, want := range map[string]string{
+		"": "no key in it", edKey() + "\n": "", "hello": "Line 1 is no public key", "-----BEGIN OPENSSH PRIVATE KEY-----": "private key", "\xff\x00": "plain text",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "SSH-Key.txt"), []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		sshKeysProblem(dir, func(_ string, p *library.Problem) { said = p.Text })
+		if want == "" && said != "" || !strings.Contains(said, want) {
+			t.Errorf("%q: %q", file, said)
+		}
+	}
+	for _, nothing := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
+		sshKeysProblem(nothing, func(_ string, p *library.Problem) { t.Errorf("%s: %s", nothing, p.Text) })
 	}
 }

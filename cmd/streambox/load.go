@@ -138,6 +138,9 @@ func texts(value any, row setting) ([]string, error) {
 		return []string{v}, nil
 	case int64:
 		if !row.number {
+			if secret(row.key) {
+				return nil, errors.New("takes a text, not a number; write it in quotes")
+			}
 			return nil, fmt.Errorf("takes a text, not the number %d; write it in quotes", v)
 		}
 		return []string{fmt.Sprint(v)}, nil
@@ -193,6 +196,9 @@ func decode(lines []string) (map[string]any, []wrongLine) {
 		for at > 1 && strings.TrimSpace(lines[at-1]) == "" {
 			at--
 		}
+		if secret(lines[at-1]) {
+			text = "is not understood; write texts in quotes" // a parser quotes what it does not understand
+		}
 		if strings.TrimSpace(lines[at-1]) == "" || len(wrong) == wrongMax {
 			return map[string]any{}, append(wrong, wrongLine{at, text + "; the rest of the file is not used either"})
 		}
@@ -200,6 +206,9 @@ func decode(lines []string) (map[string]any, []wrongLine) {
 		wrong = append(wrong, wrongLine{at, text})
 	}
 }
+
+// secret says whether a key or a line may hold what no log and no page may repeat.
+func secret(text string) bool { return strings.Contains(strings.ToLower(text), "password") }
 
 // lineOf finds the line that sets a key; 1 when it is hidden in a table.
 func lineOf(lines []string, key string) int {

@@ -143,6 +143,29 @@ func TestSettingsFile(t *testing.T) {
 	}
 }
 
+func TestNoWarningRepeatsAPassword(t *testing.T) {
+	for _, file := range []string{
+		"hotspot-password = 12345678", "hotspot_password = 87s#ecret", "hotspot-password = \"12345678", "hotspot-password = '12345678\n\nname = \"a\"",
+		"hotspot-password = [\"12345678\", 1]", "hotspot-password = \"123\\q45678\"", "hotspot-password = 1234-56-78", "hotspot-password = \"1234567\"",
+		"hotspot-pasword = 12345678", "\"hotspot-password\" = 12345678x", "hotspot-password 12345678", "hotspot-password = \"\"\"12345678\nname",
+	} {
+		_, warnings, err := load(sources{file: []byte(file), fileName: "f.toml"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(warnings) == 0 {
+			t.Errorf("%q: nothing is said", file)
+		}
+		for _, w := range warnings {
+			for _, piece := range []string{"123", "456", "678", "87s", "ecret"} {
+				if strings.Contains(w, piece) {
+					t.Errorf("%q: %s", file, w)
+				}
+			}
+		}
+	}
+}
+
 func TestSettingsFromTheEnvironment(t *testing.T) {
 	s, warnings, err := load(sources{defaults: defaultsForTest(), env: []string{
 		"STREAMBOX_MEDIA=/a:/b", "STREAMBOX_HOSTS=a.example,b.example", "STREAMBOX_LOG_LEVEL=debug", "STREAMBOX_NAME=",

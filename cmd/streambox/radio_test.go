@@ -195,6 +195,13 @@ func TestAStickOffersAndAHandDecides(t *testing.T) {
 		if !slices.Equal(rig.networks(), home) || !strings.Contains(rig.kept, "Home") {
 			t.Errorf("networks %v, kept %q", rig.networks(), rig.kept)
 		}
+		first, second := wifiStick(t, "sda1", 6, "network=First\npassword=12345678"), wifiStick(t, "sdb1", 7, "network=Second\npassword=12345678")
+		rig.sticks([]usb.Stick{first})
+		offered("First")
+		rig.sticks([]usb.Stick{first, second})
+		offered("First") // the press was meant for it
+		rig.sticks(nil)
+		offered("")
 		again := newRadioRig(t, s)
 		again.kept = rig.kept
 		again.readChosen()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"syscall"
 	"time"
 
@@ -29,26 +30,66 @@ func wifiFile(dir string) ([]byte, error) {
 		return nil, fmt.Errorf("opening %s: %w", dir, err)
 	}
 	defer root.Close()
-	list, err := fs.ReadDir(root.FS(), ".")
+	names, err := topNames(root)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", dir, err)
 	}
-	for _, e := range list {
-		if !wifi.IsFile(e.Name()) || !e.Type().IsRegular() {
+	for _, name := range names {
+		if !wifi.IsFile(name) {
 			continue
 		}
-		file, err := root.OpenFile(e.Name(), os.O_RDONLY|syscall.O_NONBLOCK, 0)
-		if err != nil {
-			return nil, fmt.Errorf("opening %s: %w", e.Name(), err)
+		data, err := plainFileIn(root, name, wifi.MaxFileBytes)
+		if errors.Is(err, errNoPlainFile) {
+			continue
 		}
-		defer file.Close()
-		data, err := io.ReadAll(io.LimitReader(file, wifi.MaxFileBytes+1))
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", e.Name(), err)
-		}
-		return data, nil
+		return data, err
 	}
 	return nil, errNoWiFiFile
+}
+
+// mostNames of a top folder are looked at: a stick may have been made to hold millions.
+const mostNames = 10_000
+
+// topNames are names of a folder, sorted.
+func topNames(root *os.Root) ([]string, error) {
+	top, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer top.Close()
+	names, err := top.Readdirnames(mostNames)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// errNoPlainFile says that something else has the name.
+var errNoPlainFile = errors.New("it is no plain file")
+
+// plainFileIn reads a small plain file, whatever may stand in its place.
+func plainFileIn(root *os.Root, name string, most int64) ([]byte, error) {
+	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, errNoPlainFile // a link may lead to something plain
+	}
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", name, err)
+	}
+	defer file.Close()
+	info, err := file.Stat() // of what is open: the name may mean something else by now
+	if err != nil {
+		return nil, fmt.Errorf("looking at %s: %w", name, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNoPlainFile
+	}
+	data, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, err)
+	}
+	return data, nil
 }
 
 // readCard reads the network of the card, and names what is wrong in it.
@@ -138,6 +179,11 @@ func (r *radio) readStick(s usb.Stick, plugged time.Time) {
 	}
 	r.wrongLines(s.ID, wrong)
 	if !ok || len(r.chosen) > 0 && r.chosen[0] == n {
+		return
+	}
+	if time.Now().Before(r.offered.until) {
+		// Or the second stick would have the press that was meant for the first.
+		r.log.Warn("A second stick offers a Wi-Fi network; the first one's offer stands", "network", n.Name)
 		return
 	}
 	r.offered.by, r.offered.what, r.offered.until = s.ID, n, plugged.Add(offerFor)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/network/hotspot"
@@ -36,10 +37,11 @@ func (r *radio) tell(s hotspot.Status) {
 
 // because is the problem of a network that could not be joined.
 func (r *radio) because(why hotspot.Why) *library.Problem {
-	name := ""
-	if all := r.networks(); len(all) > 0 {
-		name = all[0].Name
+	var names []string // any of them would have done
+	for _, n := range r.networks() {
+		names = append(names, n.Name)
 	}
+	name := strings.Join(slices.Compact(names), ", ")
 	text := map[hotspot.Why]string{
 		hotspot.Away:      "The Wi-Fi %q is not in reach",
 		hotspot.Refused:   "The Wi-Fi %q does not let the box in; the password may be wrong",

@@ -101,6 +101,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		titles.SetProblem(codeStateRebuilt, &library.Problem{Code: codeStateRebuilt, Text: stateRebuilt})
 	}
 	cardProblems(cardNotes, titles.SetProblem)
+	sshKeysProblem(bootDir, titles.SetProblem)
 	settingsProblem(warnings, settingsFile, titles.SetProblem)
 
 	// Sticks → titles → something phones can play.

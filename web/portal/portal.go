@@ -8,7 +8,9 @@ import (
 )
 
 const (
-	stayFor   = 12 * time.Hour
+	// A phone renews its lease of two hours (setup) after one, so for an hour after it was last seen
+	// nobody else can have its address, and be taken for somebody who stays.
+	stayFor   = time.Hour
 	maxPhones = 512 // more than addresses on the access point
 )
 
@@ -45,7 +47,7 @@ func (p *Portal) Probe(method, host, path string, who netip.Addr) (a Answer, ok 
 	return toWelcome, true
 }
 
-// Stay notes that the person at this address wants to stay.
+// Stay notes that the person at this address wants to stay, until an hour after it was last seen.
 func (p *Portal) Stay(who netip.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,6 +60,15 @@ func (p *Portal) Stay(who netip.Addr) {
 		}
 	}
 	if len(p.stayed) < maxPhones {
+		p.stayed[who] = now.Add(stayFor)
+	}
+}
+
+// Seen notes that a phone has asked for something: who stays stays on.
+func (p *Portal) Seen(who netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := p.now(); now.Before(p.stayed[who]) {
 		p.stayed[who] = now.Add(stayFor)
 	}
 }

@@ -76,9 +76,17 @@ func TestWhoStaysIsForgottenInTime(t *testing.T) {
 	if len(p.stayed) != maxPhones || !p.Stays(anna) {
 		t.Errorf("%d are remembered", len(p.stayed))
 	}
+	for range 3 { // a long film
+		now = now.Add(stayFor - 1)
+		p.Seen(anna)
+	}
+	if !p.Stays(anna) {
+		t.Error("who was there all the time is asked again")
+	}
+	p.Seen(ben.Next())
 	now = now.Add(stayFor)
-	if p.Stays(anna) {
-		t.Error("still after half a day")
+	if p.Seen(anna); p.Stays(anna) {
+		t.Error("still, an hour after it was last seen")
 	}
 	p.Stay(ben)
 	if len(p.stayed) != 1 || !p.Stays(ben) {

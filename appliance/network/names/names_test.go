@@ -157,14 +157,28 @@ func TestOthersGetNoAnswer(t *testing.T) {
 func TestAFloodIsNotAnswered(t *testing.T) {
 	now := time.Unix(1, 0)
 	l := limit{now: func() time.Time { return now }}
-	answered := 0
-	for range 10 * perSecond {
-		if l.take() {
-			answered++
+	flood := func(who netip.Addr) (answered int) {
+		for range 10 * perSecond {
+			if l.take(who) {
+				answered++
+			}
 		}
+		return answered
+	}
+	first := netip.MustParseAddr("10.42.0.10")
+	if n := flood(first); n != perPhone {
+		t.Errorf("%d of one phone's flood", n)
+	}
+	all, who := perPhone, first
+	for range 2 * perSecond / perPhone {
+		who = who.Next()
+		all += flood(who)
+	}
+	if all != perSecond {
+		t.Errorf("%d of everybody's flood", all)
 	}
 	now = now.Add(time.Second)
-	if answered != perSecond || !l.take() {
-		t.Errorf("%d of a flood", answered)
+	if !l.take(first) {
+		t.Error("no answer when it is over")
 	}
 }

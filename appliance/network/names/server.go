@@ -18,6 +18,7 @@ const (
 	lookEvery    = time.Second
 	tcpTimeLimit = 5 * time.Second
 	perSecond    = 400 // answers; a room of phones that has just come asks a tenth of it
+	perPhone     = 40  // of these; one that floods must not silence the others
 )
 
 // Server answers while there is an access point.
@@ -69,11 +70,10 @@ func (s *Server) serve(ctx context.Context, at netip.Addr) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("listening for questions: %w", err), packets.Close())
 	}
-	handler := dns.HandlerFunc(s.handle)
 	limited := &limit{now: time.Now}
 	answer := dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		if limited.take() {
-			handler(w, q)
+		if who, ok := s.sender(w); ok && limited.take(who) {
+			s.handle(w, q)
 		}
 	})
 	servers := []*dns.Server{
@@ -112,11 +112,14 @@ func (s *Server) whileThere(ctx context.Context, at netip.Addr) {
 	}
 }
 
-func (s *Server) handle(w dns.ResponseWriter, q *dns.Msg) {
+// sender is who asks; ok is false for who has no business here.
+func (s *Server) sender(w dns.ResponseWriter) (who netip.Addr, ok bool) {
 	from, err := netip.ParseAddrPort(w.RemoteAddr().String())
-	if err != nil || !s.Link.Contains(from.Addr().Unmap()) {
-		return
-	}
+	who = from.Addr().Unmap()
+	return who, err == nil && s.Link.Contains(who)
+}
+
+func (s *Server) handle(w dns.ResponseWriter, q *dns.Msg) {
 	zone, ok := s.Zone()
 	if !ok {
 		return
@@ -126,21 +129,26 @@ func (s *Server) handle(w dns.ResponseWriter, q *dns.Msg) {
 	}
 }
 
-// limit is a bucket: what is over is not answered, and asked again by who meant it.
+// limit counts the answers of a second: what is over is not answered, and asked again by who meant it.
 type limit struct {
 	now func() time.Time
 
-	mu   sync.Mutex
-	left int
-	at   time.Time
+	mu    sync.Mutex
+	at    time.Time
+	given int
+	by    map[netip.Addr]int // as many as the link has addresses, at most
 }
 
-func (l *limit) take() bool {
+func (l *limit) take(who netip.Addr) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now := l.now(); now.Sub(l.at) >= time.Second {
-		l.at, l.left = now, perSecond
+		l.at, l.given, l.by = now, 0, map[netip.Addr]int{}
 	}
-	l.left--
-	return l.left >= 0
+	if l.given == perSecond || l.by[who] == perPhone {
+		return false
+	}
+	l.given++
+	l.by[who]++
+	return true
 }

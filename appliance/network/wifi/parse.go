@@ -52,6 +52,9 @@ func Parse(data []byte) (n Network, wrong []Wrong, ok bool) {
 	if !p.seen["network"] {
 		p.wrong = append(p.wrong, Wrong{0, CodeNoNetwork, "The line network= is missing."})
 	}
+	if p.garbled && !p.seen["password"] {
+		p.unusable = true // "pasword=…" must not make the box join an open network of that name
+	}
 	usable := p.network.Name != "" && !p.unusable
 	if !usable {
 		p.network = Network{Country: p.network.Country}
@@ -63,6 +66,7 @@ type parser struct {
 	network  Network
 	seen     map[string]bool
 	unusable bool
+	garbled  bool // a line is not understood
 	wrong    []Wrong
 }
 
@@ -87,6 +91,7 @@ func (p *parser) line(number int, line string) {
 	}
 	key, known := words[strings.ToLower(trimmed(word))]
 	if !known {
+		p.garbled = true
 		note(CodeLine, "Line %d is not understood; lines begin with network=, password= or country=.", number)
 		return
 	}
