@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +26,9 @@ type updates struct {
 	key   string // file of the private key that the card is told to believe
 	built int64  // the card's own build
 	dir   string
+
+	keeping recorded // the start in which a new system is tried and kept
+	words   []string // what autoboot.txt said before that, and after it
 }
 
 // status is what the box says of updates.
@@ -94,8 +98,13 @@ func TestUpdate(t *testing.T) {
 		t.Helper()
 		u.unplug(t)
 		u.switchOff(t)
-		u.tried(t)
+		u.keeping = recorded{base: filepath.Join(u.dir, "tried.img"), record: boxtest.Recording{Path: filepath.Join(u.dir, "keeping.log")}}
+		u.words = []string{string(u.card.read(t, settingsPart, "autoboot.txt"))}
+		u.tried(t, u.keeping.record.Path)
 		u.untilSaid(t, "update_done")
+		u.keeping.record.Guest = u.Guest
+		u.keeping.stretches = []boxtest.Stretch{{Name: "trying and keeping", To: u.keeping.record.Entries(t)}}
+		u.words = append(u.words, string(u.card.read(t, settingsPart, "autoboot.txt")))
 		u.runsFrom(t, "b")
 		if now := d.card.bootPartition(t); now != 3 {
 			t.Errorf("autoboot.txt names partition %d", now)
@@ -107,7 +116,7 @@ func TestUpdate(t *testing.T) {
 		u.plug(t, u.bundle(t, u.unhealthy(t), nil, nil))
 		u.untilSaid(t, "update_waiting")
 		u.switchOff(t)
-		u.tried(t)
+		u.tried(t, "")
 	})
 	diary.Step("the old one comes back, and it is not tried again", func(t *testing.T) {
 		t.Helper()
@@ -255,8 +264,8 @@ func (u *updates) switchOff(t *testing.T) {
 	u.UntilOff(t, 2*boxtest.StepWait)
 }
 
-// tried: the old system starts, asks for the other slot once, and that is started.
-func (u *updates) tried(t *testing.T) {
+// tried: the old system starts, asks for the other slot once, and that is started; its writes are recorded if so said.
+func (u *updates) tried(t *testing.T, record string) {
 	t.Helper()
 	u.Guest = u.card.powerOn(t, "")
 	u.card.restarted(t, u.Guest)
@@ -264,7 +273,10 @@ func (u *updates) tried(t *testing.T) {
 		t.Fatal("the system has restarted without asking for the other slot")
 	}
 	before := u.card.bootPartition(t)
-	u.Guest = u.card.powerOn(t, "")
+	if record != "" {
+		boxtest.Tool(t, "cp", "--sparse=always", u.card.path, u.keeping.base)
+	}
+	u.Guest = u.card.powerOn(t, record)
 	u.Note("tried: boot partition %d", before)
 	if before == 3 || u.unwell() {
 		return
@@ -330,4 +342,23 @@ func (u *updates) lookAt(t *testing.T, diary *boxtest.Diary, said *recorded) {
 		t.Helper()
 		diary.Note("%s", cuts.Run(t, stretch))
 	})
+	diary.Try("power cuts: trying and keeping", func(t *testing.T) {
+		t.Helper()
+		k := newChecker(t, u.card, &u.keeping)
+		k.boots = u.boots
+		cuts := boxtest.Cuts{Log: boxtest.ReadLog(t, u.keeping.record.Path), Base: u.keeping.base, Parts: k.parts, Check: k.check}
+		diary.Note("%s", cuts.Run(t, u.keeping.stretches[0]))
+	})
+}
+
+// boots: autoboot.txt is the old one or the new one, never a piece of both or nothing.
+func (u *updates) boots(p1 string) error {
+	text, err := exec.Command("mtype", "-i", p1, "::autoboot.txt").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("reading autoboot.txt: %w: %.200s", err, text)
+	}
+	if !slices.Contains(u.words, string(text)) {
+		return fmt.Errorf("autoboot.txt is neither the old nor the new one: %q", text)
+	}
+	return nil
 }
