@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { root } from "./places.mjs";
 
 const read = (...path) => JSON.parse(readFileSync(join(root, "web", "client", "languages", ...path), "utf8"));
-const english = { ...read("en.json"), ...read("drawer", "en.json") };
+const english = { ...read("en.json"), ...read("box", "en.json"), ...read("drawer", "en.json") };
 
 /** @param {string} key @returns {string} */
 export function words(key) {
