@@ -27,6 +27,9 @@ type Cuts struct {
 	// Check looks at the images of the parts at one point, and may write into them.
 	// dir is for what it needs besides, and empty.
 	Check func(dir string, images []string, at blklog.Point) error
+	// Promised says what else Check holds a point against: what the box had said is kept, by
+	// then. The same bytes are looked at again when more had been promised. nil: nothing.
+	Promised func(at blklog.Point) string
 }
 
 // Stretch is a part of the recording: a scenario. Both ends are flushes.
@@ -41,7 +44,7 @@ const usualPoints = 1000
 
 // Run looks at the points of a stretch: each flush, each prefix, and so many more
 // subsets that there are a thousand, if there are. Points at which all parts are the same
-// bytes are looked at once. What is broken is told; of many the first few. The
+// bytes, and as much had been promised, are looked at once. What is broken is told; of many the first few. The
 // answer is a line of figures.
 func (c Cuts) Run(t *testing.T, s Stretch) string {
 	t.Helper()
@@ -74,7 +77,7 @@ func (c Cuts) Run(t *testing.T, s Stretch) string {
 				if err = replay.Visit(p); err != nil {
 					break
 				}
-				key := c.key(replay)
+				key := c.key(replay, p)
 				mu.Lock()
 				verdict, known := looked[key]
 				kinds[p.Kind]++
@@ -110,10 +113,13 @@ func (c Cuts) Run(t *testing.T, s Stretch) string {
 	return summary
 }
 
-func (c Cuts) key(r *blklog.Replay) string {
-	keys := make([]string, len(c.Parts))
+func (c Cuts) key(r *blklog.Replay, at blklog.Point) string {
+	keys := make([]string, len(c.Parts), len(c.Parts)+1)
 	for n := range keys {
 		keys[n] = r.Key(n)
+	}
+	if c.Promised != nil {
+		keys = append(keys, c.Promised(at))
 	}
 	return strings.Join(keys, ";")
 }

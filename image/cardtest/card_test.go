@@ -242,7 +242,7 @@ func TestCard(t *testing.T) {
 	diary.Try("names and places are kept", func(t *testing.T) {
 		t.Helper()
 		said.stretch(t, "settings", func() {
-			said.names = d.giveNames(t, said.record, 12)
+			said.names = d.giveNames(t, said.record, 160)
 			boxtest.Hold(t, 6*time.Second) // places are written every 5 s
 		})
 	})

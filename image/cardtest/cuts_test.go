@@ -4,6 +4,7 @@ package cardtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,9 @@ type recorded struct {
 	finished  int // entries when the conversion was said to be finished; 0: not
 }
 
+// cutPoints is how many moments of each stretch are looked at, at least.
+const cutPoints = 1000
+
 // stretch notes which entries of the recording something has made.
 func (r *recorded) stretch(t *testing.T, name string, do func()) {
 	t.Helper()
@@ -38,7 +42,7 @@ func (r *recorded) stretch(t *testing.T, name string, do func()) {
 		from = r.record.Entries(t)
 	}
 	do()
-	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t)})
+	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t), Least: cutPoints})
 }
 
 // giveNames is a host who cannot decide, and a viewer who goes on.
@@ -68,12 +72,13 @@ func (d *day) giveNames(t *testing.T, record boxtest.Recording, names int) []ack
 // checker looks at the parts of a card as its next start does.
 type checker struct {
 	program string
-	disk    int64                 // bytes
-	final   map[int]blklog.Part   // the table as it is to be
-	parts   []blklog.Part         // what is looked at: gaps with tables first, then p1, p7, p8
-	gaps    int                   // how many of parts lie between partitions
-	said    *recorded             // what was promised
-	boots   func(p1 string) error // whether autoboot.txt is one that was written; nil: it never changes
+	disk    int64               // bytes
+	final   map[int]blklog.Part // the table as it is to be
+	parts   []blklog.Part       // what is looked at: gaps with tables first, then p1, p7, p8
+	gaps    int                 // how many of parts lie between partitions
+	said    *recorded           // what was promised
+	// boots tells whether autoboot.txt is one that was written, and fits the state; nil: it never changes.
+	boots func(p1, state string) error
 }
 
 // newChecker knows the finished card's table.
@@ -105,11 +110,6 @@ func (k *checker) check(dir string, images []string, at blklog.Point) error {
 		}
 	}
 	settings, state, films := images[k.gaps], images[k.gaps+1], images[k.gaps+2]
-	if k.boots != nil {
-		if err = k.boots(settings); err != nil {
-			return err
-		}
-	}
 	_, hasLibrary := table[libraryPart]
 	if err = boxtest.Sound(state); err != nil {
 		if hasLibrary || table[statePart] == k.final[statePart] && k.after(at, 0) {
@@ -120,9 +120,18 @@ func (k *checker) check(dir string, images []string, at blklog.Point) error {
 	if err = boxtest.Extract(state, dir); err != nil {
 		return err
 	}
+	if k.boots != nil {
+		if err = k.boots(settings, dir); err != nil {
+			return err
+		}
+	}
 	data := filepath.Join(dir, "box")
 	if hasLibrary {
-		complete := exists(filepath.Join(dir, "system", "complete"))
+		// The marks of the card's first start (image/card/overlay, prepare).
+		if !exists(filepath.Join(dir, "system", "state")) {
+			return errors.New("the page would say that the state was lost")
+		}
+		complete := exists(filepath.Join(dir, "system", "library"))
 		if err = boxtest.Sound(films); err == nil {
 			library := filepath.Join(data, "library")
 			if err = os.MkdirAll(library, 0o755); err == nil {
@@ -179,13 +188,26 @@ func (k *checker) table(disk string, gaps []string) (map[int]blklog.Part, error)
 	return partitions(disk)
 }
 
-// kept holds what is found against what the box had promised.
-func (k *checker) kept(found boxtest.State, at blklog.Point) error {
-	had, now := -1, -1
+// promised is what the box had said it keeps, by then: boxtest.Cuts' Promised.
+func (k *checker) promised(at blklog.Point) string {
+	return fmt.Sprint(k.after(at, 0), k.lastName(at), k.said.finished > 0 && at.Durable >= k.said.finished)
+}
+
+// lastName is the number of the last name that had been acknowledged; -1: none.
+func (k *checker) lastName(at blklog.Point) int {
+	had := -1
 	for n, a := range k.said.names {
 		if at.Durable >= a.entries {
 			had = n
 		}
+	}
+	return had
+}
+
+// kept holds what is found against what the box had promised.
+func (k *checker) kept(found boxtest.State, at blklog.Point) error {
+	had, now := k.lastName(at), -1
+	for n, a := range k.said.names {
 		if a.name == found.ChosenName {
 			now = n
 		}
@@ -221,10 +243,16 @@ func (k *checker) onlyOnState(t *testing.T, log *blklog.Log, first boxtest.Stret
 	}
 }
 
+// cuts are those of the recording.
+func (k *checker) cuts(t *testing.T) boxtest.Cuts {
+	t.Helper()
+	return boxtest.Cuts{Log: boxtest.ReadLog(t, k.said.record.Path), Base: k.said.base, Parts: k.parts, Check: k.check, Promised: k.promised}
+}
+
 // lookAt replays the recording and checks every point of every stretch.
 func (k *checker) lookAt(t *testing.T, diary *boxtest.Diary) {
 	t.Helper()
-	cuts := boxtest.Cuts{Log: boxtest.ReadLog(t, k.said.record.Path), Base: k.said.base, Parts: k.parts, Check: k.check}
+	cuts := k.cuts(t)
 	diary.Try("only state and library are written", func(t *testing.T) {
 		t.Helper()
 		k.onlyOnState(t, cuts.Log, k.said.stretches[0])

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"testing"
 
+	"streambox.local/appliance/update/bundle"
+	"streambox.local/appliance/update/slots"
 	"streambox.local/image/blklog"
 	"streambox.local/image/boxtest"
 	"streambox.local/image/vm"
@@ -103,7 +106,7 @@ func TestUpdate(t *testing.T) {
 		u.tried(t, u.keeping.record.Path)
 		u.untilSaid(t, "update_done")
 		u.keeping.record.Guest = u.Guest
-		u.keeping.stretches = []boxtest.Stretch{{Name: "trying and keeping", To: u.keeping.record.Entries(t)}}
+		u.keeping.stretches = []boxtest.Stretch{{Name: "trying and keeping", To: u.keeping.record.Entries(t), Least: cutPoints}}
 		u.words = append(u.words, string(u.card.read(t, settingsPart, "autoboot.txt")))
 		u.runsFrom(t, "b")
 		if now := d.card.bootPartition(t); now != 3 {
@@ -127,6 +130,7 @@ func TestUpdate(t *testing.T) {
 		d.start(t, "")
 		u.runsFrom(t, "b")
 		u.untilSaid(t, "update_failed")
+		u.Sh(t, "rm /run/streambox/update.json") // what is said next is about the stick
 		u.plug(t, filepath.Join(u.dir, "update.streambox-update"))
 		u.untilSaid(t, "update_failed")
 		if out := d.Sh(t, "ls /state/system/update"); strings.Contains(out, "staged") {
@@ -143,25 +147,29 @@ func (u *updates) make(t *testing.T) {
 	u.key = u.keyPair(t, "test")
 	public, err := os.ReadFile(u.key + ".pub")
 	boxtest.Must(t, err)
-	u.card.units = append(u.card.units, keyUnit(string(public)))
+	lines := strings.Split(strings.TrimSpace(string(public)), "\n")
+	u.card.units = append(u.card.units, keyUnit(lines[len(lines)-1])) // above it is a remark
 	parts := boxtest.Cache(t, "card", "debian", "parts", "root.tar")
 	const build = "usr/share/streambox/update/build"
 	out, err := exec.CommandContext(t.Context(), "tar", "-x", "-O", "-f", parts, build).Output()
 	boxtest.Must(t, err)
 	u.built, err = strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
 	boxtest.Must(t, err)
-	tar := filepath.Join(u.dir, "root.tar")
+	u.built++
+	tar, newer := filepath.Join(u.dir, "root.tar"), t.TempDir()
+	boxtest.Must(t, os.MkdirAll(filepath.Join(newer, filepath.Dir(build)), 0o755))
+	boxtest.Must(t, os.WriteFile(filepath.Join(newer, build), fmt.Appendln(nil, u.built), 0o600))
 	boxtest.Tool(t, "cp", parts, tar)
 	boxtest.Tool(t, "tar", "--delete", "-f", tar, build)
+	boxtest.Tool(t, "tar", "--append", "-f", tar, "-C", newer, "--owner=0", "--group=0", "--mode=0644", build)
 	in, err := os.Open(tar)
 	boxtest.Must(t, err)
 	defer in.Close()
 	c := exec.CommandContext(t.Context(), "mksquashfs", "-", u.root(), "-tar", "-quiet", "-no-progress", "-comp", "zstd", "-Xcompression-level", "1", "-b", "128K",
-		"-root-mode", "0755", "-root-uid", "0", "-root-gid", "0", "-p", fmt.Sprintf("/%s f 644 0 0 echo %d", build, u.built+1))
+		"-root-mode", "0755", "-root-uid", "0", "-root-gid", "0")
 	c.Stdin = in
 	boxtest.Command(t, c)
 	boxtest.Must(t, os.Remove(tar))
-	u.built++
 }
 
 func (u *updates) root() string { return filepath.Join(u.dir, "root.squashfs") }
@@ -276,12 +284,11 @@ func (u *updates) tried(t *testing.T, record string) {
 	if record != "" {
 		boxtest.Tool(t, "cp", "--sparse=always", u.card.path, u.keeping.base)
 	}
-	u.Guest = u.card.powerOn(t, record)
 	u.Note("tried: boot partition %d", before)
-	if before == 3 || u.unwell() {
-		return
+	u.Guest = u.card.powerOn(t, record)
+	if !u.unwell() {
+		u.ready(t)
 	}
-	u.ready(t)
 }
 
 // unwell: what is tried never says READY.
@@ -295,7 +302,7 @@ Before=streambox.service streambox-trial.service streambox-update.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'mount -t tmpfs -o mode=755 tmpfs /usr/share/streambox/update-keys && echo ` + strings.TrimSpace(public) + ` >/usr/share/streambox/update-keys/test.pub'
+ExecStart=/bin/sh -c 'mount -t tmpfs -o mode=755 tmpfs /usr/share/streambox/update-keys && echo ` + public + ` >/usr/share/streambox/update-keys/test.pub'
 `
 	return "systemd.set_credential_binary=systemd.extra-unit.test-key.service:" + base64.StdEncoding.EncodeToString([]byte(unit)) + " systemd.wants=test-key.service"
 }
@@ -314,29 +321,33 @@ func (u *updates) lookAt(t *testing.T, diary *boxtest.Diary, said *recorded) {
 		}
 		return false
 	}
-	var written []int // entries that make the other slot
+	slot := slotWrites{head: blklog.Part{Name: "head3", Offset: k.final[3].Offset, Bytes: bundle.HeadBytes}}
 	stretch := said.stretches[0]
 	for n, e := range log.Entries {
 		if within(e, 1, 2, 5) {
 			t.Errorf("entry %d writes at %d: settings or the slot that runs", n, e.Offset)
 		}
 		if n >= stretch.From && n < stretch.To && within(e, 3, 6) {
-			written = append(written, n)
+			slot.add(n, e)
 		}
 	}
-	cuts := boxtest.Cuts{Log: log, Base: said.base, Parts: k.parts, Check: func(dir string, images []string, at blklog.Point) error {
+	cuts := boxtest.Cuts{Log: log, Base: said.base, Parts: append(k.parts, slot.head), Promised: func(at blklog.Point) string {
+		return fmt.Sprint(k.promised(at), slot.missing(at))
+	}, Check: func(dir string, images []string, at blklog.Point) error {
 		if err := k.check(dir, images, at); err != nil {
 			return err
 		}
-		if !exists(filepath.Join(dir, "system", "update", "staged.json")) {
+		if slot.missing(at) == "" {
 			return nil
 		}
-		for _, n := range written {
-			if n >= at.Durable {
-				return fmt.Errorf("an update is staged, and entry %d of its slot may not be there", n)
-			}
+		if exists(filepath.Join(dir, "system", "update", "staged.json")) {
+			return fmt.Errorf("an update is staged, and %s may not be there", slot.missing(at))
 		}
-		return nil
+		head, err := os.ReadFile(images[len(images)-1])
+		if err == nil && slot.missing(at) != onlyHead && len(bytes.Trim(head, "\x00")) > 0 {
+			err = fmt.Errorf("the other slot could be started, and %s may not be there", slot.missing(at))
+		}
+		return err
 	}}
 	diary.Try("power cuts: update", func(t *testing.T) {
 		t.Helper()
@@ -346,19 +357,54 @@ func (u *updates) lookAt(t *testing.T, diary *boxtest.Diary, said *recorded) {
 		t.Helper()
 		k := newChecker(t, u.card, &u.keeping)
 		k.boots = u.boots
-		cuts := boxtest.Cuts{Log: boxtest.ReadLog(t, u.keeping.record.Path), Base: u.keeping.base, Parts: k.parts, Check: k.check}
-		diary.Note("%s", cuts.Run(t, u.keeping.stretches[0]))
+		diary.Note("%s", k.cuts(t).Run(t, u.keeping.stretches[0]))
 	})
 }
 
-// boots: autoboot.txt is the old one or the new one, never a piece of both or nothing.
-func (u *updates) boots(p1 string) error {
-	text, err := exec.Command("mtype", "-i", p1, "::autoboot.txt").CombinedOutput()
+// slotWrites are the writes that make the slot which does not run.
+type slotWrites struct {
+	head       blklog.Part // without which it cannot be started
+	rest, last int         // the last entry that writes the rest of it, and the last that writes the head
+}
+
+const onlyHead = "its head"
+
+func (s *slotWrites) add(n int, e blklog.Entry) {
+	if e.Offset < s.head.Offset+s.head.Bytes && e.Offset+e.Length > s.head.Offset {
+		s.last = n
+		return
+	}
+	s.rest = n
+}
+
+// missing is what of the slot had not been flushed at a point; "": it is whole.
+func (s *slotWrites) missing(at blklog.Point) string {
+	switch {
+	case s.rest >= at.Durable:
+		return "its system"
+	case s.last >= at.Durable:
+		return onlyHead
+	default:
+		return ""
+	}
+}
+
+// boots: autoboot.txt is the old one or the new one, never a piece of both or nothing. With the
+// old one there is a record of the try: the old system, which starts then, knows of it.
+func (u *updates) boots(p1, state string) error {
+	text, err := exec.Command("mtype", "-i", p1, "::"+slots.AutobootName).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("reading autoboot.txt: %w: %.200s", err, text)
 	}
-	if !slices.Contains(u.words, string(text)) {
+	switch slices.Index(u.words, string(text)) {
+	case 1:
+		return nil
+	case 0:
+		if !exists(filepath.Join(state, "system", "update", "trial.json")) {
+			return errors.New("the try is forgotten, and the new system was not kept")
+		}
+		return nil
+	default:
 		return fmt.Errorf("autoboot.txt is neither the old nor the new one: %q", text)
 	}
-	return nil
 }

@@ -159,10 +159,11 @@ func (r *recording) stretch(t *testing.T, name string, least int, do func()) {
 }
 
 // cuts looks at the recording; kept says whether all is there that was promised.
-func (r *recording) cuts(t *testing.T, kept func(found boxtest.State, at blklog.Point) error) boxtest.Cuts {
+// promised tells points apart by that.
+func (r *recording) cuts(t *testing.T, promised func(at blklog.Point) string, kept func(found boxtest.State, at blklog.Point) error) boxtest.Cuts {
 	t.Helper()
 	return boxtest.Cuts{
-		Log: boxtest.ReadLog(t, r.log), Base: r.base,
+		Log: boxtest.ReadLog(t, r.log), Base: r.base, Promised: promised,
 		Parts: []blklog.Part{{Name: "state", Bytes: stateMiB * boxtest.Mebibyte}},
 		Check: func(dir string, images []string, at blklog.Point) error {
 			if err := boxtest.Sound(images[0]); err != nil {

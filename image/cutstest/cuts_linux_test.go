@@ -56,12 +56,19 @@ func TestPowerCuts(t *testing.T) {
 	})
 	r.stretch(t, "settings", cutPoints, func() { names = r.giveNames(t) })
 
-	cuts := r.cuts(t, func(found boxtest.State, at blklog.Point) error {
-		had, now := -1, -1
+	lastName := func(at blklog.Point) int {
+		had := -1
 		for n, a := range names {
 			if at.Durable >= a.entries {
 				had = n
 			}
+		}
+		return had
+	}
+	promised := func(at blklog.Point) string { return fmt.Sprint(lastName(at), at.Durable >= finished) }
+	cuts := r.cuts(t, promised, func(found boxtest.State, at blklog.Point) error {
+		had, now := lastName(at), -1
+		for n, a := range names {
 			if a.name == found.ChosenName {
 				now = n
 			}
