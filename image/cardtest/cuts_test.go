@@ -38,8 +38,8 @@ const cutPoints = 1000
 func (r *recorded) stretch(t *testing.T, name string, do func()) {
 	t.Helper()
 	from := 0
-	if len(r.stretches) > 0 {
-		from = r.record.Entries(t)
+	if n := len(r.stretches); n > 0 {
+		from = r.stretches[n-1].To // what happened in between belongs to what follows: no moment is left out
 	}
 	do()
 	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t), Least: cutPoints})
