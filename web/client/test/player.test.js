@@ -288,7 +288,9 @@ describe("the place in a film", () => {
     const { context } = place();
     const ask = (/** @type {() => Promise<number>} */ resume) =>
       placeOf(/** @type {any} */ ({ ...context, api: { resume } }), "a", 20);
-    assert.equal(await ask(async () => 77), 77);
+    assert.equal(await ask(async () => 777), 777);
+    assert.equal(await ask(async () => 77), 33, "a box whose plug was pulled knows an older place");
+    assert.equal(await ask(async () => 0), 33);
     assert.equal(await ask(() => Promise.reject(new Error("away"))), 33);
     assert.equal(await ask(() => new Promise(() => {})), 33);
   });

@@ -1,9 +1,10 @@
-// `make bench-image`: what the SD card weighs, of what `make image` left.
+// `make bench-image`: what the SD card weighs, of what `make image` left; and what it costs when it runs, of what
+// TestFigures of image/cardtest found a moment ago in a virtual machine.
 import { execFileSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../lib/places.mjs";
-import { record } from "./figures.mjs";
+import { median, record } from "./figures.mjs";
 
 const base = process.argv[2] ?? "debian";
 const work = join(root, ".cache", "card", base);
@@ -25,3 +26,37 @@ const unpacked = listing.split("\n").reduce((sum, line) => sum + (line.startsWit
 record({ what: `card image (${base}), compressed`, ours: megabytes(statSync(image()).size), bar: "≤ 230 MB" });
 record({ what: `card image (${base}), root unpacked`, ours: megabytes(unpacked), bar: "≤ 600 MB" });
 record({ what: `card image (${base}), root as it lies on the card`, ours: megabytes(statSync(join(work, "root.squashfs")).size), bar: "≤ 470 MB, its partition" });
+
+const file = join(root, ".cache", "cardtest", "figures.json");
+if (existsSync(file)) running(JSON.parse(readFileSync(file, "utf8")));
+else console.log("nothing is said of the running card: TestFigures has left no figures");
+
+/** @param {any} seen figures of image/cardtest/figures_test.go */
+function running(seen) {
+  const card = `card image (${base}) in QEMU, load ${seen.load} before`;
+  const hourOf = (/** @type {{bytes: number, seconds: number}} */ w) => (w.bytes * 3600) / w.seconds;
+  const taken = (/** @type {{bytes: number, seconds: number}} */ w) => `${w.bytes} bytes in ${Math.round(w.seconds)} s`;
+  const seconds = (/** @type {number[]} */ list) => list.map((one) => one.toFixed(1)).join(", ");
+  const names = seen.services.map((/** @type {string} */ name) => name.replace(/\.service$/, "")).join(" ");
+  record({ what: `${card}: services of ours started at boot (${names}; beside ${seen.others} of the system)`, ours: String(seen.services.length), bar: "≤ 8" });
+  const [ready, reference] = [median(seen.readySeconds), median(seen.referenceSeconds)];
+  record({
+    what: `${card}: userspace to READY beside the same card with streambox.service masked to multi-user.target, medians of starts by turns (${seconds(seen.readySeconds)}; ${seconds(seen.referenceSeconds)} s)`,
+    ours: `${ready.toFixed(1)} s`, reference: `${reference.toFixed(1)} s`, ratio: ready / reference, bar: "≤ 1.15×",
+  });
+  const { usedMB, freeUsedMB, sharedMB } = seen.memory;
+  record({
+    what: `${card}: memory used with a stick in and no viewer (MemTotal−MemFree−Buffers−Cached−SReclaimable; files in memory ${sharedMB.toFixed(1)} MB are not in it; free's "used", which counts the kernel's watermark, ${freeUsedMB.toFixed(1)} MB)`,
+    ours: `${usedMB.toFixed(1)} MB`, bar: "≤ 120 MB",
+  });
+  record({ what: `${card}: written to the card in an idle hour (scaled from ${taken(seen.idle)})`, ours: megabytes(hourOf(seen.idle)), bar: "none" });
+  const opening = seen.opened.bytes;
+  record({
+    what: `${card}: written to the card while a direct title is played for an hour (its first minute ${taken(seen.opened)}, then scaled from ${taken(seen.played)}; segments alone)`,
+    ours: megabytes(opening + hourOf(seen.played)), bar: "< 1 MB",
+  });
+  record({
+    what: `${card}: the same with its place told every 10 s, as the page does (scaled from ${taken(seen.watched)})`,
+    ours: megabytes(opening + hourOf(seen.watched)), bar: "< 1 MB",
+  });
+}

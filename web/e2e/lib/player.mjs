@@ -25,6 +25,7 @@ export const video = (page) =>
       ready: v.readyState,
       width: v.videoWidth,
       height: v.videoHeight,
+      jumped: v.jumped,
       error: v.error?.message ?? "",
       audioBytes: v.webkitAudioDecodedByteCount,
       buffered: Array.from({ length: v.buffered.length }, (_, i) => [v.buffered.start(i), v.buffered.end(i)]),
@@ -42,11 +43,20 @@ export function playsBeyond(page, beyond, seconds = 30) {
 /** Jumps to a time and waits until a frame from there is shown. @param {Page} page */
 export async function seek(page, seconds) {
   await page.evaluate((to) => {
-    document.querySelector("video").currentTime = to;
+    const v = document.querySelector("video");
+    // "seeked" comes before the picture: for a moment the one from before still stands there.
+    const look = (_, { mediaTime }) => {
+      if (Math.abs(mediaTime - to) < 1) v.jumped = to;
+      else v.requestVideoFrameCallback(look);
+    };
+    delete v.jumped;
+    if ("requestVideoFrameCallback" in v) v.requestVideoFrameCallback(look);
+    else v.jumped = to; // Firefox before 132
+    v.currentTime = to;
   }, seconds);
   await until(`the jump to ${seconds} s to be done`, async () => {
     const v = await video(page);
-    return !v.seeking && v.ready >= 2 && Math.abs(v.seconds - seconds) < 3;
+    return !v.seeking && v.ready >= 2 && v.jumped === seconds && Math.abs(v.seconds - seconds) < 3;
   }, { seconds: 20, seen: () => video(page) });
 }
 

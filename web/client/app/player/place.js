@@ -4,9 +4,12 @@
 /** @typedef {import("../types.d.ts").Title} Title */
 
 const EVERY = 10_000;
+/** Seconds. The box writes places down some minutes late (appliance/library, resumeEvery) and forgets them when its plug is pulled. */
+const LATE = 300;
 
 /**
- * The place to start from: the box's, or what this phone remembers when the box does not answer soon.
+ * The place to start from: the box's; or what this phone remembers, when the box does not answer soon, or when the
+ * two are so near each other that the box's is this phone's own of a while ago.
  * @param {import("../app.js").Context} context
  * @param {string} id
  * @param {number} [limitMilliseconds]
@@ -14,10 +17,14 @@ const EVERY = 10_000;
  */
 export async function placeOf({ api, seen }, id, limitMilliseconds = 800) {
   const here = seen.get(id)?.seconds ?? 0;
+  const box = api.resume(id).then(
+    (there) => (here && Math.abs(here - there) < LATE ? here : there),
+    () => here,
+  );
   const late = new Promise((/** @type {(value: number) => void} */ done) => {
     setTimeout(() => done(here), limitMilliseconds);
   });
-  return Promise.race([api.resume(id).catch(() => here), late]);
+  return Promise.race([box, late]);
 }
 
 export class PlaceKeeper {
