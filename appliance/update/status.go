@@ -58,7 +58,8 @@ func WriteStatus(path string, s Status) error {
 	if err != nil {
 		return fmt.Errorf("saying how the update goes: %w", err)
 	}
-	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+	const everybody = 0o644 // the program is not root, and the helper's umask hides what it writes
+	if err := renameio.WriteFile(path, data, everybody, renameio.WithStaticPermissions(everybody)); err != nil {
 		return fmt.Errorf("saying how the update goes: %w", err)
 	}
 	return nil

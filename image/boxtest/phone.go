@@ -97,7 +97,7 @@ type Box struct {
 		Reason                       json.RawMessage
 		Titles                       int
 	}
-	Problems []struct{ Code, Text string }
+	Problems, Notes []struct{ Code, Text string }
 }
 
 // Ask decodes what the box answers for a path.

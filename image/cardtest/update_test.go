@@ -5,7 +5,6 @@ package cardtest
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,12 +31,6 @@ type updates struct {
 
 	keeping recorded // the start in which a new system is tried and kept
 	words   []string // what autoboot.txt said before that, and after it
-}
-
-// status is what the box says of updates.
-type status struct {
-	Code    string
-	Problem bool
 }
 
 // TestUpdate updates the card from sticks: with what it must refuse, with a newer
@@ -235,7 +228,8 @@ func (u *updates) plug(t *testing.T, bundle string) {
 	info, err := os.Stat(bundle)
 	boxtest.Must(t, err)
 	partition := image + ".part"
-	boxtest.Blank(t, partition, info.Size()/boxtest.Mebibyte+64)
+	const least = 384 // MiB: FAT32 begins at so many clusters
+	boxtest.Blank(t, partition, max(least, info.Size()/boxtest.Mebibyte+64))
 	boxtest.Tool(t, "mkfs.vfat", "-F", "32", "-s", "8", "-n", "UPDATE", partition)
 	boxtest.Tool(t, "mcopy", "-i", partition, bundle, "::")
 	boxtest.Partitioned(t, image, "c", partition)
@@ -247,15 +241,18 @@ func (u *updates) unplug(t *testing.T) {
 	boxtest.Must(t, u.Pull(boxtest.Within(t, boxtest.StepWait), "update"))
 }
 
+// untilSaid waits until the page says something of updates, as a problem or as a note.
 func (u *updates) untilSaid(t *testing.T, code string) {
 	t.Helper()
-	boxtest.Until(t, 6*boxtest.StepWait, "the box says "+code, func() (bool, any) {
-		var s status
-		out, err := u.Shell.Run(boxtest.Within(t, boxtest.StepWait), "cat /run/streambox/update.json 2>/dev/null || echo '{}'")
-		if err == nil {
-			err = json.Unmarshal([]byte(out), &s)
+	boxtest.Until(t, 6*boxtest.StepWait, "the page says "+code, func() (bool, any) {
+		var b boxtest.Box
+		err := u.Phone.Ask("/api/v1/box", &b)
+		for _, said := range slices.Concat(b.Problems, b.Notes) {
+			if said.Code == code {
+				return true, nil
+			}
 		}
-		return s.Code == code, fmt.Sprint(out, err)
+		return false, fmt.Sprint(b.Problems, b.Notes, err)
 	})
 }
 
