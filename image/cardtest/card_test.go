@@ -241,12 +241,13 @@ func TestCard(t *testing.T) {
 	diary.Try("button: the LED answers, the sticks are read again", d.Button)
 	diary.Try("names and places are kept", func(t *testing.T) {
 		t.Helper()
-		said.stretch(t, "settings", func() {
-			said.names = d.giveNames(t, said.record, 160)
-			boxtest.Hold(t, 6*time.Second) // places are written every 5 s
-		})
+		said.stretch(t, "settings", func() { said.names = d.giveNames(t, said.record, 160) })
 	})
 	diary.Try("pulled while a film is read", d.PulledInMidPlay)
-	diary.Step("the button held: it switches off", d.switchedOff)
+	diary.Step("the button held: it switches off", func(t *testing.T) {
+		t.Helper()
+		d.switchedOff(t)
+		said.rest(t, "places, switching off") // places are written every few minutes, and then
+	})
 	newChecker(t, d.card, said).lookAt(t, diary)
 }

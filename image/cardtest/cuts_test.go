@@ -45,6 +45,13 @@ func (r *recorded) stretch(t *testing.T, name string, do func()) {
 	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t), Least: cutPoints})
 }
 
+// rest is the stretch that ends with the recording. Little is written in it, so there is no least number of moments.
+func (r *recorded) rest(t *testing.T, name string) {
+	t.Helper()
+	from := r.stretches[len(r.stretches)-1].To
+	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: len(boxtest.ReadLog(t, r.record.Path).Entries) + 1})
+}
+
 // giveNames is a host who cannot decide, and a viewer who goes on.
 func (d *day) giveNames(t *testing.T, record boxtest.Recording, names int) []acknowledged {
 	t.Helper()
