@@ -256,7 +256,7 @@ $(CACHE)/card/debian/card.img:
 image-smoke: $(CACHE)/card/debian/card.img ## Start the card in a virtual machine, play a title, switch it off
 	@.ci/need go node ffmpeg vm
 	@$(CARDTEST) 40m -tags card -run '^TestSmoke$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/smoke.txt; exit $$status
-image-test: client $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (some hours under load)
+image-test: build $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (some hours under load)
 	@.ci/need go node ffmpeg chromium vm card
 	@$(CARDTEST) 240m -tags card -run '^Test(Card|PowerIsCut|Update)$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/*.txt; exit $$status
 test-cuts: ## What a power cut leaves of a box's state, at every moment of its work (as root, some minutes)
