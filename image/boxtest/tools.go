@@ -72,7 +72,13 @@ func Must(t *testing.T, err error) {
 // CrossBuild builds for the guest: a program with `go build`, tests with `go test -c`.
 func CrossBuild(t *testing.T, out string, args ...string) {
 	t.Helper()
-	goBuild(t, out, []string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, args)
+	CrossBuildFor(t, "arm64", out, args...)
+}
+
+// CrossBuildFor builds for a guest of another architecture, as Go calls it.
+func CrossBuildFor(t *testing.T, architecture, out string, args ...string) {
+	t.Helper()
+	goBuild(t, out, []string{"GOOS=linux", "GOARCH=" + architecture, "CGO_ENABLED=0"}, args)
 }
 
 // HostBuild builds for this machine.

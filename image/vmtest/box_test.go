@@ -39,7 +39,7 @@ func TestTheBox(t *testing.T) {
 
 	step("films and machine are made", s.prepare)
 	step("program and suites are built for it", s.build)
-	s.Guest = start(t, s.disk) // lives longer than a step
+	s.Guest = start(t, s.disk, dyingDisk(t, s.clips)) // lives longer than a step
 	step("the machine boots", s.boot)
 	step("sticks are made", s.makeSticks)
 	try("the panel keeps its contract on a real chip", s.panelContract)
@@ -59,6 +59,17 @@ func TestTheBox(t *testing.T) {
 			s.plugOther(t, one)
 		})
 	}
+	try("two sticks with one UUID", s.clones)
+	for _, one := range strangers {
+		try("a disk of somebody's: "+one.id, func(t *testing.T) {
+			t.Helper()
+			s.leftAlone(t, one)
+		})
+	}
+	try("a desktop's disk", s.desktops)
+	try("a stick whose reads hang", s.dying)
+	try("a stick with a loose contact", s.loose)
+	try("what reads a film is held by its unit's group", s.workersLimits)
 	try("the sticks keep their contract on a real port", s.stickContract)
 	step("held: it switches off", s.longPress)
 }
@@ -80,7 +91,7 @@ func (s *scenario) boot(t *testing.T) {
 	s.Sh(t, mountPayload)
 }
 
-const mountPayload = "mount -o ro /dev/disk/by-id/virtio-payload /mnt"
+const mountPayload = "mountpoint -q /mnt || mount -o ro /dev/disk/by-id/virtio-payload /mnt"
 
 // makeSticks makes one of each kind.
 func (s *scenario) makeSticks(t *testing.T) {
@@ -127,16 +138,16 @@ func (s *scenario) longPress(t *testing.T) {
 }
 
 // start switches on the machine that machineFiles has made. It ends with the test.
-func start(t *testing.T, payload string) *boxtest.Guest {
+func start(t *testing.T, payload string, more ...vm.Disk) *boxtest.Guest {
 	t.Helper()
 	files := machineFiles(t)
 	return boxtest.Start(t, t, vm.Config{
 		Board: vm.Virt(), Kernel: filepath.Join(files, "vmlinuz"), Initrd: filepath.Join(files, "initrd.img"),
 		Append: "root=/dev/vda rw panic=-1 audit=0",
-		Disks: []vm.Disk{
+		Disks: append([]vm.Disk{
 			{Path: filepath.Join(files, "root.ext4"), Format: "raw", Snapshot: true},
 			{Path: payload, Format: "raw", ReadOnly: true, Serial: "payload"},
-		},
+		}, more...),
 		Forward: []int{boxtest.ServicePort}, Shell: true, Cable: true, ReachHost: true,
 		Dir: boxtest.Fresh(t, "vm", "last"),
 	})

@@ -17,6 +17,7 @@ func payload(t *testing.T, films string) string {
 	boxtest.CrossBuild(t, filepath.Join(content, "streambox"), "build", "-trimpath", "./cmd/streambox")
 	boxtest.CrossBuild(t, filepath.Join(content, "panel.test"), "test", "-c", "-tags", "chip", "./appliance/panel")
 	boxtest.CrossBuild(t, filepath.Join(content, "usb.test"), "test", "-c", "-tags", "stick", "./appliance/usb")
+	boxtest.CrossBuildFor(t, "arm", filepath.Join(content, armSuite), "test", "-c", "./transcode/worker")
 	boxtest.Tool(t, "cp", filepath.Join(films, boxtest.OtherFilm), content) // for the exFAT stick
 	image := cache(t, "payload.ext4")
 	boxtest.Blank(t, image, 256)

@@ -1,0 +1,114 @@
+//go:build vm
+
+package vmtest
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"streambox.local/image/boxtest"
+	"streambox.local/image/vm"
+)
+
+// looseContact plugs and pulls for 100 s, each time for another part of a second, so that the pull meets every moment
+// of the plug: the kernel, udev, the unit, the mount, the scan. The USB port's authorization is the hand.
+const looseContact = `set -e
+	port=$(ls -d /sys/bus/usb/devices/*/*/host*/target*/*/block/sd* | sed 's|^\(/sys/bus/usb/devices/[^/]*\)/.*|\1|')
+	cd "$port"
+	end=$(($(date +%s) + 100)) n=0
+	while [ "$(date +%s)" -lt "$end" ]; do
+		echo 0 >authorized
+		sleep "0.$((n * 3 % 4))"
+		echo 1 >authorized
+		sleep "$((n % 13 / 12)).$((n * 7 % 10))"
+		n=$((n + 1))
+	done
+	echo "$n"`
+
+// held is what a service may leak.
+type held struct{ goroutines, descriptors int }
+
+// holds asks for it, when nothing is plugged and what a pull has left behind has ended: the least of some looks.
+func (s *scenario) holds(t *testing.T) held {
+	t.Helper()
+	least := held{1 << 30, 1 << 30}
+	for range 12 {
+		status, body, err := s.Phone.Get(boxtest.Within(t, boxtest.StepWait), "/metrics")
+		if err != nil || status != 200 {
+			t.Fatalf("/metrics: status %d, %v", status, err)
+		}
+		least.goroutines = min(least.goroutines, figure(t, string(body), "go_goroutines"))
+		least.descriptors = min(least.descriptors, figure(t, string(body), "process_open_fds"))
+		boxtest.Hold(t, 250*time.Millisecond)
+	}
+	return least
+}
+
+// figure is a gauge of /metrics.
+func figure(t *testing.T, text, name string) int {
+	t.Helper()
+	found := regexp.MustCompile(`(?m)^` + name + ` (\d+)$`).FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("/metrics does not tell %s", name)
+	}
+	n, err := strconv.Atoi(found[1])
+	boxtest.Must(t, err)
+	return n
+}
+
+// loose: a stick with a loose contact. What is told in the end is right, and nothing is left behind.
+func (s *scenario) loose(t *testing.T) {
+	t.Helper()
+	before, serving := s.holds(t), s.Sh(t, whichServe)
+	failed := s.Sh(t, `systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1`)
+	boxtest.Must(t, s.Plug(boxtest.Within(t, boxtest.StepWait), vm.Stick{ID: "fat", Image: s.image("fat")}))
+	s.Phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
+	// A second's wait of the driver, for slow disks, would leave only plugs that are none.
+	s.Sh(t, "echo 0 >/sys/module/usb_storage/parameters/delay_use")
+	mounted := strings.Count(s.unitLog(t), "Stick mounted")
+	cycles := s.Sh(t, looseContact)
+	// The last plug may come while the units of the lives before still stop, one after the other.
+	s.Sh(t, "udevadm settle --timeout=100")
+	now := s.Phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
+	for name, one := range s.First {
+		if now[name].ID != one.ID {
+			t.Errorf("%q was %s and is %s", name, one.ID, now[name].ID)
+		}
+	}
+	s.Note("%s plugs and pulls in 100 s, %d of them mounted", cycles, strings.Count(s.unitLog(t), "Stick mounted")-mounted)
+	if n, err := strconv.Atoi(cycles); err != nil || n < 100 {
+		t.Errorf("%s cycles: too few to prove anything", cycles)
+	}
+	if b := s.Phone.Box(t); len(b.Sticks) != 1 || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != s.Titles {
+		t.Errorf("the box says of the stick: %+v", b.Sticks)
+	}
+	s.MountedReadOnly(t)
+	boxtest.Must(t, s.Pull(boxtest.Within(t, boxtest.StepWait), "fat"))
+	s.UntilGone(t)
+	boxtest.Until(t, boxtest.StepWait, "its units, mounts, folders and notes are gone", func() (bool, any) {
+		out := s.Sh(t, leftOver+`; grep ' /media/streambox/' /proc/self/mountinfo
+			ls -A /media/streambox /run/streambox/sticks | grep -v : || true`)
+		return strings.TrimSpace(out) == "", out
+	})
+	if after := s.Sh(t, `systemctl list-units --failed --plain --no-legend | cut -d ' ' -f 1`); after != failed {
+		t.Errorf("failed units: %q before, %q after", failed, after)
+	}
+	if after := s.Sh(t, whichServe); after != serving {
+		t.Errorf("the service was %q and is %q", serving, after)
+	}
+	after := s.holds(t)
+	s.Note("before: %+v, after: %+v", before, after)
+	const aside = 3 // connections of this phone, which may be idle or not
+	if after.goroutines > before.goroutines+2*aside || after.descriptors > before.descriptors+aside {
+		t.Errorf("grown: %+v, then %+v", before, after)
+	}
+}
+
+// unitLog is what the sticks' units have said since this boot.
+func (s *scenario) unitLog(t *testing.T) string {
+	t.Helper()
+	return s.Sh(t, "journalctl -b -o cat --no-pager -u 'streambox-media@*' | grep 'Stick mounted' || true")
+}
