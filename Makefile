@@ -168,6 +168,11 @@ bench-p2p: build ## Viewers of one film beside p2p-media-loader, as root; PARTS=
 	@.ci/need go node ffmpeg chromium ip nft nginx font
 	@.ci/bench/p2p $(PARTS)
 
+.PHONY: pictures
+pictures: build samples ## Draw the README's pictures anew, from a box that runs (and from the card, where one was built)
+	@.ci/need go node ffmpeg chromium font
+	@node web/e2e/pictures.mjs
+
 .PHONY: sim replay
 sim: ## Simulate the swarm beside a retention that knows the future; appends to .ci/figures.md
 	@.ci/need go node
@@ -244,21 +249,26 @@ image: deb ## The SD card's image, in dist/; BASE=rpios for Raspberry Pi OS's ke
 image-same: ## Put the last card together once more: the same parts give the same bytes
 	@.ci/need card
 	@image/card/same '$(CACHE)/card/$(BASE)'
-bench-image: ## What the last card weighs; appends to .ci/figures.md
-	@.ci/need node
-	@node web/e2e/bench/image.mjs '$(BASE)'
+bench-image: $(CACHE)/card/$(BASE)/card.img ## What the last card weighs, and costs when it runs (half an hour); appends to .ci/figures.md
+	@.ci/need go node ffmpeg vm
+	@rm -f $(CACHE)/cardtest/figures.json; status=0; \
+	if [ '$(BASE)' = debian ]; then $(CARDTEST) 90m -tags card -run '^TestFigures$$' ./image/cardtest || status=$$?; fi; \
+	node web/e2e/bench/image.mjs '$(BASE)' && exit $$status
 
 # The card in a machine. Times and logs: .cache/cardtest.
-.PHONY: image-smoke image-test test-cuts
+.PHONY: image-smoke image-test image-raspi3b test-cuts
 CARDTEST = node .ci/gotest.mjs $(TALLYFLAG) -- -count=1 -timeout
-$(CACHE)/card/debian/card.img:
-	@$(MAKE) image BASE=debian
+$(CACHE)/card/%/card.img:
+	@$(MAKE) image BASE='$*'
 image-smoke: $(CACHE)/card/debian/card.img ## Start the card in a virtual machine, play a title, switch it off
 	@.ci/need go node ffmpeg vm
 	@$(CARDTEST) 40m -tags card -run '^TestSmoke$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/smoke.txt; exit $$status
 image-test: build $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (some hours under load)
 	@.ci/need go node ffmpeg chromium vm card
 	@$(CARDTEST) 240m -tags card -run '^Test(Card|PowerIsCut|Update)$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/*.txt; exit $$status
+image-raspi3b: $(CACHE)/card/debian/card.img ## The card on QEMU's Raspberry Pi 3, as far as the page (nightly: up to half an hour)
+	@.ci/need go node ffmpeg vm
+	@$(CARDTEST) 30m -tags card -run '^TestRaspi3b$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/raspi3b.txt; exit $$status
 test-cuts: ## What a power cut leaves of a box's state, at every moment of its work (as root, some minutes)
 	@.ci/need go node ffmpeg vm
 	@STREAMBOX_OWN_MOUNTS=1 unshare --mount --propagation private $(CARDTEST) 20m -tags cuts ./image/cutstest

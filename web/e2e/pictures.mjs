@@ -16,10 +16,12 @@ import { Colours, drawing, paint, phone } from "./pictures/paint.mjs";
 import { shapes } from "./pictures/walk.mjs";
 
 if (missing) throw new Error(missing);
+delete process.env.STREAMBOX_BIN; // the box would take it for a setting, and ask for attention
 const folder = process.argv[2] ?? join(root, "image", "pictures");
 const most = 12_000; // bytes: they are kept in the tree
 const name = "http://streambox.local"; // as phones call it: the browser is told where that is
 
+const words = (/** @type {any} */ shape) => `${shape?.kind} ${shape?.text ?? ""} at ${shape?.x} ${shape?.y}`;
 await mkdir(folder, { recursive: true });
 // Trusted as a proxy, this browser may say by which name the box was called: so /join shows that and not a loopback address.
 const box = await newBox({ keys: true, sticks: [], args: ["--panel", "terminal", "--qr", "never", "--trusted-proxies", "127.0.0.1", "--mdns", "off"] });
@@ -30,38 +32,35 @@ try {
   const starting = box.start();
   const drawn = listen(box.child.stdout);
   await starting;
-  await until("the box to be ready", async () => (await box.get("/api/v1/box")).state === "ready");
+  await until("the box to be ready", async () => (await box.get("/api/v1/box")).state === "ready", { seconds: 180, seen: () => box.get("/api/v1/box") });
   await delay(3500); // the light says so for a while
   await symlink(join(root, ".cache", "samples"), plug);
-  await until("every film to be ready", async () => {
-    const all = await box.titles();
-    return all.length === 4 && all.every((t) => t.state === "ready");
-  }, { seconds: 300, every: 500, seen: () => box.titles() });
-  await until("the light to be on", () => drawn.at(-1).word === "ready" && drawn.at(-1).lit, { seconds: 60 });
-  await delay(500);
-  await keep("light", lightPicture(stretches(drawn).slice(0, 4)));
+  // The fourth is converted meanwhile, and the page says how far it is.
+  await until("the films that play as they are to be ready", async () => (await box.titles()).filter((t) => t.state === "ready").length >= 3, { seconds: 300, every: 500, seen: () => box.titles() });
+  await delay(4000); // the light says that, too
+  await keep("light", lightPicture(stretches(drawn)));
 
   browser = await launch({ more: [`--host-resolver-rules=MAP streambox.local 127.0.0.1:${box.port}`] });
   await onPhone("library", "The films of a stick, on a phone", { width: 390, height: 700 }, async (page) => {
-    await page.goto(name);
+    await page.goto(name, { waitUntil: "domcontentloaded" });
     const titles = await box.titles();
-    for (const { id } of titles) await card(page, id).waitFor();
-    await until("the small pictures", () => page.evaluate(() => [...document.querySelectorAll(".card img")].every((i) => i.naturalWidth > 0)));
+    for (const { id } of titles) await card(page, id).waitFor({ state: "attached" });
+    await until("the small pictures", () => page.evaluate(() => [...document.querySelectorAll(".card img")].filter((i) => i.naturalWidth > 0).length >= 3), { seconds: 120 });
     await delay(700); // they fade in
   }, 1300);
   await onPhone("playing", "A film on a phone", { width: 760, height: 350 }, async (page) => {
     const film = (await box.titles()).find((t) => t.title.startsWith("Colours"));
-    await page.goto(name);
+    await page.goto(name, { waitUntil: "domcontentloaded" });
     await card(page, film.id).click();
-    await playsBeyond(page, 1);
+    await playsBeyond(page, 1, 120);
     await pause(page);
     await seek(page, 12);
     await page.evaluate(() => document.querySelector("video").play());
-    await playsBeyond(page, 13);
+    await playsBeyond(page, 13, 120);
     await page.mouse.move(300, 200); // the controls come back
     await delay(400);
   }, 7000, true);
-  await onPage("join", "The page /join, for a projector: the code and the address", { width: 560, height: 520 }, async (page) => {
+  await onPage("join", "The page /join, for a projector: the code and the address", { width: 560, height: 480 }, async (page) => {
     await page.setExtraHTTPHeaders({ "X-Forwarded-For": "10.0.0.7" });
     await page.goto(`${name}/join`);
   });
@@ -78,12 +77,25 @@ else console.log("card.svg is as it was: no card has been built (make image)");
 async function both(size, prepare, moving = false) {
   const { context, page } = await viewer(browser, { viewport: size, colorScheme: "light" });
   try {
+    page.setDefaultTimeout(120_000);
     await prepare(page);
-    const light = await shapes(page);
-    if (moving) return [light, light]; // the player is dark in both, and its film goes on
-    await page.emulateMedia({ colorScheme: "dark" });
-    await delay(400);
-    return [light, await shapes(page)];
+    if (moving) { // the player is dark in both, and its film goes on
+      const seen = await shapes(page);
+      return [seen, seen];
+    }
+    let light;
+    let dark;
+    // While a film is prepared its words change: both themes must be of one moment.
+    await until("a page that stands still", async () => {
+      const seen = async (/** @type {"light" | "dark"} */ colorScheme) => {
+        await page.emulateMedia({ colorScheme });
+        await delay(400);
+        return shapes(page);
+      };
+      [light, dark] = [await seen("light"), await seen("dark")];
+      return light.length === dark.length && light.every((shape, i) => shape.kind === dark[i].kind && shape.text === dark[i].text);
+    }, { seconds: 40, seen: () => [light.length, dark.length, ...light.map((shape, i) => [words(shape), words(dark[i])]).find(([a, b]) => a !== b)] });
+    return [light, dark];
   } finally {
     await context.close();
   }
@@ -98,7 +110,9 @@ async function onPhone(file, title, size, prepare, room, moving = false) {
 async function onPage(file, title, size, prepare) {
   const [light, dark] = await both(size, prepare);
   const colours = new Colours();
-  const inner = paint(light, dark, colours, 0);
+  // A loopback address with a port that is another each time is of this machine, and of no card.
+  const told = (/** @type {any} */ shape) => !shape.text?.includes("127.0.0.1");
+  const inner = paint(light.filter(told), dark.filter(told), colours, 0);
   const framed = `<clipPath id="page"><rect width="${size.width}" height="${size.height}" rx="14"/></clipPath><g clip-path="url(#page)">${inner}</g>`;
   await keep(file, drawing(framed, { ...size, title, colours }));
 }

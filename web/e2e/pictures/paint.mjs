@@ -72,9 +72,14 @@ function one(/** @type {any} */ s, /** @type {any} */ d, /** @type {Colours} */ 
       return `<g transform="translate(${s.x} ${s.y})${s.scale === 1 ? "" : ` scale(${s.scale})`}" stroke-width="${s.strokeWidth}" stroke-linecap="round" stroke-linejoin="round"${colours.pair([s.fill, d.fill], [s.stroke, d.stroke])}>${s.inner}</g>`;
     case "code":
       return `<rect x="${s.x}" y="${s.y}" width="${s.w}" height="${s.w}" rx="${s.r}" fill="#fff"/><path transform="translate(${s.x} ${s.y}) scale(${Math.round((s.w / s.units) * 1000) / 1000})" shape-rendering="crispEdges" d="${s.path}"/>`;
+    case "ring": {
+      const length = 2 * Math.PI * (s.r - 2);
+      const circle = (/** @type {string} */ colour, /** @type {string} */ more) => `<circle cx="${s.x}" cy="${s.y}" r="${tenth(s.r - 2)}" fill="none" stroke-width="4" stroke="${short(colour)}"${more}/>`;
+      return circle(s.rest, "") + circle(s.done, ` stroke-dasharray="${tenth(length * s.share)} ${tenth(length)}" transform="rotate(-90 ${s.x} ${s.y})"`);
+    }
     case "picture": {
       const id = name();
-      return `<clipPath id="${id}"><rect width="${s.w}" height="${s.h}" rx="${s.r}"/></clipPath><g transform="translate(${s.x} ${s.y})" clip-path="url(#${id})">${mosaic(s, room)}</g>`;
+      return `<clipPath id="${id}"><rect width="${s.w}" height="${s.h}" rx="${s.r}"/></clipPath><g transform="translate(${s.x} ${s.y})" clip-path="url(#${id})"${s.opacity < 0.95 ? ` opacity="${s.opacity}"` : ""}>${mosaic(s, room)}</g>`;
     }
     default:
       throw new Error(`what is a ${s.kind}?`);

@@ -6,8 +6,9 @@
  * @typedef {{kind: "text", x: number, y: number, w: number, size: number, weight: string, anchor: string, fill: string, text: string}} TextShape
  * @typedef {{kind: "icon", x: number, y: number, scale: number, fill: string, stroke: string, strokeWidth: string, inner: string}} IconShape
  * @typedef {{kind: "code", x: number, y: number, w: number, r: number, units: number, path: string}} CodeShape
- * @typedef {{kind: "picture", x: number, y: number, w: number, h: number, r: number, columns: number, rows: number, pixels: number[]}} PictureShape
- * @typedef {BoxShape | ShadeShape | TextShape | IconShape | CodeShape | PictureShape} Shape
+ * @typedef {{kind: "picture", x: number, y: number, w: number, h: number, r: number, columns: number, rows: number, pixels: number[], opacity: number}} PictureShape
+ * @typedef {{kind: "ring", x: number, y: number, r: number, share: number, done: string, rest: string}} RingShape
+ * @typedef {BoxShape | ShadeShape | TextShape | IconShape | CodeShape | PictureShape | RingShape} Shape
  */
 
 /** @param {import("playwright-core").Page} page @returns {Promise<Shape[]>} in the order in which they are painted */
@@ -19,7 +20,7 @@ async function read() {
   const all = [];
   const painter = document.createElement("canvas").getContext("2d");
   const round = (/** @type {number} */ n) => Math.round(n * 10) / 10;
-  const clear = (/** @type {string} */ colour) => colour === "transparent" || /, 0\)$/.test(colour);
+  const clear = (/** @type {string} */ colour) => colour === "transparent" || /^rgba\(.*, 0\)$/.test(colour);
   const radius = (/** @type {CSSStyleDeclaration} */ style, /** @type {DOMRect} */ at) => {
     const said = style.borderTopLeftRadius;
     const r = said.endsWith("%") ? (parseFloat(said) / 100) * at.width : parseFloat(said);
@@ -35,6 +36,8 @@ async function read() {
       const fill = clear(style.backgroundColor) ? "none" : style.backgroundColor;
       all.push({ kind: "box", ...place, r: radius(style, at), fill, stroke, strokeWidth: stroke === "none" ? 0 : parseFloat(rim ? style.borderTopWidth : inset[2]) });
     }
+    const ring = /^conic-gradient\((rgba?\([^)]*\)) ([\d.]+)%, (rgba?\([^)]*\)) 0/.exec(style.backgroundImage);
+    if (ring) all.push({ kind: "ring", x: round(at.x + at.width / 2), y: round(at.y + at.height / 2), r: round(at.width / 2), share: Number(ring[2]) / 100, done: ring[1], rest: ring[3] });
     const shade = /^linear-gradient\((rgba?\([^)]*\)), (rgba?\([^)]*\))\)$/.exec(style.backgroundImage);
     if (shade) all.push({ kind: "shade", ...place, from: shade[1], to: shade[2] });
   }
@@ -114,7 +117,7 @@ async function read() {
     pen.drawImage(element, (width - shown.w / scale) / 2, (height - shown.h / scale) / 2, shown.w / scale, shown.h / scale, 0, 0, columns, rows);
     all.push({
       kind: "picture", x: round(at.x + (at.width - shown.w) / 2), y: round(at.y + (at.height - shown.h) / 2), w: round(shown.w), h: round(shown.h),
-      r: radius(getComputedStyle(element.localName === "video" ? element : element.parentElement), at), columns, rows,
+      opacity: Number(style.opacity), r: radius(getComputedStyle(element.localName === "video" ? element : element.parentElement), at), columns, rows,
       pixels: [...pen.getImageData(0, 0, columns, rows).data].filter((_, i) => i % 4 < 3),
     });
   }
@@ -131,7 +134,9 @@ async function read() {
       if (element.localName === "img") return element.src.includes("/qr.svg") ? code(element, style, at) : picture(element, style, at);
       if (element.localName === "input" || element.localName === "select") return field(element, style, at);
     }
-    for (const child of element.childNodes) {
+    // What is positioned is painted over what is not.
+    const over = (/** @type {Node} */ child) => child instanceof SVGSVGElement && getComputedStyle(child).position === "absolute";
+    for (const child of [...element.childNodes].sort((a, b) => Number(over(a)) - Number(over(b)))) {
       if (child.nodeType === Node.ELEMENT_NODE) await visit(child);
       else if (child.nodeType === Node.TEXT_NODE && seen && style.visibility !== "hidden") words(child, style);
     }
