@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"streambox.local/web/portal"
 )
@@ -162,5 +163,27 @@ func TestPagesSpeakTheReadersLanguage(t *testing.T) {
 				t.Errorf("%s has no %s", book.tags[i], key)
 			}
 		}
+	}
+}
+
+func TestWhoWatchesForHoursIsNotAskedAgain(t *testing.T) {
+	now := time.Unix(1, 0)
+	f := start(t, func(cfg *Config) {
+		cfg.Portal = portal.New(func() time.Time { return now })
+		cfg.Link = func(netip.Addr) (name, role string) { return "wlan0", "accessPoint" }
+	})
+	const box, anna = "10.42.0.1", "10.42.0.10"
+	probe := "http://connectivitycheck.gstatic.com/generate_204"
+	askAt(f, box, anna, "POST", "http://10.42.0.1/welcome", nil)
+	for range 3 {
+		now = now.Add(50 * time.Minute)
+		askAt(f, box, anna, "GET", "http://10.42.0.1/", nil)
+	}
+	if r := askAt(f, box, anna, "GET", probe, nil); r.status != 204 {
+		t.Errorf("while it watches: %d", r.status)
+	}
+	now = now.Add(2 * time.Hour)
+	if r := askAt(f, box, anna, "GET", probe, nil); r.status != 302 {
+		t.Errorf("hours after it was there: %d", r.status)
 	}
 }

@@ -23,9 +23,9 @@ var errStateDamaged = errors.New("the state file is damaged")
 // StateDB is the box's small mutable state. Safe for concurrent use.
 //
 // Resume points and known files are collected in memory and written together,
-// within a second (files) or five (resume points) by Run, at the latest by
+// within a second (files) or three minutes (resume points) by Run, at the latest by
 // Close: a commit is a sync of the SD card, and 10,000 of them take minutes. A
-// power cut costs those seconds. NextNumber never gives a number twice.
+// power cut costs what was not written yet; phones know their own places. NextNumber never gives a number twice.
 type StateDB struct {
 	Log *slog.Logger // optional; set before Run
 

@@ -106,7 +106,10 @@ func (l *loader) file(data []byte, name string) {
 	lines := strings.Split(string(data), "\n")
 	values, wrong := decode(lines)
 	for i, w := range wrong {
-		wrong[i].text += l.refused(keyOf(lines[w.line-1]), "file")
+		key := keyOf(lines[w.line-1])
+		if _, stands := values[key]; !stands { // another line may say it rightly, and counts
+			wrong[i].text += l.refused(key, "file")
+		}
 	}
 	note := func(key, format string, args ...any) {
 		wrong = append(wrong, wrongLine{lineOf(lines, key), fmt.Sprintf(format, args...)})

@@ -116,6 +116,11 @@ func TestSettingsFile(t *testing.T) {
 			func(s settings) bool { return s.Name == "cinema" && s.LogLevel == slog.LevelInfo },
 			[]string{`line 1 of f.toml is not used: log-level: "loud" is not a level; write debug, info, warn or error`},
 		},
+		{
+			"said twice: the first counts, and nothing else is said", "sticks = \"auto\"\nsticks = \"off\"\n",
+			func(s settings) bool { return s.Sticks.String() == "auto" },
+			[]string{"line 2 of f.toml is not used: "},
+		},
 		{"a size without its unit", "\nreserve = 5\n", func(s settings) bool { return s.Reserve == reserve{} }, []string{"line 2 of f.toml is not used: reserve: \"5\" is not an amount"}},
 		{"a list where one value belongs", "name = [\"a\"]\n", func(s settings) bool { return s.Name == "streambox" }, []string{"takes one value"}},
 		{"a section where a value belongs", "[name]\nx = 1\n", func(s settings) bool { return s.Name == "streambox" }, []string{"line 1 of f.toml is not used: name: is a setting, not a section"}},

@@ -38,27 +38,35 @@ func sshKeysOf(dir string) ([]byte, error) {
 	return nil, errNoSSHKeys
 }
 
-// codeSSHKey is the problem of a key on the card that does not open the box.
-const codeSSHKey = "ssh_key"
+// The problems of a key on the card that does not open the box.
+const (
+	codeSSHPrivate = "ssh_private_key" // the key that must stay at home
+	codeSSHLine    = "ssh_key_line"    // a line that is no public key
+	codeSSHNone    = "ssh_key_none"    // no key at all
+)
 
-// sshKeysProblem tells on the page that a line of the card's ssh-key.txt is no key: the helper that opens
+// sshKeysProblem tells on the page what is wrong in the card's ssh-key.txt: the helper that opens
 // the box (helperssh.go) can tell it only to the log, which nobody reads who cannot get in.
 func sshKeysProblem(dir string, problem func(code string, p *library.Problem)) {
 	data, err := sshKeysOf(dir)
 	if errors.Is(err, errNoSSHKeys) || errors.Is(err, fs.ErrNotExist) {
 		return
 	}
-	text := "It cannot be read."
+	var keys []string
+	var wrong []sshkeys.Wrong
 	if err == nil {
-		keys, wrong := sshkeys.Parse(data)
-		switch {
-		case len(wrong) > 0:
-			text = wrong[0].Text
-		case len(keys) == 0:
-			text = "There is no key in it."
-		default:
-			return
-		}
+		keys, wrong = sshkeys.Parse(data)
 	}
-	problem(codeSSHKey, &library.Problem{Code: codeSSHKey, Text: "ssh-key.txt on the card: " + text})
+	var p library.Problem
+	switch {
+	case len(wrong) > 0 && wrong[0].Private:
+		p = library.Problem{Code: codeSSHPrivate, Text: "ssh-key.txt on the card holds a private key. Take it off the card and make a new pair: the public key is the file whose name ends in .pub"}
+	case len(wrong) > 0 && wrong[0].Line > 0:
+		p = library.Problem{Code: codeSSHLine, Parameters: map[string]any{"line": wrong[0].Line}, Text: fmt.Sprintf("Line %d of ssh-key.txt on the card is no public key, and is not used", wrong[0].Line)}
+	case len(keys) == 0:
+		p = library.Problem{Code: codeSSHNone, Text: "ssh-key.txt on the card holds no public key that can be read: ssh stays off"}
+	default:
+		return
+	}
+	problem(p.Code, &p)
 }

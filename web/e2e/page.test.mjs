@@ -188,6 +188,8 @@ page("the sheet says in words what the box sees", {}, async (tab) => {
   const sheet = tab.getByRole("dialog", { name: words("sheet.title") });
   await sheet.getByText(`${all.length} films`, { exact: false }).first().waitFor();
   await sheet.getByText("are free for more").waitFor();
+  const said = await sheet.evaluate((s) => [s.textContent, ...[...s.querySelectorAll("[aria-label]")].map((e) => e.getAttribute("aria-label"))].join(" | "));
+  assert.doesNotMatch(said, /\b(sheet|theme|language|host|stick|storage|policy|ignored|reason)\.[a-z]/, "a key where words belong");
   await until("the QR code", () => sheet.locator("img.qr").evaluate((img) => img.naturalWidth > 0), { seconds: 5 });
 });
 

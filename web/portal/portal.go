@@ -9,7 +9,7 @@ import (
 
 const (
 	// A phone renews its lease of two hours (setup) after one, so for an hour after it was last seen
-	// nobody else can have its address, and be taken for somebody who stays.
+	// its address is hardly anybody else's, who would be taken for somebody who stays.
 	stayFor   = time.Hour
 	maxPhones = 512 // more than addresses on the access point
 )

@@ -27,6 +27,8 @@ const minRSABits = 2048
 type Wrong struct {
 	Line int
 	Text string // a sentence; never with what stands in the line
+	// Private says that it is a private key, which must not lie on a card.
+	Private bool
 }
 
 // parts is how many strings or numbers a key of a kind has (RFC 4253, 6.6; RFC 5656, 3.1; RFC 8709, 4; OpenSSH's PROTOCOL.u2f).
@@ -41,7 +43,7 @@ func parts(kind string) int {
 func Parse(data []byte) (keys []string, wrong []Wrong) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if len(data) > MaxFileBytes || !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
-		return nil, []Wrong{{0, "The file is not plain text; save it as UTF-8."}}
+		return nil, []Wrong{{Text: "The file is not plain text; save it as UTF-8."}}
 	}
 	seen := map[string]bool{}
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
@@ -51,11 +53,11 @@ func Parse(data []byte) (keys []string, wrong []Wrong) {
 		case line == "" || line[0] == '#':
 			continue
 		case strings.Contains(line, "PRIVATE KEY"):
-			return nil, []Wrong{{i + 1, "That is a private key. Take it off the card, and make a new one: the public key is the file that ends in .pub."}}
+			return nil, []Wrong{{Line: i + 1, Private: true, Text: "That is a private key. Take it off the card, and make a new one: the public key is the file that ends in .pub."}}
 		}
 		key, err := parseLine(line)
 		if err != nil {
-			wrong = append(wrong, Wrong{i + 1, fmt.Sprintf("Line %d is no public key: %v.", i+1, err)})
+			wrong = append(wrong, Wrong{Line: i + 1, Text: fmt.Sprintf("Line %d is no public key: %v.", i+1, err)})
 			continue
 		}
 		if !seen[key] {

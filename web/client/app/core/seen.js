@@ -33,8 +33,19 @@ export class SeenList {
   /** @param {import("./settings.js").Settings} settings */
   constructor(settings) {
     this.settings = settings;
-    const stored = settings.read("seen", /** @type {unknown[]} */ ([]));
-    this.#list = Array.isArray(stored) ? stored.filter(isSeen) : [];
+    this.#list = this.#stored();
+  }
+
+  #stored() {
+    const stored = this.settings.read("seen", /** @type {unknown[]} */ ([]));
+    return Array.isArray(stored) ? stored.filter(isSeen) : [];
+  }
+
+  /** As other tabs have noted it since. @param {string} id @returns {Seen | undefined} */
+  fresh(id) {
+    const stored = this.#stored();
+    if (stored.length > 0) this.#list = stored;
+    return this.get(id);
   }
 
   /** @param {string} id @returns {Seen | undefined} */

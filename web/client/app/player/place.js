@@ -4,27 +4,22 @@
 /** @typedef {import("../types.d.ts").Title} Title */
 
 const EVERY = 10_000;
-/** Seconds. The box writes places down some minutes late (appliance/library, resumeEvery) and forgets them when its plug is pulled. */
-const LATE = 300;
 
 /**
- * The place to start from: the box's; or what this phone remembers, when the box does not answer soon, or when the
- * two are so near each other that the box's is this phone's own of a while ago.
+ * The place to start from: what this phone remembers, else the box's. Nobody else tells the box this phone's places, and
+ * it writes them down minutes late (appliance/library, resumeEvery), so that a pulled plug costs it the last ones.
  * @param {import("../app.js").Context} context
  * @param {string} id
  * @param {number} [limitMilliseconds]
  * @returns {Promise<number>} seconds
  */
 export async function placeOf({ api, seen }, id, limitMilliseconds = 800) {
-  const here = seen.get(id)?.seconds ?? 0;
-  const box = api.resume(id).then(
-    (there) => (here && Math.abs(here - there) < LATE ? here : there),
-    () => here,
-  );
+  const here = seen.fresh(id)?.seconds;
+  if (here !== undefined) return here;
   const late = new Promise((/** @type {(value: number) => void} */ done) => {
-    setTimeout(() => done(here), limitMilliseconds);
+    setTimeout(() => done(0), limitMilliseconds);
   });
-  return Promise.race([box, late]);
+  return Promise.race([api.resume(id).catch(() => 0), late]);
 }
 
 export class PlaceKeeper {

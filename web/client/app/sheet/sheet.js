@@ -9,11 +9,29 @@ import { ignoredSentence, sharingWords, stickFacts, stickSentence, storageWords 
 /** @typedef {import("../app.js").Context} Context */
 /** @typedef {import("../types.d.ts").Box} Box */
 
+let opening = false;
+
 /** @param {Context} context */
 export async function openSheet(context) {
-  if (document.querySelector("dialog.sheet")) return;
-  const { language, api, base } = context;
-  const style = loadStyle(`${base}/styles/sheet.css`);
+  if (opening || document.querySelector("dialog.sheet")) return;
+  opening = true;
+  try {
+    // What only this sheet says; without these words there is no box to say it.
+    await Promise.all([
+      loadStyle(`${context.base}/styles/sheet.css`),
+      context.language.more(context.base, "box"),
+    ]);
+  } catch (error) {
+    return context.toast(context.language.t("reason.away"));
+  } finally {
+    opening = false;
+  }
+  await showSheet(context);
+}
+
+/** @param {Context} context */
+async function showSheet(context) {
+  const { language, api } = context;
   const seen = el("div", { class: "sheet-box" });
   const host = new HostPart(context);
   const dialog = el(
@@ -41,13 +59,6 @@ export async function openSheet(context) {
   });
   // A tap beside the sheet closes it.
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  // What only this sheet says; without these words there is no box to say it.
-  const words = language.more(base, "box").then(
-    () => true,
-    () => false,
-  );
-  await style;
-  if (!(await words)) return context.toast(language.t("reason.away"));
   if (context.box) draw();
   document.body.append(dialog);
   dialog.showModal();
