@@ -51,7 +51,7 @@ const (
 	openTime    = time.Minute
 	playTime    = 5 * time.Minute
 	watchTime   = 6 * time.Minute // the box writes places every 3
-	settleTime  = time.Minute // after the films are read: what is written later belongs to nobody's action
+	settleTime  = time.Minute     // after the films are read: what is written later belongs to nobody's action
 	placeEvery  = 10 * time.Second
 	maskedBoxes = "systemd.mask=streambox.service"
 )

@@ -35,7 +35,8 @@ const shown = 3; // seconds of each
 
 /** @param {ReturnType<typeof stretches>} recorded */
 export function lightPicture(recorded) {
-  const all = recorded.filter((one) => one.word !== "starting" && one.to - one.from > 1);
+  const all = recorded.filter((one) => one.word !== "starting" && one.to - one.from > 1)
+    .filter((one, i, each) => each.findIndex((other) => other.word === one.word) === i);
   all.unshift({ word: "starting", from: 0, to: shown, changes: Array.from({ length: shown / fast }, (_, n) => ({ at: n * fast, lit: n % 2 === 0 })) });
   const colours = new Colours();
   const ink = colours.as("fill", "#241e17", "#f4ede3");
