@@ -85,7 +85,7 @@ type removal struct {
 const (
 	keepUnplugged  = 10 * time.Minute
 	showEvery      = 500 * time.Millisecond // progress is shown at most this often per title
-	watchEvery     = 5 * time.Minute        // watching is noted at most this often per title: an SD card wears
+	watchEvery     = 30 * time.Minute       // watching is noted at most this often per title: a note costs a card 130 KB (make bench-image)
 	maxRemovals    = 20_000                 // the most titles that are listed; one more than all may leave at once
 	maxRevisionAge = 20                     // bits of a revision that count; those above say which process it is of
 )
