@@ -31,12 +31,14 @@ const (
 		disk=$(readlink -f /dev/disk/by-id/virtio-dying)
 		echo "0 $(blockdev --getsz "$disk") linear $disk 0" | dmsetup create dying
 		modprobe dummy_hcd
-		modprobe g_mass_storage file=/dev/mapper/dying removable=1 stall=0`
-	hang   = `dmsetup suspend --nolockfs --noflush dying && echo 3 >/proc/sys/vm/drop_caches`
-	revive = `dmsetup resume dying`
+		` + firmware
+	firmware = `modprobe g_mass_storage file=/dev/mapper/dying removable=1 stall=0`
+	hang     = `dmsetup suspend --nolockfs --noflush dying && echo 3 >/proc/sys/vm/drop_caches`
+	revive   = `dmsetup resume dying`
 	// By a process of its own: whoever hangs in a dying stick, the shell must not.
-	pullDying  = `systemd-run --quiet --collect sh -c 'echo disconnect >/sys/class/udc/dummy_udc.0/soft_connect'`
-	putBack    = `systemd-run --quiet --collect sh -c 'echo connect >/sys/class/udc/dummy_udc.0/soft_connect'`
+	pullDying = `systemd-run --quiet --collect sh -c 'echo disconnect >/sys/class/udc/dummy_udc.0/soft_connect'`
+	// Not by soft_connect: dummy_hcd then answers nothing (kernel 6.12).
+	putBack    = `set -e; modprobe -r g_mass_storage; ` + firmware
 	throwAway  = `set -e; modprobe -r g_mass_storage; modprobe -r dummy_hcd; dmsetup remove --retry dying`
 	whichServe = "systemctl show -p MainPID -p NRestarts streambox"
 	// leftOver are the units of disks that are not there.
