@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -81,7 +82,7 @@ func (a *app) trialHelperCommand() *cobra.Command {
 // withUpdateHelper makes a helper for this machine. Where there are no slots nothing is done.
 func (a *app) withUpdateHelper(ctx context.Context, log *slog.Logger, do func(context.Context, *update.Helper) error) error {
 	machine := slots.Machine{Restart: restart}
-	card, err := machine.Find()
+	card, err := findCard(ctx, machine.Find)
 	if errors.Is(err, slots.ErrNone) {
 		log.Info("Updates are not on this board", "why", err)
 		return nil
@@ -118,6 +119,27 @@ func (a *app) withUpdateHelper(ctx context.Context, log *slog.Logger, do func(co
 			return ctx.Err()
 		},
 	})
+}
+
+// findCard waits, at a start, until the card's partitions have their names: udev gives them while
+// the first units run already.
+func findCard(ctx context.Context, find func() (*slots.Card, error)) (*slots.Card, error) {
+	const namedWithin, lookEvery = time.Minute, 200 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, namedWithin)
+	defer cancel()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		card, err := find()
+		if !errors.Is(err, fs.ErrNotExist) {
+			return card, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-tick.C:
+		}
+	}
 }
 
 // restart restarts the machine; systemd gives the argument to the kernel, and that to the firmware.
