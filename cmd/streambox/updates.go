@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,10 +27,10 @@ type updates struct {
 	note []library.Reason
 }
 
-// newUpdates looks whether this machine takes updates. Nothing is opened.
-func newUpdates(viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
+// newUpdates looks whether this machine takes updates; ctx bounds how long it waits for the names of a card's partitions. Nothing is opened.
+func newUpdates(ctx context.Context, viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
 	u := &updates{problem: problem}
-	card, err := slots.Machine{}.Find()
+	card, err := findCard(ctx, slots.Machine{}.Find)
 	switch {
 	case err == nil:
 		u.card = card

@@ -17,7 +17,7 @@ import (
 
 func TestWhatTheHelperSaysIsAProblemOrANote(t *testing.T) {
 	problems := map[string]*library.Problem{}
-	u := newUpdates(func() int { return 0 }, func(code string, p *library.Problem) {
+	u := newUpdates(t.Context(), func() int { return 0 }, func(code string, p *library.Problem) {
 		if p == nil {
 			delete(problems, code)
 		} else {
