@@ -13,13 +13,13 @@ import (
 	"streambox.local/image/vm"
 )
 
-// looseContact plugs and pulls for 100 s, each time for another part of a second, so that the pull meets every moment
+// looseContact plugs and pulls for 100 s and a hundred times at least (a busy host manages one in two seconds), each time for another part of a second, so that the pull meets every moment
 // of the plug: the kernel, udev, the unit, the mount, the scan. The USB port's authorization is the hand.
 const looseContact = `set -e
 	port=$(ls -d /sys/bus/usb/devices/*/*/host*/target*/*/block/sd* | sed 's|^\(/sys/bus/usb/devices/[^/]*\)/.*|\1|')
 	cd "$port"
 	end=$(($(date +%s) + 100)) n=0
-	while [ "$(date +%s)" -lt "$end" ]; do
+	while [ "$n" -lt 100 ] || [ "$(date +%s)" -lt "$end" ]; do
 		echo 0 >authorized
 		sleep "0.$((n * 3 % 4))"
 		echo 1 >authorized
@@ -65,19 +65,18 @@ func (s *scenario) loose(t *testing.T) {
 	// A second's wait of the driver, for slow disks, would leave only plugs that are none.
 	s.Sh(t, "echo 0 >/sys/module/usb_storage/parameters/delay_use")
 	mounted := strings.Count(s.unitLog(t), "Stick mounted")
-	cycles := s.Sh(t, looseContact)
-	// The last plug may come while the units of the lives before still stop, one after the other.
-	s.Sh(t, "udevadm settle --timeout=100")
+	began := time.Now()
+	cycles, err := s.Shell.Run(boxtest.Within(t, 5*boxtest.StepWait), looseContact)
+	boxtest.Must(t, err)
+	lasted := time.Since(began).Round(time.Second)
+	// The last plug is seen when udev has come to its end, and the units of the lives before have stopped.
 	now := s.Phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 	for name, one := range s.First {
 		if now[name].ID != one.ID {
 			t.Errorf("%q was %s and is %s", name, one.ID, now[name].ID)
 		}
 	}
-	s.Note("%s plugs and pulls in 100 s, %d of them mounted", cycles, strings.Count(s.unitLog(t), "Stick mounted")-mounted)
-	if n, err := strconv.Atoi(cycles); err != nil || n < 100 {
-		t.Errorf("%s cycles: too few to prove anything", cycles)
-	}
+	s.Note("%s plugs and pulls in %v, %d of them mounted", cycles, lasted, strings.Count(s.unitLog(t), "Stick mounted")-mounted)
 	if b := s.Phone.Box(t); len(b.Sticks) != 1 || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != s.Titles {
 		t.Errorf("the box says of the stick: %+v", b.Sticks)
 	}
