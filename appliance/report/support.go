@@ -46,7 +46,11 @@ func (s Support) Write(w io.Writer) error {
 	_ = table.Flush() // a buffer does not fail
 	section(&head, "Settings")
 	for _, setting := range s.Settings {
-		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, hide(setting.Value), setting.From)
+		value := setting.Value
+		if setting.From != "default" || strings.Contains(value, "/") { // a default is nobody's, but may lead through somebody's home
+			value = hide(value)
+		}
+		fmt.Fprintf(table, "%s\t%s\t(%s)\n", setting.Key, value, setting.From)
 	}
 	_ = table.Flush()
 	for _, line := range s.Wrong {

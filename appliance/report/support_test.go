@@ -57,11 +57,12 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 		t.Fatalf("%d titles read, want %d", len(titles), len(hostile))
 	}
 	names.AddFolder(stick, "<media folder 1>")
+	names.AddWord("text", "file-99") // a film may be called as a setting is
 	var out bytes.Buffer
 	err = Support{
 		Version: "1.2.3", Made: time.Unix(1_700_000_000, 0), System: "linux/arm64", Titles: titles, Names: names, Log: lines,
 		Checks:   []Check{{Name: "media folder 1", State: Present, Detail: stick}},
-		Settings: []Setting{{Key: "listen", Value: ":3003", From: "default"}},
+		Settings: []Setting{{Key: "listen", Value: ":3003", From: "default"}, {Key: "log-format", Value: "text", From: "default"}, {Key: "media", Value: stick, From: "flag"}},
 		Wrong:    []string{"line 3 of f.toml is not used: media: " + stick + " and " + hostile[0]},
 	}.Write(&out)
 	if err != nil {
@@ -71,7 +72,7 @@ func TestTheSupportFileHasNoNames(t *testing.T) {
 	if leaks(text) || strings.Contains(text, stick) {
 		t.Errorf("the support file names a film or a folder:\n%s", text)
 	}
-	for _, want := range []string{"version 1.2.3", "2023-11-14T22:13:20Z", "<media folder 1>", "listen  :3003  (default)", "Not used: line 3 of f.toml", "abcdefgh23456aaa", "convert codec", "video-3f9a2c7b", "Probing failed"} {
+	for _, want := range []string{"version 1.2.3", "2023-11-14T22:13:20Z", "<media folder 1>", "listen      :3003             (default)", "log-format  text              (default)", "media       <media folder 1>  (flag)", "Not used: line 3 of f.toml", "abcdefgh23456aaa", "convert codec", "video-3f9a2c7b", "Probing failed"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the support file lacks %q:\n%s", want, text)
 		}
