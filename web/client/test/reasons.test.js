@@ -89,10 +89,13 @@ describe("a reason in words", () => {
     parameters: { minutes: 12, seconds: 725 },
   };
   test("has lengths and sizes with their units", () => {
-    assert.equal(english.reason(early), "The film ends early: its file is damaged, or was not copied whole, after 12 minutes.");
+    assert.equal(
+      english.reason(early),
+      "The film ends early: its file is damaged, or was not copied whole, after 12 minutes.",
+    );
     assert.equal(
       new Language("de", messages("de")).reason(early),
-      "Der Film endet zu früh: Seine Datei ist nach 12 Minuten beschädigt.",
+      "Der Film endet zu früh: Seine Datei ist nach 12 Minuten beschädigt oder nicht ganz kopiert.",
     );
   });
   test("does without a parameter that was not sent", () => {
