@@ -1,10 +1,11 @@
 // The tables of the swarm: offload = 1 − media bytes from the box ÷ media bytes watched.
-//   node sim/experiment.mjs [--record] [small] [thousand] [synchronised] [latecomer] [60] [120] [300]     (all when none is named)
+//   node sim/experiment.mjs [--record] [small] [thousand] [hostile] [synchronised] [latecomer] [60] [120] [300]     (all when none is named)
 // SEED=n in the environment for another one. --record appends each line to .ci/figures.md.
 
 import { record } from "../../e2e/bench/figures.mjs";
 import { build } from "./director.js";
 import { film } from "./film.js";
+import { FalseHolder, Squatter } from "./hostile.js";
 import { bound, policy } from "./omniscient.js";
 import { every, offload, poisson, run } from "./scenario.js";
 
@@ -144,6 +145,51 @@ async function feature(who, comes, megabytes, { goal, ofReachable, only }) {
   console.log(`  (${done.seconds.toFixed(0)} s)`);
 }
 
+/**
+ * 30 in step, of whom every tenth asks for what it never fetches, or says it holds what it has not. What that costs the
+ * others, beside the same room without the three.
+ * @param {number} boxMbit @param {string} [bar] none in a room that is too small for plain HTTP: there all stand at first
+ */
+async function hostile(boxMbit, bar) {
+  const room = (/** @type {boolean} */ with3) =>
+    every(30, 0.2).flatMap((comes, i) => {
+      if (i % 10 !== 3) return [{ comes, budgetBytes: 100e6 }];
+      const Kind = i === 13 ? FalseHolder : Squatter;
+      /** @type {import("./scenario.js").Viewer["make"]} */
+      const make = (world, given) => new Kind(world, given);
+      return with3 ? [{ comes, budgetBytes: 100e6, make }] : [];
+    });
+  const shown = await Promise.all(
+    [true, false].map((with3) =>
+      run(
+        { seed: SEED, film: long, viewers: room(with3), seconds: T + 60, boxMbit, quantum: 40 },
+        { program },
+      ),
+    ),
+  );
+  const [harmed, alone] = shown.map(({ pages }) => {
+    const honest = pages.filter((page) => page.honest);
+    const stood = honest.reduce((sum, page) => sum + page.player.stallMilliseconds, 0);
+    return {
+      stalls: honest.reduce((sum, page) => sum + page.player.stalls, 0),
+      stood,
+      part: offload(honest),
+    };
+  });
+  if (!harmed || !alone) throw new Error("two runs");
+  const words = (/** @type {typeof harmed} */ { stalls, stood, part }) =>
+    `${stalls} stalls (${stood.toFixed(0)} ms), offload ${percent(part)}`;
+  report(
+    {
+      what: `simulated swarm, seed ${SEED}: 27 honest in step with 2 squatters and a false holder, ${T} s of 3 Mbit/s from a box of ${boxMbit} Mbit/s: the honest ones`,
+      ours: words(harmed),
+      reference: `${words(alone)} (without the three)`,
+      ...(bar && { bar }),
+    },
+    !bar || harmed.stalls === 0,
+  );
+}
+
 if (wanted("small")) {
   for (const [i, count] of [2, 4, 6].entries()) {
     await small(count, 8, [0.47, 0.72, 0.8][i] ?? 1);
@@ -151,6 +197,10 @@ if (wanted("small")) {
   }
 }
 if (wanted("thousand")) await thousand();
+if (wanted("hostile")) {
+  await hostile(100, "no stall");
+  await hostile(25);
+}
 for (const megabytes of [100, 64]) {
   if (wanted("synchronised")) await feature("30 viewers in step", every(30, 0.2), megabytes, { goal: 0.96 });
   if (wanted("latecomer")) {
