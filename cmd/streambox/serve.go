@@ -140,7 +140,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	links := network.New(network.Config{Log: log})
 	links.Look() // the first phone must not find a box that does not know its own network
 	radio := newRadio(s, memory, titles.SetProblem, links, log)
-	news := newUpdates(ctx, presence.Viewers, titles.SetProblem, log)
+	news := newUpdates(presence.Viewers, titles.SetProblem, log)
 	state.parts = append(state.parts, news.check)
 	state.notes = func() []library.Reason { return slices.Concat(radio.notes(), news.notes()) }
 	sticks := &usb.Folders{Dirs: slices.Concat(s.Media, o.sticks), Below: below(s), Notes: note.Dir, Log: log, OnChange: func(plugged []usb.Stick) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 
@@ -17,34 +18,62 @@ import (
 type updates struct {
 	*update.Watch
 
-	card    *slots.Card // nil: not on this board
-	broken  error
 	absent  string // why there are no updates
+	unnamed error  // this is a card, whose partitions had no names yet when the program began
+	find    func() (*slots.Card, error)
 	problem func(code string, p *library.Problem)
+	log     *slog.Logger
 
-	mu   sync.Mutex
-	told string // code of the problem that is shown; "" none
-	note []library.Reason
+	mu     sync.Mutex
+	card   *slots.Card // nil: not on this board
+	broken error
+	told   string // code of the problem that is shown; "" none
+	note   []library.Reason
 }
 
-// newUpdates looks whether this machine takes updates; ctx bounds how long it waits for the names of a card's partitions. Nothing is opened.
-func newUpdates(ctx context.Context, viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
-	u := &updates{problem: problem}
-	card, err := findCard(ctx, slots.Machine{}.Find)
+// newUpdates looks whether this machine takes updates. Nothing is opened.
+func newUpdates(viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
+	return updatesOf(slots.Machine{}.Find, viewers, problem, log)
+}
+
+// updatesOf is newUpdates with another machine.
+func updatesOf(find func() (*slots.Card, error), viewers func() int, problem func(code string, p *library.Problem), log *slog.Logger) *updates {
+	u := &updates{problem: problem, find: find, log: log}
+	card, err := find()
 	switch {
 	case err == nil:
 		u.card = card
 	case errors.Is(err, slots.ErrNone):
 		u.absent = err.Error()
+	case errors.Is(err, fs.ErrNotExist):
+		u.unnamed = err
 	default:
 		u.broken = err
 		log.Error("This card cannot be updated", "error", err)
 	}
 	u.Watch = update.NewWatch(update.WatchConfig{
-		Here: u.card != nil, Status: update.StatusFile, Viewers: viewers, Show: u.show, Log: log,
+		Here: u.card != nil || u.unnamed != nil, Status: update.StatusFile, Viewers: viewers, Show: u.show, Log: log,
 		Ask: func(what string) error { return request(requestDir, what) },
 	})
 	return u
+}
+
+// Run follows updates, where there are any; a card's partitions may get their names only now.
+func (u *updates) Run(ctx context.Context) error {
+	if u.unnamed != nil {
+		card, err := findCard(ctx, u.find)
+		u.mu.Lock()
+		u.card, u.broken = card, err
+		u.mu.Unlock()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			u.log.Error("This card cannot be updated", "error", err)
+			return nil
+		}
+	}
+	return u.Watch.Run(ctx)
 }
 
 // show puts what is to be said into the box's problems, or beside them.
@@ -76,10 +105,14 @@ func (u *updates) notes() []library.Reason {
 
 // check is what doctor and the box's API are told.
 func (u *updates) check() report.Check {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	c := report.Check{Name: "updates", State: report.Present}
 	switch {
 	case u.broken != nil:
 		c.State, c.Detail, c.Mend = report.Broken, u.broken.Error(), "flash the card anew"
+	case u.card == nil && u.unnamed != nil:
+		c.State, c.Detail = report.Absent, u.unnamed.Error()
 	case u.card == nil:
 		c.State, c.Detail = report.Absent, u.absent
 	default:

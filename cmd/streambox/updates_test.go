@@ -1,23 +1,29 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/report"
 	"streambox.local/appliance/update"
+	"streambox.local/appliance/update/slots"
 )
 
 func TestWhatTheHelperSaysIsAProblemOrANote(t *testing.T) {
 	problems := map[string]*library.Problem{}
-	u := newUpdates(t.Context(), func() int { return 0 }, func(code string, p *library.Problem) {
+	u := newUpdates(func() int { return 0 }, func(code string, p *library.Problem) {
 		if p == nil {
 			delete(problems, code)
 		} else {
@@ -45,6 +51,36 @@ func TestWhatTheHelperSaysIsAProblemOrANote(t *testing.T) {
 	}
 	if c := u.check(); c.Name != "updates" || c.State != report.Absent || c.Mend != "" {
 		t.Errorf("this machine starts from a card? %+v", c)
+	}
+}
+
+func TestACardWhosePartitionsAreNamedLate(t *testing.T) {
+	for _, late := range []error{nil, errors.New("a broken card")} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			find := func() (*slots.Card, error) {
+				if time.Since(began) < 20*time.Second {
+					return nil, fmt.Errorf("looking: %w", fs.ErrNotExist)
+				}
+				return &slots.Card{}, late
+			}
+			u := updatesOf(find, func() int { return 0 }, func(string, *library.Problem) {}, slog.New(slog.DiscardHandler))
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- u.Run(ctx) }()
+			synctest.Wait()
+			if c := u.check(); c.State != report.Absent || time.Since(began) > 0 {
+				t.Errorf("at first: %+v after %v", c, time.Since(began))
+			}
+			time.Sleep(time.Minute) //nolint:forbidigo // in a bubble
+			if c := u.check(); late != nil && (c.State != report.Broken || c.Detail != late.Error()) || late == nil && c.State == report.Absent {
+				t.Errorf("%v: %+v", late, c)
+			}
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
