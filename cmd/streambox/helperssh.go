@@ -51,8 +51,8 @@ type sshHelper struct {
 
 // open starts sshd with the keys of the card; without a good one it stays closed.
 func (h sshHelper) open(ctx context.Context) error {
-	data, err := sshKeysOf(h.card)
-	if errors.Is(err, errNoSSHKeys) || errors.Is(err, fs.ErrNotExist) {
+	data, err := topFile(h.card, isSSHKeys, sshkeys.MaxFileBytes)
+	if errors.Is(err, errNoTopFile) || errors.Is(err, fs.ErrNotExist) {
 		h.log.Info("There is no key on the card: ssh stays off")
 		return nil
 	}

@@ -2,12 +2,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"slices"
-	"syscall"
 	"time"
 
 	"streambox.local/appliance/network/wifi"
@@ -20,82 +15,10 @@ const bootDir = "/boot/streambox"
 // offerFor is how long a stick's network waits for a press.
 const offerFor = 60 * time.Second
 
-// errNoWiFiFile says that nobody told a network there.
-var errNoWiFiFile = errors.New("no streambox-wifi.txt")
-
-// wifiFile reads the file in a folder. Only a plain file of its own counts, whatever stands there.
-func wifiFile(dir string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", dir, err)
-	}
-	defer root.Close()
-	names, err := topNames(root)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", dir, err)
-	}
-	for _, name := range names {
-		if !wifi.IsFile(name) {
-			continue
-		}
-		data, err := plainFileIn(root, name, wifi.MaxFileBytes)
-		if errors.Is(err, errNoPlainFile) {
-			continue
-		}
-		return data, err
-	}
-	return nil, errNoWiFiFile
-}
-
-// mostNames of a top folder are looked at: a stick may have been made to hold millions.
-const mostNames = 10_000
-
-// topNames are names of a folder, sorted.
-func topNames(root *os.Root) ([]string, error) {
-	top, err := root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	defer top.Close()
-	names, err := top.Readdirnames(mostNames)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// errNoPlainFile says that something else has the name.
-var errNoPlainFile = errors.New("it is no plain file")
-
-// plainFileIn reads a small plain file, whatever may stand in its place.
-func plainFileIn(root *os.Root, name string, most int64) ([]byte, error) {
-	if info, err := root.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, errNoPlainFile // a link may lead to something plain
-	}
-	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", name, err)
-	}
-	defer file.Close()
-	info, err := file.Stat() // of what is open: the name may mean something else by now
-	if err != nil {
-		return nil, fmt.Errorf("looking at %s: %w", name, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNoPlainFile
-	}
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	return data, nil
-}
-
 // readCard reads the network of the card, and names what is wrong in it.
 func (r *radio) readCard(dir string) {
-	data, err := wifiFile(dir)
-	if errors.Is(err, errNoWiFiFile) || errors.Is(err, fs.ErrNotExist) {
+	data, err := topFile(dir, wifi.IsFile, wifi.MaxFileBytes)
+	if errors.Is(err, errNoTopFile) || errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	if err != nil {
@@ -164,9 +87,9 @@ func (r *radio) sticks(plugged []usb.Stick) {
 
 // readStick offers a stick's network.
 func (r *radio) readStick(s usb.Stick, plugged time.Time) {
-	data, err := wifiFile(s.Root)
+	data, err := topFile(s.Root, wifi.IsFile, wifi.MaxFileBytes)
 	if err != nil {
-		if !errors.Is(err, errNoWiFiFile) {
+		if !errors.Is(err, errNoTopFile) {
 			r.log.Debug("A stick's Wi-Fi file cannot be read", "error", err)
 		}
 		return

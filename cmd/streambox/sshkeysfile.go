@@ -4,38 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"regexp"
 
 	"streambox.local/appliance/library"
 	"streambox.local/appliance/network/sshkeys"
 )
 
-// errNoSSHKeys says that nobody put a key there.
-var errNoSSHKeys = errors.New("no ssh-key.txt")
-
 // isSSHKeys says whether a name is the file's, and what computers that hide the ends of names make of it.
 func isSSHKeys(name string) bool {
 	return regexp.MustCompile(`(?i)^ssh-key(\.txt){0,2}$`).MatchString(name)
-}
-
-// sshKeysOf reads the file of keys in a folder.
-func sshKeysOf(dir string) ([]byte, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", dir, err)
-	}
-	defer root.Close()
-	names, err := topNames(root)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", dir, err)
-	}
-	for _, name := range names {
-		if isSSHKeys(name) {
-			return plainFileIn(root, name, sshkeys.MaxFileBytes)
-		}
-	}
-	return nil, errNoSSHKeys
 }
 
 // The problems of a key on the card that does not open the box.
@@ -48,8 +25,8 @@ const (
 // sshKeysProblem tells on the page what is wrong in the card's ssh-key.txt: the helper that opens
 // the box (helperssh.go) can tell it only to the log, which nobody reads who cannot get in.
 func sshKeysProblem(dir string, problem func(code string, p *library.Problem)) {
-	data, err := sshKeysOf(dir)
-	if errors.Is(err, errNoSSHKeys) || errors.Is(err, fs.ErrNotExist) {
+	data, err := topFile(dir, isSSHKeys, sshkeys.MaxFileBytes)
+	if errors.Is(err, errNoTopFile) || errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	var keys []string
