@@ -106,6 +106,7 @@ func (in *Intake) checkFolder(ctx context.Context, s usb.Stick, e *entry, id str
 		in.log.Warn("Check not remembered", "title", id, "error", err)
 	}
 	r.open = func() (tree, error) { return in.openTree(s) }
+	r.missed = func(err error) { in.missed(s.ID, err) }
 	picture, err := readyThumbnail(t, e.paths[0])
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		in.log.Info("Picture of the folder is not used", "title", id, "error", err)

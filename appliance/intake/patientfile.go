@@ -46,6 +46,7 @@ func (in *Intake) openPatiently(id string) (*patientFile, error) {
 			err = o.err
 		}
 		if err != nil {
+			in.missed(c.place.stick.ID, err)
 			last = err
 			continue
 		}

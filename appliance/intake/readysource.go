@@ -17,6 +17,7 @@ import (
 // file that was replaced is not served under the old address.
 type readyFolder struct {
 	open     func() (tree, error) // the stick
+	missed   func(error)          // a file could not be opened
 	folder   string
 	segments []readySegment
 	sizes    []int64
@@ -59,11 +60,13 @@ func (r *readyFolder) Segment(_ context.Context, name string) (io.ReadSeekCloser
 	defer t.Close()
 	f, err := t.Open(path.Join(r.folder, r.segments[n].file))
 	if err != nil {
+		r.missed(err)
 		return nil, fmt.Errorf("%w: %w", library.ErrNotYet, err)
 	}
 	info, err := f.Stat()
 	if err != nil || info.Size() != r.sizes[n] || !info.ModTime().Equal(r.times[n]) {
 		_ = f.Close() // only read
+		r.missed(errChanged)
 		return nil, fmt.Errorf("ready-made folder: segment %d has changed: %w", n, library.ErrNotYet)
 	}
 	return f, nil

@@ -316,12 +316,7 @@ func (r *rig) halfWritten() []string {
 // segment reads a segment of what is played of a title.
 func (r *rig) segment(name string, n int) (string, error) {
 	r.t.Helper()
-	t := r.title(name)
-	rest, ok := strings.CutPrefix(t.Playlist, "/stream/"+t.ID+"/")
-	if !ok {
-		return "", fmt.Errorf("no playlist: %q", t.Playlist)
-	}
-	source, err := r.lib.Source(t.ID, strings.TrimSuffix(rest, "/index.m3u8"))
+	source, err := r.source(name)
 	if err != nil {
 		return "", err
 	}
@@ -332,4 +327,15 @@ func (r *rig) segment(name string, n int) (string, error) {
 	defer f.Close()
 	data, err := io.ReadAll(f)
 	return string(data), err
+}
+
+// source is what is played of a title.
+func (r *rig) source(name string) (library.Source, error) {
+	r.t.Helper()
+	t := r.title(name)
+	rest, ok := strings.CutPrefix(t.Playlist, "/stream/"+t.ID+"/")
+	if !ok {
+		return nil, fmt.Errorf("no playlist: %q", t.Playlist)
+	}
+	return r.lib.Source(t.ID, strings.TrimSuffix(rest, "/index.m3u8"))
 }

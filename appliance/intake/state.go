@@ -121,6 +121,7 @@ type stick struct {
 	places    map[string]*place
 	glimpses  map[string]glimpse
 	relookAt  time.Time
+	missedAt  time.Time   // a phone missed a file on it: see missed
 	looking   atomic.Bool // its unplayable files are being looked at
 }
 

@@ -156,13 +156,23 @@ func (p *Phone) UntilPlayable(t *testing.T, names ...string) map[string]Title {
 	return last
 }
 
-// Segments are the addresses that a title's media playlist names.
+// Segments are the addresses that a title's media playlist names. Like a player
+// it asks again where the box says "not yet": a slow stick's answer may take longer
+// than a request waits.
 func (p *Phone) Segments(t *testing.T, of Title) []string {
 	t.Helper()
-	status, body, err := p.Get(Within(t, 2*StepWait), of.Playlist)
-	if err != nil || status != http.StatusOK || !strings.HasPrefix(string(body), "#EXTM3U") {
-		t.Fatalf("the playlist of %q: status %d, %v: %s", of.Title, status, err, body)
-	}
+	var body []byte
+	Until(t, 3*StepWait, "the playlist of "+of.Title, func() (bool, any) {
+		status, answer, err := p.Get(Within(t, StepWait), of.Playlist)
+		if err == nil && status == http.StatusServiceUnavailable && strings.Contains(string(answer), `"not_yet"`) {
+			return false, string(answer)
+		}
+		if err != nil || status != http.StatusOK || !strings.HasPrefix(string(answer), "#EXTM3U") {
+			t.Fatalf("the playlist of %q: status %d, %v: %s", of.Title, status, err, answer)
+		}
+		body = answer
+		return true, nil
+	})
 	list, err := url.Parse(of.Playlist)
 	Must(t, err)
 	var all []string

@@ -70,6 +70,10 @@ func (s *scenario) loose(t *testing.T) {
 	boxtest.Must(t, err)
 	lasted := time.Since(began).Round(time.Second)
 	// The last plug is seen when udev has come to its end, and the units of the lives before have stopped.
+	boxtest.Until(t, 2*boxtest.StepWait, "the stick is read", func() (bool, any) {
+		b := s.Phone.Box(t)
+		return len(b.Sticks) == 1 && b.Sticks[0].State == "ready" && b.Sticks[0].Titles == s.Titles, b.Sticks
+	})
 	now := s.Phone.UntilPlayable(t, "H264 AAC", "H264 MP3", "segments")
 	for name, one := range s.First {
 		if now[name].ID != one.ID {
@@ -77,9 +81,6 @@ func (s *scenario) loose(t *testing.T) {
 		}
 	}
 	s.Note("%s plugs and pulls in %v, %d of them mounted", cycles, lasted, strings.Count(s.unitLog(t), "Stick mounted")-mounted)
-	if b := s.Phone.Box(t); len(b.Sticks) != 1 || b.Sticks[0].State != "ready" || b.Sticks[0].Titles != s.Titles {
-		t.Errorf("the box says of the stick: %+v", b.Sticks)
-	}
 	s.MountedReadOnly(t)
 	boxtest.Must(t, s.Pull(boxtest.Within(t, boxtest.StepWait), "fat"))
 	s.UntilGone(t)

@@ -80,6 +80,25 @@ async function pulledAndPutBack(box, file) {
   await context.close();
 }
 
+// Stands for: a folder that somebody tidies up while the others look at the page. Nobody asks for a rescan.
+mishap("a film deleted before it is tapped, and one while it plays: a sentence", {}, async (box) => {
+  const [small] = await clips("odd", { only: "ordinary" });
+  for (const clip of [small, long["long-h264"]]) await put(box.stick, clip);
+  await box.start();
+  const title = await box.ready(small.file, 60);
+  const other = await box.ready("Long H264.mp4", 60);
+  const { context, page } = await viewer(browser, desktop);
+  await rm(join(box.stick, small.file));
+  await tapTitle(page, box, title.id);
+  await says(page, words("player.gone"));
+  await tapTitle(page, box, other.id);
+  await playsBeyond(page, 1);
+  await rm(join(box.stick, "Long H264.mp4"));
+  await page.evaluate(() => (document.querySelector("video").currentTime = 1500));
+  await says(page, words("player.gone"));
+  await context.close();
+});
+
 // Stands for: the same film on two sticks.
 mishap("one of two sticks with a film is pulled: it plays on from the other", { sticks: ["one", "two"] }, async (box) => {
   for (const stick of box.sticks) await put(stick, long["long-h264"]);

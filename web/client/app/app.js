@@ -206,10 +206,16 @@ async function start() {
     if (left) library.focus(left);
   }
 
+  /** The player with its words. */
+  async function loadPlayer() {
+    const [{ Player }] = await Promise.all([import("./player/player.js"), language.more(base, "player")]);
+    playerClass = Player;
+    return Player;
+  }
+
   async function playerCode() {
     try {
-      playerClass = (await import("./player/player.js")).Player;
-      return playerClass;
+      return await loadPlayer();
     } catch (error) {
       // A browser may remember the failure: the page is loaded anew where that is possible.
       if (context.connected) location.reload();
@@ -224,11 +230,8 @@ async function start() {
   // All else waits until the grid stands: on a slow line each byte before it is a wait.
   if (route.view === "library") await library.drawn;
   whenIdle(() =>
-    import("./player/player.js").then(
-      ({ Player }) => {
-        playerClass = Player;
-        Player.warm(base);
-      },
+    loadPlayer().then(
+      (Player) => Player.warm(base),
       () => {}, // asked for again by a tap
     ),
   );

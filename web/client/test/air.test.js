@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sync } from "../app/core/sync.js";
 import { Link } from "../app/player/link.js";
-import { english, messages, title } from "./help.js";
+import { messages, playerEnglish, title } from "./help.js";
 import { Language } from "../app/text/language.js";
 
 /** A link whose title is being played; full: what the box said last. */
@@ -87,14 +87,14 @@ test("the message goes to the page's memory and to the player", () => {
 
 test("the sentence, in every language, for one phone and for many", () => {
   assert.equal(
-    english.t("player.airFull", { count: 9 }),
+    playerEnglish.t("player.airFull", { count: 9 }),
     "The air is full: 9 phones are watching. Wait, or join a friend's screen.",
   );
-  assert.match(english.t("player.airFull", { count: 1 }), /1 phone is watching/);
-  const german = new Language("de", messages("de"));
+  assert.match(playerEnglish.t("player.airFull", { count: 1 }), /1 phone is watching/);
+  const german = new Language("de", messages("de", "player/"));
   assert.match(german.t("player.airFull", { count: 1 }), /1 Telefon schaut zu/);
   assert.match(german.t("player.airFull", { count: 19 }), /19 Telefone schauen zu/);
-  const arabic = new Language("ar", messages("ar"));
+  const arabic = new Language("ar", messages("ar", "player/"));
   const said = [1, 2, 3, 11, 100].map((count) => arabic.t("player.airFull", { count }));
   assert.equal(new Set(said).size, 5);
 });

@@ -5,11 +5,11 @@ import { Captions } from "../app/player/captions.js";
 import { chapterAt, chapterName, chapterPlace } from "../app/player/chapters.js";
 import { Times } from "../app/player/engine-hls.js";
 import { firstSubtitle, playlistNames, remembered, subtitleLabels } from "../app/player/subtitles.js";
-import { english, title } from "./help.js";
+import { playerEnglish, title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").SubtitleTrack} SubtitleTrack */
 
-const language = english;
+const language = playerEnglish;
 
 /** @param {number} n @param {string} tongue @param {Partial<SubtitleTrack>} [change] @returns {SubtitleTrack} */
 const track = (n, tongue, change = {}) => ({

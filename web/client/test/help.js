@@ -11,6 +11,8 @@ export const messages = (tag, part = "") =>
 export const english = new Language("en", messages("en"));
 /** As the sheet "What the box sees" has it. */
 export const boxEnglish = new Language("en", { ...messages("en"), ...messages("en", "box/") });
+/** As the player has it. */
+export const playerEnglish = new Language("en", { ...messages("en"), ...messages("en", "player/") });
 export const drawerEnglish = new Language("en", { ...messages("en"), ...messages("en", "drawer/") });
 
 /** @param {string} id @param {Partial<Title> & {folder?: string, file?: string}} [change] @returns {Title} */

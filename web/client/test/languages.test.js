@@ -12,7 +12,7 @@ import { messages } from "./help.js";
 
 const client = fileURLToPath(new URL("..", import.meta.url));
 /** "" = what comes with the page, the others with the part that needs them. */
-const PARTS = ["", "box/", "drawer/"];
+const PARTS = ["", "box/", "drawer/", "player/"];
 /** The pages without script, which the program makes; its own tests know which words it asks for. */
 const SERVER = "portal/";
 const files = readdirSync(join(client, "languages"))

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { detailSentence, stateSentence, warningSentence } from "../app/library/words.js";
 import { subtitleNote } from "../app/player/subtitles.js";
 import { LANGUAGES, Language } from "../app/text/language.js";
-import { english, messages, title } from "./help.js";
+import { english, messages, playerEnglish, title } from "./help.js";
 
 const root = new URL("../../../", import.meta.url);
 
@@ -131,8 +131,11 @@ describe("a reason in words", () => {
   test("stands beside subtitles that cannot be shown", () => {
     const track = { n: 0, language: "de", name: "", default: false, kind: /** @type {const} */ ("full") };
     const reason = { code: "subtitle_pictures", text: "" };
-    assert.equal(subtitleNote(english, { ...track, reason }), "Pictures, which phones cannot show.");
-    assert.equal(subtitleNote(english, { ...track, kind: "sdh", url: "/x.vtt" }), "for the hard of hearing");
-    assert.equal(subtitleNote(english, { ...track, url: "/x.vtt" }), "");
+    assert.equal(subtitleNote(playerEnglish, { ...track, reason }), "Pictures, which phones cannot show.");
+    assert.equal(
+      subtitleNote(playerEnglish, { ...track, kind: "sdh", url: "/x.vtt" }),
+      "for the hard of hearing",
+    );
+    assert.equal(subtitleNote(playerEnglish, { ...track, url: "/x.vtt" }), "");
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, describe, mock, test } from "node:test";
 import { Sounds, firstSound, sameStreams, segmentAt, soundLabels } from "../app/player/sounds.js";
 import { Settings } from "../app/core/settings.js";
-import { english, title, turn } from "./help.js";
+import { playerEnglish as words, title, turn } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").AudioTrack} AudioTrack */
 
@@ -46,7 +46,7 @@ describe("the sound that a film begins with", () => {
 describe("what sound tracks are called", () => {
   const labels = (/** @type {Partial<AudioTrack>[]} */ ...list) =>
     soundLabels(
-      english,
+      words,
       list.map((one, n) => track({ n, ...one })),
     ).map(({ label, note }) => (note ? `${label} | ${note}` : label));
   test("by their language, in the page's words", () =>
@@ -133,7 +133,7 @@ describe("choosing a sound", () => {
       selectSound: (/** @type {number | null} */ n) => selected.push(n),
       kick: () => kicks++,
     };
-    const context = { settings, language: english, toast: (/** @type {string} */ text) => said.push(text) };
+    const context = { settings, language: words, toast: (/** @type {string} */ text) => said.push(text) };
     const sounds = new Sounds(/** @type {any} */ (context), {
       title: () => film,
       engine: () => /** @type {any} */ (engine),

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { root } from "./places.mjs";
 
 const read = (...path) => JSON.parse(readFileSync(join(root, "web", "client", "languages", ...path), "utf8"));
-const english = { ...read("en.json"), ...read("box", "en.json"), ...read("drawer", "en.json") };
+const parts = ["box", "drawer", "player"].map((part) => read(part, "en.json"));
+const english = Object.assign(read("en.json"), ...parts);
 
 /** @param {string} key @returns {string} */
 export function words(key) {

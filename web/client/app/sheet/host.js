@@ -183,7 +183,7 @@ export class HostPart {
       place.replaceChildren(this.#button(language.t("host.off"), sure));
     };
     const sure = () => {
-      const stay = this.#button(language.t("player.cancel"), () => {
+      const stay = this.#button(language.t("host.stay"), () => {
         first();
         /** @type {HTMLElement} */ (place.firstElementChild).focus();
       });

@@ -33,8 +33,8 @@ const sentence = (text) =>
   text && text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
 
 export class Language {
-  /** @type {Set<string>} */
-  #parts = new Set();
+  /** @type {Map<string, Promise<void>>} */
+  #parts = new Map();
 
   /** @param {string} tag @param {Messages} messages */
   constructor(tag, messages) {
@@ -52,13 +52,22 @@ export class Language {
   }
 
   /**
-   * Loads words that only a part of the page needs (languages/<part>/<tag>.json), once.
+   * Loads words that only a part of the page needs (languages/<part>/<tag>.json), once; a failure is tried again.
    * @param {string} base URL prefix of the assets @param {string} part
+   * @returns {Promise<void>}
    */
-  async more(base, part) {
-    if (this.#parts.has(part)) return;
+  more(base, part) {
+    const known = this.#parts.get(part);
+    if (known) return known;
+    const loading = this.#load(base, part);
+    this.#parts.set(part, loading);
+    loading.catch(() => this.#parts.delete(part));
+    return loading;
+  }
+
+  /** @param {string} base @param {string} part */
+  async #load(base, part) {
     Object.assign(this.messages, await loadMessages(`${base}/languages/${part}`, this.tag));
-    this.#parts.add(part);
   }
 
   /**
