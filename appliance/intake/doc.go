@@ -106,7 +106,9 @@
 // waits to be opened, so that two films cannot push each other out for ever.
 //
 // A file that is deleted from a plugged stick takes its title off the list. What was
-// made of the film is kept, unlisted, for another copy of it.
+// made of the film is kept, unlisted, for another copy of it. Nobody need ask for a
+// rescan: a file that a phone asks for and that is not there has its stick looked at
+// again (missed.go).
 //
 // A film with a fault that is published all the same (it ends early, it has no
 // sound) is ready, and its record's reason says so from then on.

@@ -54,19 +54,38 @@ func CheckState(program, dir string) (State, error) {
 	return answer.State, runErr
 }
 
-// Sound repairs an ext4 image as at boot (e2fsck -p, which replays the journal);
-// then there must be no fault in it.
+// Sound mends an ext4 image as a start of the card does (prepare, in image/card/overlay):
+// by e2fsck -p, which replays the journal; where that does not even find a superblock,
+// as when the write of it was torn, by e2fsck -f -y, which takes a copy of it. Then
+// there must be no fault in it.
 func Sound(image string) error {
-	const corrected = 1 // fsck(8): errors were corrected, as a start does by itself
-	if out, err := run("e2fsck", "-p", image); err != nil {
-		if e, ended := errors.AsType[*exec.ExitError](err); !ended || e.ExitCode() > corrected {
-			return fmt.Errorf("e2fsck -p: %w: %.500s", err, out)
+	code, out, err := e2fsck("-p", image)
+	if err != nil {
+		return err
+	}
+	const operational = 8 // fsck(8): nothing was looked at
+	if code == operational {
+		if code, out, err = e2fsck("-f", "-y", image); err != nil {
+			return err
 		}
 	}
-	if out, err := run("e2fsck", "-fn", image); err != nil {
-		return fmt.Errorf("e2fsck -fn: %w: %.500s", err, out)
+	const corrected = 1 // fsck(8): errors were corrected, as a start does by itself
+	if code < 0 || code > corrected { // < 0: it was ended
+		return fmt.Errorf("e2fsck: exit status %d: %.500s", code, out)
 	}
-	return nil
+	if code, out, err = e2fsck("-fn", image); err == nil && code != 0 {
+		err = fmt.Errorf("e2fsck -fn: exit status %d: %.500s", code, out)
+	}
+	return err
+}
+
+// e2fsck runs it; err is about running it at all.
+func e2fsck(args ...string) (code int, out []byte, err error) {
+	out, err = run("e2fsck", args...)
+	if e, ended := errors.AsType[*exec.ExitError](err); ended {
+		return e.ExitCode(), out, nil
+	}
+	return 0, out, err
 }
 
 // Extract copies the files of a sound ext4 image to dir, without mounting it.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,35 @@ func (d *day) converted(t *testing.T) {
 	}
 }
 
+// moreFilms is how many further films a scan finds: what it writes of a handful has fewer moments than are looked at.
+const moreFilms = 20
+
+// manyFilms plugs a second stick, with films of which each is another one to the box (a box "free" behind the film
+// carries its number), and pulls it when all can be played.
+func (d *day) manyFilms(t *testing.T) {
+	t.Helper()
+	film, err := os.ReadFile(d.films[0])
+	boxtest.Must(t, err)
+	dir := boxtest.Fresh(t, "cardtest", "more")
+	var files, names []string
+	for n := range moreFilms {
+		name := fmt.Sprintf("Number %d", n)
+		names = append(names, name)
+		files = append(files, filepath.Join(dir, name+".mp4"))
+		free := append([]byte{0, 0, 0, 12, 'f', 'r', 'e', 'e'}, fmt.Sprintf("%04d", n)...)
+		boxtest.Must(t, os.WriteFile(files[n], slices.Concat(film, free), 0o600))
+	}
+	image := filepath.Join(dir, "stick.img")
+	boxtest.FATStickOf(t, image, files...)
+	boxtest.Must(t, d.Plug(boxtest.Within(t, boxtest.StepWait), vm.Stick{ID: "more", Image: image}))
+	d.Phone.UntilPlayable(t, names...)
+	boxtest.Must(t, d.Pull(boxtest.Within(t, boxtest.StepWait), "more"))
+	boxtest.Until(t, boxtest.StepWait, "the second stick is gone", func() (bool, any) {
+		b := d.Phone.Box(t)
+		return len(b.Sticks) == 1, b.Sticks
+	})
+}
+
 // switchedOff holds the button for 4 s: 3 to 8 s mean "switch off".
 func (d *day) switchedOff(t *testing.T) {
 	t.Helper()
@@ -229,7 +259,10 @@ func TestCard(t *testing.T) {
 	diary.Try("streambox.local answers on the cable", d.answersByName)
 	diary.Step("stick in: its films can be played", func(t *testing.T) {
 		t.Helper()
-		said.stretch(t, "scan", func() { d.StickIn(t) })
+		said.stretch(t, "scan", func() {
+			d.StickIn(t)
+			d.manyFilms(t)
+		})
 	})
 	diary.Try("a segment is what it says", d.SegmentPlays)
 	diary.Try("a real browser plays a film", d.plays)

@@ -55,6 +55,8 @@ func TestPowerIsCut(t *testing.T) {
 		}},
 		{"names are given", false, func(t *testing.T) {
 			t.Helper()
+			plug(t)
+			d.First = d.Phone.UntilPlayable(t, "H264 AAC") // whose place is kept as well
 			names = d.giveNames(t, boxtest.Recording{}, 3)
 		}},
 	} {

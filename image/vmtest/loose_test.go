@@ -70,6 +70,8 @@ func (s *scenario) loose(t *testing.T) {
 	boxtest.Must(t, err)
 	lasted := time.Since(began).Round(time.Second)
 	// The last plug is seen when udev has come to its end, and the units of the lives before have stopped.
+	_, err = s.Shell.Run(boxtest.Within(t, 5*boxtest.StepWait), "udevadm settle --timeout=540")
+	boxtest.Must(t, err)
 	boxtest.Until(t, 2*boxtest.StepWait, "the stick is read", func() (bool, any) {
 		b := s.Phone.Box(t)
 		return len(b.Sticks) == 1 && b.Sticks[0].State == "ready" && b.Sticks[0].Titles == s.Titles, b.Sticks
