@@ -69,7 +69,7 @@ func Sound(image string) error {
 			return err
 		}
 	}
-	const corrected = 1 // fsck(8): errors were corrected, as a start does by itself
+	const corrected = 1               // fsck(8): errors were corrected, as a start does by itself
 	if code < 0 || code > corrected { // < 0: it was ended
 		return fmt.Errorf("e2fsck: exit status %d: %.500s", code, out)
 	}
