@@ -38,11 +38,23 @@ func (d *Diary) Note(format string, values ...any) {
 	d.text.WriteString("            " + text + "\n")
 }
 
-// Try does a step; whether it fails does not hide the rest.
+// Try does a step; whether it fails does not hide the rest. One that -run leaves out is
+// written down as such.
 func (d *Diary) Try(name string, f func(t *testing.T)) bool {
-	at := time.Now()
-	ok := d.t.Run(name, f)
-	fmt.Fprintf(&d.text, "%6.1f s  %s\n", time.Since(at).Seconds(), name)
+	began := time.Now()
+	ran := false
+	ok := d.t.Run(name, func(t *testing.T) {
+		ran = true
+		f(t)
+	})
+	switch {
+	case !ran:
+		fmt.Fprintf(&d.text, "%8s  %s\n", "not run", name)
+	case ok:
+		fmt.Fprintf(&d.text, "%6.1f s  %s\n", time.Since(began).Seconds(), name)
+	default:
+		fmt.Fprintf(&d.text, "%6.1f s  %s: FAILED\n", time.Since(began).Seconds(), name)
+	}
 	if !ok && d.Failed != nil {
 		d.Failed(d.t)
 	}

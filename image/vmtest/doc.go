@@ -13,7 +13,7 @@
 //   - xHCI with usb-storage that is pulled by QMP: a hand that pulls a stick, reads in flight.
 //   - the kernel's own USB disk (dummy_hcd) over a device that device-mapper stops: a stick that
 //     is dying. What is asked of it stays unanswered, the drivers' resets too.
-//   - a USB port's authorization, taken and given some hundred times: a loose contact.
+//   - a USB port's authorization, taken and given again and again: a loose contact.
 //   - Debian's udisks, LVM and cryptsetup: the owners of disks that are none of ours.
 //   - PL061 with a test that holds its input and sees its output: a button to ground
 //     with a pull-up, and an LED.
