@@ -47,6 +47,7 @@ func TestTheBox(t *testing.T) {
 	step("power on: READY without a login", s.powerOn)
 	step("the page answers", s.PageAnswers)
 	try("streambox.local answers on the cable", s.answersByName)
+	try("and beside systemd-resolved, whoever came first", s.besideResolved)
 	step("stick in: its films can be played", s.StickIn)
 	try("a segment is what it says", s.SegmentPlays)
 	try("button: the LED answers, the sticks are read again", s.Button)
