@@ -13,6 +13,10 @@
 // its unit allows for is not well. There is no RELOADING: settings are read
 // at the start.
 //
+// A manager that does not read fills its socket, and sending waits then. Nobody
+// here waits with it: a message has half a second, and while one is on its way
+// the next ones are left out. The words are told when it reads again.
+//
 // Without NOTIFY_SOCKET, on a laptop, nothing is sent and nothing is asked:
 // Run waits for its end.
 package notify

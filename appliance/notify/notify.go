@@ -15,13 +15,14 @@ const (
 	askAgain      = 50 * time.Millisecond // before READY
 	askLimit      = 2 * time.Second       // for one question before READY, or without a watchdog
 	statusEvery   = time.Second
-	maxWords      = 200 // runes of STATUS=
+	maxWords      = 200                    // runes of STATUS=
+	sendLimit     = 500 * time.Millisecond // for one message; the whole box has 4 s to stop
 	signsPerLimit = 3
 )
 
 // Config is what a Notifier needs.
 type Config struct {
-	Send     func(message string) error      // to the manager; nil: there is none
+	Send     func(message string) error      // to the manager; nil: there is none; may block, as a full socket does
 	Watchdog time.Duration                   // the manager wants a sign of life within this; 0: it does not
 	Healthy  func(ctx context.Context) error // must end when ctx does
 	Words    func() string                   // the state of the box in a line
@@ -34,7 +35,11 @@ type Notifier struct {
 	cfg   Config
 	ready atomic.Bool
 	well  atomic.Bool
-	said  string // the last STATUS; of Run's goroutine
+
+	// Of Run's goroutine.
+	said   string     // the last STATUS
+	sent   chan error // the end of the message that is on its way; nil: none is
+	unread bool       // the manager does not take what it is sent, and the log has it
 }
 
 // New starts nothing.
@@ -131,8 +136,7 @@ func (n *Notifier) live(ctx context.Context) {
 			due = true
 		}
 		if changed && due {
-			changed, due = false, false
-			n.status()
+			changed, due = !n.status(), false
 			pace.Reset(statusEvery)
 		}
 	}
@@ -171,11 +175,13 @@ func (n *Notifier) ask(ctx context.Context, limit time.Duration) error {
 	}
 }
 
-func (n *Notifier) status() {
-	if words := n.words(); words != n.said {
+// status tells the words if they are new; false: they are still to be told.
+func (n *Notifier) status() bool {
+	words := n.words()
+	if words != n.said && n.send("STATUS="+words) {
 		n.said = words
-		n.send("STATUS=" + words)
 	}
+	return words == n.said
 }
 
 // words makes one line of the words: a stick's label must not become a message of its own.
@@ -187,9 +193,45 @@ func (n *Notifier) words() string {
 	return strings.ToValidUTF8(string(line), "\uFFFD")
 }
 
-func (n *Notifier) send(message string) {
-	if err := n.cfg.Send(message); err != nil {
-		n.cfg.Log.Warn("The service manager could not be told", "error", err)
+// send hands a message over, and waits for the manager no longer than sendLimit:
+// one that does not read would hold up the stop of the whole box. What is late
+// stays on its way; until it has arrived the next ones are left out, so that the
+// order stays and at most one goroutine waits. false: left out.
+func (n *Notifier) send(message string) bool {
+	limit := time.NewTimer(sendLimit)
+	defer limit.Stop()
+	if !n.arrived(limit.C) {
+		return false
+	}
+	sent := make(chan error, 1)
+	n.sent = sent
+	go func() { sent <- n.cfg.Send(message) }()
+	n.arrived(limit.C)
+	return true
+}
+
+// arrived waits until nothing is on its way; false: that is not so within the limit.
+func (n *Notifier) arrived(limit <-chan time.Time) bool {
+	if n.sent == nil {
+		return true
+	}
+	select {
+	case err := <-n.sent:
+		n.sent = nil
+		switch {
+		case err != nil:
+			n.cfg.Log.Warn("The service manager could not be told", "error", err)
+		case n.unread:
+			n.cfg.Log.Info("The service manager reads again")
+		}
+		n.unread = false
+		return true
+	case <-limit:
+		if !n.unread {
+			n.unread = true
+			n.cfg.Log.Warn("The service manager does not read what it is told", "within", sendLimit)
+		}
+		return false
 	}
 }
 
