@@ -52,7 +52,10 @@
 //     changes without an edge is believed at the second look.
 //   - The kernel keeps 16 edges: after each one we rest and throw the others
 //     away, so that a contact that buzzes at 1 kHz costs 200 looks a second.
-//   - Its errors are texts, no numbers (see busy).
+//   - Its errors are texts, no numbers (see claim).
+//   - It reads the chips once in a process, and leaves out what it may not open
+//     then. So it is let look only when all of them can be opened, or, for a line
+//     that names its chip, when that one can and 10 s are over.
 //
 // GPIO2 and GPIO3 belong to the I²C bus where /sys/bus/i2c/devices/i2c-1 exists: the kernel
 // would hand them out all the same, and the bus would be gone. They are left alone.

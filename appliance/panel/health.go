@@ -115,6 +115,8 @@ func failed(name string, err error) Part {
 		p.Text = strings.TrimSuffix(p.Text, ": "+ErrAbsent.Error())
 	case errors.As(err, &taken):
 		p.Mend = "choose another line with the setting panel-" + name + ", or switch the other one off"
+	case errors.Is(err, errReadOnce):
+		p.Mend = "start the box anew: sudo streambox service restart"
 	case errors.Is(err, fs.ErrPermission):
 		p.forbidden = true
 		p.Mend = "let this user use it: add the user to the group gpio and install 90-streambox-panel.rules (streambox service install does both)"

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
-	"periph.io/x/conn/v3/driver/driverreg"
 	"periph.io/x/host/v3/gpioioctl"
 )
 
@@ -20,8 +19,10 @@ import (
 type Machine struct {
 	Memory string // folder that outlives a crash of the program; see [OpenLED]; "" none
 
-	mu   sync.Mutex
-	read bool // periph has read the chips; it does so once in a process
+	mu     sync.Mutex
+	asked  time.Time // for the first time; zero: not yet
+	read   bool      // periph has read the chips; it does so once in a process
+	closed error     // why it could not read all of them
 }
 
 // linePattern is what the name of a line may be.
@@ -54,14 +55,20 @@ func (m *Machine) Line(name string) (Line, error) {
 	if i2c, taken := busOf(name); taken {
 		return nil, &TakenError{Line: name, By: i2c}
 	}
-	chips, err := m.chips(name)
+	chips, closed, err := m.chips(name)
 	if err != nil {
 		return nil, err
 	}
+	var line Line
 	if chip, number, given := strings.Cut(name, ":"); given {
-		return byNumber(chips, chip, number)
+		line, err = byNumber(chips, chip, number)
+	} else {
+		line, err = byName(chips, name)
 	}
-	return byName(chips, name)
+	if errors.Is(err, ErrAbsent) && closed != nil {
+		return nil, fmt.Errorf("looking for %s: %w: %w", name, errReadOnce, closed) // it may be on one of those
+	}
+	return line, err
 }
 
 func byNumber(chips []*gpioioctl.GPIOChip, name, number string) (Line, error) {
@@ -102,44 +109,6 @@ func byName(chips []*gpioioctl.GPIOChip, name string) (Line, error) {
 		}
 	}
 	return nil, fmt.Errorf("no GPIO line is called %s: %w", name, ErrAbsent)
-}
-
-// chips are the GPIO chips of this machine.
-func (m *Machine) chips(line string) ([]*gpioioctl.GPIOChip, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if !m.read {
-		if err := mayOpen(line); err != nil {
-			return nil, err
-		}
-		if _, err := driverreg.Init(); err != nil {
-			return nil, fmt.Errorf("reading the GPIO chips: %w", err)
-		}
-		m.read = true
-	}
-	if len(gpioioctl.Chips) == 0 {
-		return nil, errors.New("the GPIO chips could not be read")
-	}
-	return gpioioctl.Chips, nil
-}
-
-// mayOpen looks before periph does, which looks only once, and would never find
-// chips that come later or become readable later.
-func mayOpen(line string) error {
-	paths, err := filepath.Glob("/dev/gpiochip*")
-	if err != nil || len(paths) == 0 {
-		return fmt.Errorf("no GPIO: %w", ErrAbsent)
-	}
-	for _, path := range paths {
-		var chip *os.File
-		if chip, err = os.Open(path); err == nil {
-			return chip.Close()
-		}
-	}
-	if errors.Is(err, fs.ErrPermission) && !strings.Contains(line, ":") && boardModel() == "" {
-		return fmt.Errorf("this is no Raspberry Pi: %w", ErrAbsent) // a laptop's chips are nobody's business
-	}
-	return fmt.Errorf("opening a GPIO chip: %w", err)
 }
 
 // boardModel is what the device tree calls this board; "" on a PC.
