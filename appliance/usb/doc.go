@@ -20,7 +20,9 @@
 //
 // A dead stick can make any system call on it hang for minutes. So each folder
 // is looked at by a helper goroutine of its own, of which there is never more
-// than one per mount; Run itself never waits for one longer than a second. What
+// than one per mount; a look waits for those that it has just asked for a quarter of
+// a second (the first one for a second), tells what has answered, and takes what
+// comes later when it comes. So what hangs makes no other stick late. What
 // gives no answer stays as it was for hangLimit; then it is told as silent. When
 // its mount goes it is gone, whatever still hangs in it.
 //

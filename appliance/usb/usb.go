@@ -1,6 +1,7 @@
 package usb
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -24,12 +25,14 @@ type Stick struct {
 	Ignored    bool        // with a Reason: it may be in order, but is not for us
 }
 
-// How often Folders looks, how long it waits for the answers of one look, how
-// long a stick that does not answer stays listed, and how far apart looks are at
-// least: a stick with many partitions makes many changes.
+// How often Folders looks, how long it waits for the answers of one look before it
+// tells what it has (the first time longer: what is told then is taken for all that
+// was plugged at the start), how long a stick that does not answer stays listed, and
+// how far apart looks are at least: a stick with many partitions makes many changes.
 const (
 	lookEvery   = time.Second
-	lookLimit   = time.Second
+	lookLimit   = 250 * time.Millisecond
+	firstLimit  = time.Second
 	hangLimit   = 10 * time.Second
 	gatherLimit = 20 * time.Millisecond
 	labelRunes  = 64
@@ -48,6 +51,7 @@ type Folders struct {
 	look   func(dir string, mountPointOnly bool) (sight, error) // tests put a device in here
 	list   func(below string) ([]string, error)                 //
 	events func(ctx context.Context, f *Folders, wake func())   // and the kernel's word that something has changed
+	every  time.Duration                                        // 0: lookEvery; theirs so long that only an event makes it look
 }
 
 // Run looks whenever mounts or notes change, and once a second, and calls
@@ -74,36 +78,57 @@ func (f *Folders) Run(ctx context.Context) error {
 	})
 	w := newWatch(f)
 	var last []Stick
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for first := true; ; first = false {
-		looked := time.Now()
-		sticks := w.poll(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if first || !slices.Equal(last, sticks) {
+	tell := func() {
+		if sticks := w.sticks(); !slices.Equal(last, sticks) {
 			w.report(last, sticks)
 			last = sticks
-			if f.OnChange != nil {
-				f.OnChange(slices.Clone(sticks))
-			}
+			f.tell(sticks)
 		}
+	}
+	tick := time.NewTicker(cmp.Or(f.every, lookEvery))
+	defer tick.Stop()
+	looked := time.Now()
+	w.look(ctx, firstLimit)
+	if last = w.sticks(); ctx.Err() == nil {
+		w.report(nil, last)
+		f.tell(last)
+	}
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case a := <-w.answers:
+			w.take(a)
+			tell()
+			continue
 		case <-tick.C:
 		case <-changed:
-			gather := time.NewTimer(time.Until(looked.Add(gatherLimit)))
-			select {
-			case <-ctx.Done():
-			case <-gather.C:
-			}
-			gather.Stop()
-			select {
-			case <-changed: // said meanwhile: this look sees it
-			default:
-			}
+			gather(ctx, changed, time.Until(looked.Add(gatherLimit)))
 		}
+		looked = time.Now()
+		if w.look(ctx, lookLimit); ctx.Err() != nil {
+			return nil
+		}
+		tell()
+	}
+}
+
+// gather lets more changes come for a while; the next look sees them all.
+func gather(ctx context.Context, changed <-chan struct{}, wait time.Duration) {
+	over := time.NewTimer(wait)
+	defer over.Stop()
+	select {
+	case <-ctx.Done():
+	case <-over.C:
+	}
+	select {
+	case <-changed: // said meanwhile
+	default:
+	}
+}
+
+func (f *Folders) tell(sticks []Stick) {
+	if f.OnChange != nil {
+		f.OnChange(slices.Clone(sticks))
 	}
 }

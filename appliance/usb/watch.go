@@ -15,19 +15,20 @@ import (
 type folder struct {
 	dir      string
 	id       string
-	device   string      // kernel name, of those below
-	below    bool        // counts only while it is a mount point
-	answer   chan answer // of the helper that looks now; nil: none does
-	asked    time.Time   // when it began
-	seen     sight       // what the last look found
-	plugged  uint64      // 0: not there
-	reported bool        // that it does not answer has been logged
-	badSince time.Time   // only errors since then; zero: the last answer was none
-	bad      uint64      // what plugged is for one that cannot be read; 0: it is not shown as such
+	device   string    // kernel name, of those below
+	below    bool      // counts only while it is a mount point
+	asking   bool      // a helper looks now
+	asked    time.Time // when it began
+	seen     sight     // what the last look found
+	plugged  uint64    // 0: not there
+	reported bool      // that it does not answer has been logged
+	badSince time.Time // only errors since then; zero: the last answer was none
+	bad      uint64    // what plugged is for one that cannot be read; 0: it is not shown as such
 }
 
 // answer is what a helper found.
 type answer struct {
+	of    *folder
 	sight sight
 	err   error
 }
@@ -38,6 +39,7 @@ type watch struct {
 	log     *slog.Logger
 	folders []*folder // in the order in which they are shown
 	byDir   map[string]*folder
+	answers chan answer // of helpers, whenever they have one
 	ids     map[string]bool
 	plugs   uint64
 	info    string               // mountinfo as it was read last, and
@@ -48,7 +50,7 @@ type watch struct {
 }
 
 func newWatch(f *Folders) *watch {
-	w := &watch{f: f, log: f.Log, byDir: map[string]*folder{}, ids: map[string]bool{}, unfit: map[string]unfit{}}
+	w := &watch{f: f, log: f.Log, byDir: map[string]*folder{}, answers: make(chan answer), ids: map[string]bool{}, unfit: map[string]unfit{}}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -76,21 +78,38 @@ func (w *watch) add(dir, device string, below bool) {
 	w.folders = append(w.folders, fo)
 }
 
-// poll looks at every folder once and returns what is plugged, then what cannot
-// be read.
-func (w *watch) poll(ctx context.Context) []Stick {
-	limit := time.NewTimer(lookLimit)
-	defer limit.Stop()
+// look looks at every folder that no helper hangs in, and waits for their answers
+// for the limit at most: what hangs must not make the others late. Whoever answers
+// later is heard by Run.
+func (w *watch) look(ctx context.Context, limit time.Duration) {
 	w.findBelow()
+	waiting := map[*folder]bool{}
 	for _, fo := range w.folders {
-		if fo.answer == nil {
-			w.ask(fo)
+		if !fo.asking {
+			w.ask(ctx, fo)
+			waiting[fo] = true
 		}
 	}
-	late := false
+	over := time.NewTimer(limit)
+	defer over.Stop()
+	for len(waiting) > 0 {
+		select {
+		case a := <-w.answers:
+			w.take(a)
+			delete(waiting, a.of)
+		case <-over.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sticks returns what is plugged by all answers until now, then what cannot be read.
+func (w *watch) sticks() []Stick {
 	var sticks []Stick
 	for _, fo := range w.folders {
-		late = w.wait(ctx, fo, limit.C, late)
+		w.hanging(fo)
 		if fo.plugged != 0 {
 			sticks = append(sticks, fo.stick(w.notes[fo.device]))
 		} else if s, bad := w.broken(fo); bad {
@@ -140,46 +159,26 @@ func (w *watch) findBelow() {
 	})
 }
 
-// ask starts the helper of a folder.
-func (w *watch) ask(fo *folder) {
+// ask starts the helper of a folder. It is heard as long as ctx lasts.
+func (w *watch) ask(ctx context.Context, fo *folder) {
 	look, before := w.f.look, fo.seen
 	if look == nil {
 		look = func(dir string, below bool) (sight, error) { return w.f.lookAt(dir, below, before) }
 	}
-	fo.answer, fo.asked = make(chan answer, 1), time.Now()
-	go func(dir string, below bool, out chan<- answer) {
+	fo.asking, fo.asked = true, time.Now()
+	go func(dir string, below bool) {
 		s, err := look(dir, below)
-		out <- answer{s, err}
-	}(fo.dir, fo.below, fo.answer)
-}
-
-// wait takes the helper's answer, waiting for it unless this look's time is up
-// already; it returns whether it is now.
-func (w *watch) wait(ctx context.Context, fo *folder, limit <-chan time.Time, late bool) bool {
-	if late {
 		select {
-		case a := <-fo.answer:
-			w.take(fo, a)
-		default:
-			w.hanging(fo)
+		case w.answers <- answer{fo, s, err}:
+		case <-ctx.Done():
 		}
-		return true
-	}
-	select {
-	case a := <-fo.answer:
-		w.take(fo, a)
-		return false
-	case <-limit:
-		w.hanging(fo)
-		return true
-	case <-ctx.Done():
-		return true
-	}
+	}(fo.dir, fo.below)
 }
 
-// take applies an answer.
-func (w *watch) take(fo *folder, a answer) {
-	fo.answer, fo.reported = nil, false
+// take applies an answer. That of a folder which is watched no more changes nothing.
+func (w *watch) take(a answer) {
+	fo := a.of
+	fo.asking, fo.reported = false, false
 	if a.err == nil {
 		fo.badSince, fo.bad = time.Time{}, 0
 	}
@@ -198,7 +197,7 @@ func (w *watch) take(fo *folder, a answer) {
 
 // hanging lets a stick that does not answer go after hangLimit.
 func (w *watch) hanging(fo *folder) {
-	if time.Since(fo.asked) < hangLimit || fo.reported {
+	if !fo.asking || fo.reported || time.Since(fo.asked) < hangLimit {
 		return
 	}
 	fo.reported, fo.plugged = true, 0
