@@ -38,6 +38,7 @@ func listen(ctx context.Context, f *Folders, wake func()) {
 	defer closeIf(mounts)
 	notes := openOr(func() (int, error) { return unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK) })
 	defer closeIf(notes)
+	wake() // what was mounted before somebody listened
 	watched := false
 	for ctx.Err() == nil {
 		timeout := -1

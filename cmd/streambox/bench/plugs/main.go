@@ -1,7 +1,8 @@
 // Command plugs puts a stick in and out of a box a thousand times and prints, as
 // JSON, what has grown by it: goroutines, descriptors, bytes of the heap. Each time
 // the film is waited for, playable and gone. Intake, library, packager and ffprobe are
-// the box's own; that a mount is noticed is measured in appliance/usb.
+// the box's own; that a mount is noticed is TestTheKernelsWordIsEnough's, in
+// appliance/usb, which notes how soon.
 package main
 
 import (
