@@ -35,14 +35,14 @@ type recorded struct {
 const cutPoints = 1000
 
 // stretch notes which entries of the recording something has made.
-func (r *recorded) stretch(t *testing.T, name string, do func()) {
+func (r *recorded) stretch(t *testing.T, name string, least int, do func()) {
 	t.Helper()
 	from := 0
 	if n := len(r.stretches); n > 0 {
 		from = r.stretches[n-1].To // what happened in between belongs to what follows: no moment is left out
 	}
 	do()
-	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t), Least: cutPoints})
+	r.stretches = append(r.stretches, boxtest.Stretch{Name: name, From: from, To: r.record.Entries(t), Least: least})
 }
 
 // rest is the stretch that ends with the recording. Little is written in it, so there is no least number of moments.

@@ -79,8 +79,8 @@ func TestUpdate(t *testing.T) {
 	})
 	diary.Step("a newer system is written beside the old one", func(t *testing.T) {
 		t.Helper()
-		said.stretch(t, "", func() {})
-		said.stretch(t, "update", func() {
+		said.stretch(t, "", 0, func() {})
+		said.stretch(t, "update", cutPoints, func() {
 			u.plug(t, good)
 			u.untilSaid(t, "update_waiting")
 		})

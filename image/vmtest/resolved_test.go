@@ -16,8 +16,8 @@ const resolvedOn = `set -e
 	printf '[Resolve]\nMulticastDNS=yes\nLLMNR=no\n' > /run/systemd/resolved.conf.d/test.conf
 	systemd-sysusers
 	systemctl start systemd-resolved
-	dev=$(for n in /sys/class/net/*; do grep -qi 52:54:00:12:34:57 $n/address && basename $n; done)
-	resolvectl mdns "$dev" yes`
+	address=$(grep -lix 52:54:00:12:34:57 /sys/class/net/*/address)
+	resolvectl mdns "$(basename "$(dirname "$address")")" yes`
 
 // fiveThreeFiveThree are the programs that listen where multicast DNS is spoken.
 const fiveThreeFiveThree = `ss -Hlunp 'sport = :5353' | sed 's/.*(("\([^"]*\)".*/\1/' | sort -u`
