@@ -115,7 +115,7 @@ func (s *Supervisor) keep(ctx context.Context, i int, service Service) error {
 			if ranWell {
 				h.Failures = 0
 			}
-			h.Condition, h.LastError, h.failedAt = Failing, err.Error(), time.Now()
+			h.Condition, h.failedAt = Failing, time.Now()
 			h.Failures++
 		})
 		s.Log.Error("Part failed; starting it again", "service", service.Name, "error", err, "wait", wait)

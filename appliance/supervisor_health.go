@@ -18,12 +18,12 @@ const (
 	Ended   Condition = "ended"   // done, or stopped
 )
 
-// Health is how a part is and what went wrong last.
+// Health is how a part is. What went wrong with it is in the log: an error may
+// hold what is not for everybody who asks a box how it is.
 type Health struct {
 	Name      string
 	Condition Condition
-	Failures  int    // since it last ran well
-	LastError string // with the cause; for the log and doctor, not for viewers
+	Failures  int // since it last ran well
 
 	failedAt time.Time
 }

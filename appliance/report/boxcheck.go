@@ -20,8 +20,11 @@ type Box struct {
 	State    string
 	Problems []string // codes: a support file holds no labels
 	Sticks   []Stick
-	Parts    []Check // what only it knows: button, LEDs, mDNS, signs of life
+	Parts    []Check // what only it knows: its own parts, button, LEDs, mDNS, signs of life
 }
+
+// Services is the check of the parts that the box's own program is made of.
+const Services = "parts"
 
 // OtherBox is a box that was started from a source folder (make run), found while
 // the one that is meant by default does not run.
@@ -57,6 +60,14 @@ func (d *Doctor) box(info Box, running bool) Check {
 	switch {
 	case !info.Reached:
 		c.State, c.Detail, c.Mend = Broken, c.Detail+", but it does not answer", "start it anew: sudo streambox service restart"
+	case info.State == "fault":
+		c.State, c.Detail = Broken, c.Detail+", state fault"
+		for _, part := range info.Parts {
+			if part.Name == Services && part.State == Broken {
+				c.Detail += ": " + part.Detail
+			}
+		}
+		c.Mend = "what failed is started again by itself; when that does not help, the log says why: sudo streambox report"
 	case len(info.Problems) > 0:
 		c.Detail += ", state " + info.State + " (" + strings.Join(info.Problems, ", ") + "; its page says more)"
 	default:
@@ -104,7 +115,7 @@ func (d *Doctor) parts(info Box) []Check {
 		}
 		found[c.Name] = c
 	}
-	order := []string{"button", "led", "boardLed", "mdns", "watchdog"} // the rest by name
+	order := []string{Services, "button", "led", "boardLed", "mdns", "watchdog"} // the rest by name
 	var checks []Check
 	for _, name := range order {
 		if c, ok := found[name]; ok {

@@ -139,6 +139,22 @@ func TestDoctor(t *testing.T) {
 		{"a running box with a problem", func(_ *testing.T, d *Doctor) {
 			runBox(d, "[::]:3003", func(b *Box) { b.State, b.Problems = "attention", []string{"no_room"} })
 		}, "box", Present, "attention (no_room;"},
+		{"a box in fault is not well", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.State = "fault" })
+		}, "box", Broken, "state fault"},
+		{"a box in fault, with another problem", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) { b.State, b.Problems = "fault", []string{"no_room"} })
+		}, "box", Broken, "what failed is started again"},
+		{"a box in fault says by which of its parts", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) {
+				b.State, b.Parts = "fault", []Check{{Name: Services, State: Broken, Detail: "mdns does not run"}}
+			})
+		}, "box", Broken, "state fault: mdns does not run"},
+		{"the parts of a box in fault", func(_ *testing.T, d *Doctor) {
+			runBox(d, "[::]:3003", func(b *Box) {
+				b.State, b.Parts = "fault", []Check{{Name: Services, State: Broken, Detail: "mdns does not run"}}
+			})
+		}, "parts", Broken, "mdns does not run"},
 		{"a box that does not answer", func(_ *testing.T, d *Doctor) {
 			runBox(d, "[::]:3003", func(b *Box) { b.Reached = false })
 		}, "box", Broken, "service restart"},

@@ -132,7 +132,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 		state.stop()
 	}
 	manager := a.serviceManager(state, supervisor.Alive, log)
-	state.parts = append(state.parts, watchdogPart(manager), encoderPart(tools))
+	state.parts = append(state.parts, servicesPart(supervisor.Health), watchdogPart(manager), encoderPart(tools))
 	for _, w := range mediaWarnings(s) {
 		log.Warn("A media folder is not as it should be", "what", w)
 	}
