@@ -52,6 +52,18 @@ func checkBooks(t *testing.T, d *Director) {
 			members--
 		}
 	}
+	absent := 0
+	for _, v := range d.known {
+		if len(v.pages) == 0 {
+			absent++
+			if !v.memorable() {
+				t.Fatalf("viewer %s went with nothing to remember and is remembered", v.Key)
+			}
+		}
+	}
+	if absent != d.absent || absent > d.limits.Absent {
+		t.Fatalf("%d viewers without a page, booked %d, at most %d", absent, d.absent, d.limits.Absent)
+	}
 	if members != 0 || len(d.groups) != len(d.ordered) || len(d.pages) != len(d.list) || len(d.viewers) != len(d.known) {
 		t.Fatal("maps and lists differ")
 	}

@@ -40,6 +40,7 @@ type Director struct {
 	ordered []*group // as they began
 	viewers map[string]*viewer
 	known   []*viewer // as they came
+	absent  int       // of known: without a page
 	timers  timers
 	counts  Counts
 
@@ -117,21 +118,11 @@ func (d *Director) join(id PeerID, m Member) {
 	if d.pages[id] != nil {
 		d.leave(id)
 	}
-	key := m.Viewer
-	if key == "" {
-		key = "page " + string(id)
-	}
-	v := d.viewers[key]
-	if v == nil {
-		v = &viewer{Key: key}
-		d.viewers[key] = v
-		d.known = append(d.known, v)
-	}
 	if len(d.list) == 0 {
 		d.house = d.now + time.Second
 	}
-	v.pages++
-	p := &page{ID: id, Member: m, Seq: d.sequence(), Heard: d.now, Told: d.now, Length: 4 * time.Second, viewer: v}
+	p := &page{ID: id, Member: m, Seq: d.sequence(), Heard: d.now, Told: d.now, Length: 4 * time.Second}
+	d.came(p)
 	d.pages[id] = p
 	d.list = append(d.list, p)
 }
@@ -142,8 +133,7 @@ func (d *Director) leave(id PeerID) {
 		return
 	}
 	d.exit(p)
-	p.viewer.pages--
-	p.viewer.Forget = d.now + d.limits.Penalty
+	d.went(p)
 	delete(d.pages, id)
 	d.list = slices.DeleteFunc(d.list, func(o *page) bool { return o == p })
 	d.touched = slices.DeleteFunc(d.touched, func(o *page) bool { return o == p })

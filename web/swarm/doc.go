@@ -77,7 +77,10 @@
 // 16 wants, 2 leases and 12 introductions for each page; 100,000 segments, one
 // bit each; 5 peers in a grant; 4 uploads of a page at once. A page that takes
 // all it can costs less than 50 KB (TestBoundedMemory), an ordinary one 2 KB. One message
-// of 1,000 viewers takes some microseconds (BenchmarkDirector).
+// of 1,000 viewers takes some microseconds (BenchmarkDirector). A cookie without a
+// page is remembered for 5 minutes if it gave something, was reported, accused, or
+// let a lease or a connection fail, and of those the last 1,000; any other is
+// forgotten with its last page.
 // A page that says nothing for 30 s is not counted on; its inventory is kept, as
 // nothing can have been lost on an ordered connection, and with its next message
 // it is back. What is against the protocol is a ProtocolError: web closes that

@@ -11,6 +11,7 @@ type Limits struct {
 	Named      int // peers in one grant
 	Neighbours int // a page calls when it opens; as others call it, it knows twice as many in the mean
 	Pairs      int // introductions of one page, with those made for one grant
+	Absent     int // viewers without a page that are remembered
 
 	Due       time.Duration // a want needed sooner is not kept waiting
 	Doubt     time.Duration // a want needed sooner is not sent to a page that is not known to give
@@ -41,6 +42,7 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Named, 5)
 	or(&l.Neighbours, 4)
 	or(&l.Pairs, 12)
+	or(&l.Absent, 1000)
 	or(&l.Due, 600*time.Millisecond)
 	or(&l.Doubt, 5*time.Second)
 	or(&l.Connect, 1200*time.Millisecond)

@@ -5,24 +5,6 @@ import (
 	"time"
 )
 
-// viewer is a cookie, with all its pages. What it has done badly outlives them,
-// or a reload would wipe it out.
-type viewer struct {
-	Key     string        `json:"key"`
-	Until   time.Duration `json:"until,omitempty"`
-	Why     string        `json:"why,omitempty"`     // penalty | failing
-	Expired []lapse       `json:"expired,omitempty"` // leases that ended without a have
-	GivenUp int           `json:"givenUp,omitempty"` // leases given back late since the last one fulfilled
-	Reports []report      `json:"reports,omitempty"` // of others about this one
-	Accused []report      `json:"accused,omitempty"` // of this one about others
-	ICE     []report      `json:"ice,omitempty"`     // with whom ICE failed
-	Forget  time.Duration `json:"forget,omitempty"`  // when it may be forgotten, having no page
-
-	Gave bool `json:"gave,omitempty"` // somebody got a segment of it
-
-	pages int
-}
-
 type lapse struct {
 	Peer PeerID        `json:"peer"`
 	N    int           `json:"n"`
@@ -50,8 +32,6 @@ const (
 	// Leases given back one after the other, without one fulfilled.
 	maxGivenUp = 6
 )
-
-func (v *viewer) punished(now time.Duration) bool { return v.Until > now }
 
 // strike: a lease of the page has ended without a have.
 func (d *Director) strike(p *page, n int) {
@@ -203,10 +183,7 @@ func (d *Director) punish(v *viewer, why string) {
 		return
 	}
 	d.counts.Penalties++
-	for _, p := range d.list {
-		if p.viewer != v {
-			continue
-		}
+	for _, p := range v.pages {
 		d.endPairs(p)
 		d.reconfigure(p)
 		if d.apart(p); p.group != nil {
@@ -219,8 +196,8 @@ func (d *Director) punish(v *viewer, why string) {
 func (d *Director) pardon(v *viewer) {
 	v.Until, v.Why = 0, ""
 	v.Expired, v.Reports, v.ICE, v.GivenUp = nil, nil, nil, 0
-	for _, p := range d.list {
-		if p.viewer == v && p.group != nil {
+	for _, p := range v.pages {
+		if p.group != nil {
 			d.reconfigure(p)
 			d.switchGroup(p.group)
 			d.befriend(p)

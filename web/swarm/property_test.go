@@ -69,7 +69,7 @@ func runStorm(t *testing.T, seed uint64, inputs int) Counts {
 	t.Helper()
 	s := &storm{
 		t: t, random: rand.New(rand.NewPCG(seed, 1)), pages: map[PeerID]*outsider{},
-		d: New(Options{Policy: Policy{Mode: "on"}, Random: rand.NewPCG(seed, 2), Trace: NewTrace(400), Limits: Limits{Penalty: 10 * time.Second}}),
+		d: New(Options{Policy: Policy{Mode: "on"}, Random: rand.NewPCG(seed, 2), Trace: NewTrace(400), Limits: Limits{Penalty: 10 * time.Second, Absent: 2}}),
 	}
 	for i := range inputs {
 		if s.random.IntN(200) == 0 {

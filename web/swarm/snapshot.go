@@ -101,7 +101,7 @@ func (d *Director) adopt(s *saved) error {
 		if p.viewer = d.viewers[key]; p.viewer == nil {
 			return errors.New("a page's viewer is missing")
 		}
-		p.viewer.pages++
+		p.viewer.pages = append(p.viewer.pages, p)
 		if p.Asleep || p.Group.Rendition == "" {
 			continue
 		}
@@ -109,6 +109,11 @@ func (d *Director) adopt(s *saved) error {
 			return errors.New("a page's group is missing")
 		}
 		p.group.members = append(p.group.members, p)
+	}
+	for _, v := range d.known {
+		if len(v.pages) == 0 {
+			d.absent++
+		}
 	}
 	for _, g := range d.ordered {
 		slices.SortFunc(g.members, func(a, b *page) int { return cmp.Compare(a.Seq, b.Seq) })

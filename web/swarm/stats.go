@@ -86,7 +86,7 @@ func (d *Director) Handed() uint64 { return d.counts.HandedBytes }
 func (d *Director) Stats() Stats {
 	s := Stats{Policy: d.policy, Pages: len(d.list), Counts: d.counts, Groups: make([]GroupStats, 0, len(d.ordered))}
 	for _, v := range d.known {
-		if v.pages > 0 {
+		if len(v.pages) > 0 {
 			s.Viewers++
 		}
 		if v.punished(d.now) {

@@ -28,15 +28,12 @@ func (d *Director) keepHouse() {
 			d.exit(p)
 		}
 	}
-	for _, v := range slices.Clone(d.known) {
+	for _, v := range d.known {
 		if v.Until != 0 && v.Until <= d.now {
 			d.pardon(v)
 		}
-		if v.pages == 0 && v.Until == 0 && v.Forget <= d.now {
-			delete(d.viewers, v.Key)
-			d.known = slices.DeleteFunc(d.known, func(o *viewer) bool { return o == v })
-		}
 	}
+	d.forget(func(v *viewer) bool { return v.Until == 0 && (v.Forget <= d.now || !v.memorable()) })
 	for _, g := range d.ordered {
 		if !g.On {
 			continue
