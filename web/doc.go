@@ -22,7 +22,8 @@
 //	                                    ?for=all: what every device plays, alone: who asks counts as one who cannot play the title's codecs; 503 not_yet until some is converted
 //	                                    EXT-X-MEDIA for the further sound tracks, of which a title's "audio" tells: "playlist" is that of sound alone,
 //	                                    "reason" why there is none or, beside one, why not at once; the default one, first, is in the title's "playlist"
-//	GET  /stream/{id}/{rendition}/…     index.m3u8, hashes.json, segments (seg00000.ts, seg00000.m4s, init.mp4)
+//	GET  /stream/{id}/{rendition}/…     index.m3u8, hashes.json, segments (seg00000.ts, seg00000.m4s, init.mp4); 503 not_yet of what is still to be made,
+//	                                    cannot_read of what a stick does not give now, unplugged once it is known that it was pulled
 //	GET  /stream/{id}/thumbnail.jpg     ?v=digest, as the library writes it
 //	GET  /stream/{id}/previews/{n}-{digest}.jpg   sheets of small pictures, as the title's previews say
 //	GET  /ws                            WebSocket

@@ -56,6 +56,14 @@ func unplugged(t library.Title) *problem {
 	return &problem{status: http.StatusServiceUnavailable, code: "unplugged", retryAfterSeconds: 5, text: text}
 }
 
+// cannotRead is what is on a stick, or on the disk, and does not come from it now.
+func cannotRead(cause error) *problem {
+	return &problem{
+		status: http.StatusServiceUnavailable, code: "cannot_read", retryAfterSeconds: 2,
+		text: "The box cannot read this title at the moment.", cause: cause,
+	}
+}
+
 // problemOf finds what to say for an error. 503 and not 404 where trying again
 // helps: hls.js never repeats a request that was answered with a 4xx.
 func problemOf(err error) *problem {
@@ -64,6 +72,8 @@ func problemOf(err error) *problem {
 	switch {
 	case errors.As(err, &p):
 		return p
+	case errors.Is(err, library.ErrUnreadable): // before ErrNotYet, which it is too; whoever read has logged it
+		return cannotRead(nil)
 	case errors.Is(err, library.ErrNotYet):
 		return notYet()
 	case errors.Is(err, library.ErrRenditionGone):

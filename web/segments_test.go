@@ -89,6 +89,7 @@ func TestWhatASourceMaySay(t *testing.T) {
 	}{
 		{"not yet: hls.js tries a 503 again, a 404 never", library.ErrNotYet, 503, "not_yet", "1"},
 		{"wrapped not yet", fmt.Errorf("x: %w", library.ErrNotYet), 503, "not_yet", "1"},
+		{"a stick that was pulled in mid-read", fmt.Errorf("x: %w: read /secret/path: input/output error", library.ErrUnreadable), 503, "cannot_read", "2"},
 		{"replaced", library.ErrRenditionGone, 410, "rendition_gone", ""},
 		{"no such title", library.ErrUnknownTitle, 404, "unknown_title", ""},
 		{"no such segment", &fs.PathError{Op: "open", Path: "/secret/path", Err: fs.ErrNotExist}, 404, "not_found", ""},
@@ -110,6 +111,18 @@ func TestWhatASourceMaySay(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a stick that was pulled in mid-read, and it is known by now", func(t *testing.T) {
+		t.Parallel()
+		const id = "ddddddddddddddd4"
+		playlist, segment, digest := failing(library.ErrUnreadable)
+		folder := f.attach(id, fakeSource{playlist, segment, digest})
+		f.must(f.lib.Update(id, false, func(r *library.Record) { r.Sources = nil }))
+		for _, file := range []string{"index.m3u8", "seg00000.ts", "hashes.json"} {
+			a := f.get(folder + file)
+			equal(t, "status of "+file, a.StatusCode, http.StatusServiceUnavailable)
+			equal(t, "code of "+file, a.code(), "unplugged")
+		}
+	})
 	t.Run("the log has the cause", func(t *testing.T) {
 		t.Parallel()
 		playlist, segment, digest := failing(errors.New("cause of the test"))

@@ -38,13 +38,14 @@ func (s *Server) rendition(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case isSegment:
 		w.Header().Set("Content-Type", contentType)
-		return s.segment(w, r, src, name, file)
+		err = s.segment(w, r, src, name, file)
 	case file == "index.m3u8":
 		s.watching(s.whoAsks(r), id)
-		return s.mediaPlaylist(w, r, src)
+		err = s.mediaPlaylist(w, r, src)
 	default:
-		return s.hashes(w, r, src)
+		err = s.hashes(w, r, src)
 	}
+	return s.unpluggedNow(id, err)
 }
 
 // segmentType knows the names that a segment can have: letters, digits and _,
@@ -136,8 +137,17 @@ func streamError(doing string, err error) error {
 	if known {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	return &problem{
-		status: http.StatusServiceUnavailable, code: "cannot_read", retryAfterSeconds: 2,
-		text: "The box cannot read this title at the moment.", cause: fmt.Errorf("%s: %w", doing, err),
+	return cannotRead(fmt.Errorf("%s: %w", doing, err))
+}
+
+// unpluggedNow makes the better of what cannot be read: whoever pulled its stick is
+// told so, as soon as it is known.
+func (s *Server) unpluggedNow(id string, err error) error {
+	if !errors.Is(err, library.ErrUnreadable) {
+		return err
 	}
+	if t, listed := s.cfg.Library.Title(id); listed && t.State == library.Unplugged {
+		return unplugged(t)
+	}
+	return err
 }

@@ -71,13 +71,13 @@ func aStickThatHangsHoldsUpNoOther(r *rig, films map[string][]byte) {
 	healthy("while requests wait for the dead stick")
 	r.settle(patience)
 	for range 4 {
-		if err := <-ended; !errors.Is(err, library.ErrNotYet) {
+		if err := <-ended; !errors.Is(err, library.ErrUnreadable) {
 			r.t.Errorf("the dead stick's film: %v", err)
 		}
 	}
 	for range 100 { // players that try again
 		began := time.Now()
-		if _, err := r.segment("x", 1); !errors.Is(err, library.ErrNotYet) || time.Since(began) > 0 {
+		if _, err := r.segment("x", 1); !errors.Is(err, library.ErrUnreadable) || time.Since(began) > 0 {
 			r.t.Fatalf("the dead stick's film once more: after %s, %v", time.Since(began), err)
 		}
 	}

@@ -205,8 +205,11 @@ func (p *packedFilm) failed(err error) error {
 // refuses just now.
 func notYet(err error) error {
 	var device *fs.PathError
-	if errors.Is(err, packager.ErrNotYet) || errors.As(err, &device) {
+	switch {
+	case errors.Is(err, packager.ErrNotYet):
 		return fmt.Errorf("%w: %w", library.ErrNotYet, err)
+	case errors.As(err, &device):
+		return fmt.Errorf("%w: %w", library.ErrUnreadable, err)
 	}
 	return err
 }

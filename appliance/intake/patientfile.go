@@ -57,10 +57,10 @@ func (in *Intake) openPatiently(id string) (*patientFile, error) {
 		}
 		return &patientFile{in: in, id: id, place: c.place, file: o.file, sizeBytes: info.Size()}, nil
 	}
-	return nil, fmt.Errorf("%w: %w", library.ErrNotYet, last)
+	return nil, fmt.Errorf("%w: %w", library.ErrUnreadable, last)
 }
 
-// ReadAt implements io.ReaderAt. What the device refuses is library.ErrNotYet, and
+// ReadAt implements io.ReaderAt. What the device refuses is library.ErrUnreadable, and
 // another copy is read next. After an error b may still be written to: whoever
 // called must not use it again.
 func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
@@ -77,7 +77,7 @@ func (p *patientFile) ReadAt(b []byte, at int64) (int, error) {
 	}
 	if r.err != nil && !errors.Is(r.err, io.EOF) {
 		p.in.readLast(p.id, p.place, r.err)
-		return r.n, fmt.Errorf("%w: %w: %w", library.ErrNotYet, errUnhealthy, r.err)
+		return r.n, fmt.Errorf("%w: %w: %w", library.ErrUnreadable, errUnhealthy, r.err)
 	}
 	return r.n, r.err
 }
@@ -105,7 +105,7 @@ func patiently[T any](in *Intake, p *place, do func() T, late func(T)) (out T, e
 	st := p.stick
 	if st.left.Load() > 0 || st.awaited.Load() {
 		in.suspect(p)
-		return out, fmt.Errorf("%w: %w", library.ErrNotYet, errSilent)
+		return out, fmt.Errorf("%w: %w", library.ErrUnreadable, errSilent)
 	}
 	done := make(chan T) // without a buffer: either it is taken, or it is late
 	given := make(chan struct{})
@@ -140,7 +140,7 @@ func patiently[T any](in *Intake, p *place, do func() T, late func(T)) (out T, e
 	}
 	st.left.Add(1)
 	close(given)
-	return out, fmt.Errorf("%w: %w", library.ErrNotYet, errSilent)
+	return out, fmt.Errorf("%w: %w", library.ErrUnreadable, errSilent)
 }
 
 // suspect lets the loop find out whether a stick answers.

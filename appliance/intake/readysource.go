@@ -46,8 +46,9 @@ func (r *readyFolder) rendition() library.Rendition {
 // Playlist implements library.Source.
 func (r *readyFolder) Playlist(context.Context) ([]byte, error) { return r.playlist, nil }
 
-// Segment implements library.Source. A stick that is gone, or a file on it that
-// is not the one that was checked, is ErrNotYet: the player waits for its return.
+// Segment implements library.Source. A stick that is gone is
+// ErrUnreadable, a file on it that is not the one that was checked ErrNotYet: the
+// player waits for its return.
 func (r *readyFolder) Segment(_ context.Context, name string) (io.ReadSeekCloser, error) {
 	n, ok := segmentNumber(name, len(r.segments))
 	if !ok {
@@ -55,13 +56,13 @@ func (r *readyFolder) Segment(_ context.Context, name string) (io.ReadSeekCloser
 	}
 	t, err := r.open()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", library.ErrNotYet, err)
+		return nil, fmt.Errorf("%w: %w", library.ErrUnreadable, err)
 	}
 	defer t.Close()
 	f, err := t.Open(path.Join(r.folder, r.segments[n].file))
 	if err != nil {
 		r.missed(err)
-		return nil, fmt.Errorf("%w: %w", library.ErrNotYet, err)
+		return nil, fmt.Errorf("%w: %w", library.ErrUnreadable, err)
 	}
 	info, err := f.Stat()
 	if err != nil || info.Size() != r.sizes[n] || !info.ModTime().Equal(r.times[n]) {

@@ -100,7 +100,7 @@ func anUnreadableCopyHidesNoGoodOne(r *rig, films map[string][]byte) {
 	r.settle(3 * time.Second)
 	broken.Store(true)
 	r.in.cfg.Segments.Forget(title.ID + "/" + strings.Split(title.Playlist, "/")[3])
-	if _, err := r.segment("film", 1); !errors.Is(err, library.ErrNotYet) {
+	if _, err := r.segment("film", 1); !errors.Is(err, library.ErrUnreadable) {
 		r.t.Errorf("no copy can be read, and the player is told: %v", err)
 	}
 }

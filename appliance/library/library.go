@@ -3,6 +3,7 @@ package library
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"sync"
@@ -12,6 +13,7 @@ import (
 // The errors a caller tells apart.
 var (
 	ErrUnknownTitle  = errors.New("no such title")
+	ErrUnreadable    = fmt.Errorf("cannot be read now: %w", ErrNotYet) // 503 too: it is there, and its stick, or the box's disk, does not give it
 	ErrRenditionGone = errors.New("this rendition is gone or was never there")
 	ErrNotYet        = errors.New("not made yet") // 503: the title is known, the segment will come
 	ErrNoRoom        = errors.New("no room on the box")

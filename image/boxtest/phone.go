@@ -157,14 +157,14 @@ func (p *Phone) UntilPlayable(t *testing.T, names ...string) map[string]Title {
 }
 
 // Segments are the addresses that a title's media playlist names. Like a player
-// it asks again where the box says "not yet": a slow stick's answer may take longer
+// it asks again where the box cannot read yet: a slow stick's answer may take longer
 // than a request waits.
 func (p *Phone) Segments(t *testing.T, of Title) []string {
 	t.Helper()
 	var body []byte
 	Until(t, 3*StepWait, "the playlist of "+of.Title, func() (bool, any) {
 		status, answer, err := p.Get(Within(t, StepWait), of.Playlist)
-		if err == nil && status == http.StatusServiceUnavailable && strings.Contains(string(answer), `"not_yet"`) {
+		if err == nil && status == http.StatusServiceUnavailable && (strings.Contains(string(answer), `"not_yet"`) || strings.Contains(string(answer), `"cannot_read"`)) {
 			return false, string(answer)
 		}
 		if err != nil || status != http.StatusOK || !strings.HasPrefix(string(answer), "#EXTM3U") {
