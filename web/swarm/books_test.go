@@ -87,13 +87,13 @@ func checkPage(t *testing.T, d *Director, p *page) {
 		t.Fatalf("%s has two wants for one segment", p.ID)
 	case len(p.Wants) > d.limits.Wants, len(p.pairs) > d.limits.Pairs, len(p.Avoid) > maxAvoid,
 		len(p.Have) > d.limits.Segments/64+1, len(p.viewer.Reports) > keptReports, incidents(p.viewer.Reports) > maxReports, len(p.viewer.Accused) > maxAccused,
-		len(p.viewer.ICE) > maxICE:
+		len(p.viewer.ICE) > maxICE, len(p.viewer.Liars) > maxLiars:
 		t.Fatalf("%s takes more memory than it may", p.ID)
 	case p.group == nil && (len(p.Wants) > 0 || len(p.pairs) > 0):
 		t.Fatalf("%s is in no group and has wants or pairs", p.ID)
 	}
 	for _, x := range p.pairs {
-		if o := x.other(p); o == p || o.group != p.group || o.pairWith(p) != x || !p.able(d.now) && d.house > d.now {
+		if o := x.other(p); o == p || o.group != p.group || o.pairWith(p) != x || estranged(p.viewer, o.viewer) || !p.able(d.now) && d.house > d.now {
 			t.Fatalf("pair %d of %s and %s should have ended", x.Session, x.Caller, x.Callee)
 		}
 	}

@@ -52,6 +52,9 @@
 // a cookie HTTP-only for five minutes ("penalty"); so do two connections that
 // fail although both sides signalled, if no other one works ("failing"). A lease
 // fulfilled late is no failure: when the air is full, everybody is late.
+// Who gave a wrong segment is never named again to the cookie that got it, nor
+// introduced to it, under whatever name and in whatever tab (viewer.go). A new cookie
+// is a new unknown; what it can cost is the next paragraph's.
 //
 // A page that comes and says at once what it holds is named only for wants that
 // leave 5 s to find out otherwise, until it has given something or got something.

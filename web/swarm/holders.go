@@ -62,7 +62,8 @@ func (d *Director) holders(w *want) found {
 // gives says whether h may be named for w at all.
 func (d *Director) gives(h *page, w *want) bool {
 	return h.Have.has(w.N) && h != w.page && d.shares(h) && !slices.Contains(w.Not, h.ID) &&
-		!w.page.shuns(h.ID, d.now) && (h.trusted(w.N) || w.Deadline-d.now >= d.limits.Doubt)
+		!w.page.shuns(h.ID, d.now) && !estranged(w.page.viewer, h.viewer) &&
+		(h.trusted(w.N) || w.Deadline-d.now >= d.limits.Doubt)
 }
 
 // trusted: an unknown that comes and says what it holds is believed where there is

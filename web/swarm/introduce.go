@@ -111,7 +111,8 @@ func (d *Director) befriend(p *page) {
 	var friends []friend
 	for _, m := range p.group.members {
 		if m == p || !d.shares(m) || len(m.pairs) >= d.limits.Pairs-1 ||
-			p.pairWith(m) != nil || p.shuns(m.ID, d.now) || m.shuns(p.ID, d.now) {
+			p.pairWith(m) != nil || p.shuns(m.ID, d.now) || m.shuns(p.ID, d.now) ||
+			estranged(p.viewer, m.viewer) {
 			continue
 		}
 		f := friend{page: m, order: uint32(d.random.Uint64() >> 32)}

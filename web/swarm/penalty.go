@@ -86,10 +86,8 @@ func (d *Director) undelivered(p *page, m *Gone) {
 	p.shun(other.ID, d.now, d.now+rest)
 	x := p.pairWith(other)
 	if m.Why == "bad" {
-		p.shun(other.ID, d.now, d.now+d.limits.Penalty)
-		if x != nil {
-			d.endPair(x)
-		}
+		p.viewer.distrust(other.viewer)
+		d.part(p.viewer, other.viewer)
 	}
 	if w.first == other {
 		d.nextNamed(w)

@@ -130,7 +130,8 @@ func TestPenalties(t *testing.T) {
 				r.take(r.d.Open(r.now, id, film))
 				r.connect()
 				r.have("good", 0, Span{1, 9})
-				accuse(r, id, "good", i+1, "bad")
+				accuse(r, id, "good", i+1, "timeout")
+				r.after(sameMoment)
 			}
 			equal(r.t, "on", r.config("good").On, true)
 		}},

@@ -181,7 +181,7 @@ func (s *storm) checkGrant(to PeerID, o *outsider, g Grant) {
 				s.t.Fatalf("%s is sent to %s, to which it is not introduced: %+v, knows %v", to, id, s.last, o.known)
 			case h == nil || !h.Have.has(g.N) || h.group != s.d.pages[to].group:
 				s.t.Fatalf("%s is sent to %s, which does not hold %d", to, id, g.N)
-			case h.viewer.punished(s.now) || slices.Contains(w.Not, id):
+			case estranged(h.viewer, s.d.pages[to].viewer), h.viewer.punished(s.now) || slices.Contains(w.Not, id):
 				s.t.Fatalf("%s is sent to %s, which is not to be named", to, id)
 			}
 		}

@@ -16,6 +16,7 @@ type viewer struct {
 	Reports []report      `json:"reports,omitempty"` // of others about this one
 	Accused []report      `json:"accused,omitempty"` // of this one about others
 	ICE     []report      `json:"ice,omitempty"`     // with whom ICE failed
+	Liars   []string      `json:"liars,omitempty"`   // viewers who gave this one a wrong segment
 	Forget  time.Duration `json:"forget,omitempty"`  // when it may be forgotten, having no page
 
 	Gave bool `json:"gave,omitempty"` // somebody got a segment of it
@@ -28,7 +29,40 @@ func (v *viewer) punished(now time.Duration) bool { return v.Until > now }
 // memorable says whether there is anything to remember of a viewer without pages.
 func (v *viewer) memorable() bool {
 	return v.Until != 0 || v.Gave || v.GivenUp > 0 ||
-		len(v.Expired)+len(v.Reports)+len(v.Accused)+len(v.ICE) > 0
+		len(v.Expired)+len(v.Reports)+len(v.Accused)+len(v.ICE)+len(v.Liars) > 0
+}
+
+// Of those who lied to a viewer, so many are remembered; the oldest may go.
+const maxLiars = 16
+
+// distrust: o gave v a wrong segment. It is remembered of the cookie and not of the
+// page, whose name is new with each connection, for as long as v is known: in a room
+// of three no penalty ever comes together.
+func (v *viewer) distrust(o *viewer) {
+	if slices.Contains(v.Liars, o.Key) {
+		return
+	}
+	if len(v.Liars) == maxLiars {
+		v.Liars = slices.Delete(v.Liars, 0, 1)
+	}
+	v.Liars = append(v.Liars, o.Key)
+}
+
+// estranged says that one of the two lied to the other: they have nothing to do
+// with each other any more, in both directions.
+func estranged(a, b *viewer) bool {
+	return slices.Contains(a.Liars, b.Key) || slices.Contains(b.Liars, a.Key)
+}
+
+// part ends what is between the pages of two viewers.
+func (d *Director) part(a, b *viewer) {
+	for _, p := range a.pages {
+		for _, o := range b.pages {
+			if x := p.pairWith(o); x != nil {
+				d.endPair(x)
+			}
+		}
+	}
 }
 
 // came books a page on its viewer, who may be a new one.
