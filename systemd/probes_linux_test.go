@@ -56,7 +56,7 @@ func outcome(attempt func() error) string {
 
 // The groups of probes.
 const (
-	forbidden = "forbidden" // each succeeds for root of the machine, and fails in the unit
+	forbidden = "forbidden" // each succeeds for root of the machine (but see notInThisKernel), and fails in the unit
 	allowed   = "allowed"   // each succeeds in the unit
 	phone     = "phone"     // from outside
 )
