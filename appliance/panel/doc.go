@@ -42,7 +42,8 @@
 // never maps memory, works on every Pi, and the kernel refuses a line that
 // somebody else holds. LEDs of the board are files below /sys/class/leds. Each
 // part is present, not on this board, or broken; a broken one is tried again,
-// less and less often, and said once. What gpioioctl asks of its users:
+// less and less often, and said once; what stays broken for 10 s is told to who
+// asks ([Panel.Troubled]), so that the page and the LED that works say so. What gpioioctl asks of its users:
 //
 //   - WaitForEdge(-1) returns at once, 0 waits for ever, and Halt is lost when
 //     nobody waits: so it is asked for 250 ms at a time, and the level is read every

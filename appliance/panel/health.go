@@ -32,6 +32,7 @@ type Part struct {
 
 // settleWithin is how long after the start what may not be used yet is tried
 // again without a word: at boot udev hands over lines and LEDs a moment later.
+// What is broken for less than that is no trouble either.
 const settleWithin = 10 * time.Second
 
 // health is what Health returns, and when it is worth a line in the log.
@@ -41,20 +42,34 @@ type health struct {
 	log   *slog.Logger
 	quiet bool // Run begins: one line for all is to come
 	began time.Time
-	owed  map[string]bool // parts of which the log has not heard yet
+	owed  map[string]bool      // parts of which the log has not heard yet
+	since map[string]time.Time // when a part that is broken became so
 }
 
 // begin is the start of Run.
 func (h *health) begin() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.began, h.owed = time.Now(), map[string]bool{}
+	h.began, h.owed, h.since = time.Now(), map[string]bool{}, map[string]time.Time{}
 }
 
 func (h *health) all() []Part {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.parts)
+}
+
+// troubled are the parts that are broken for longer than settling takes.
+func (h *health) troubled() []Part {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var parts []Part
+	for _, p := range h.parts {
+		if since, broken := h.since[p.Name]; broken && time.Since(since) >= settleWithin {
+			parts = append(parts, p)
+		}
+	}
+	return parts
 }
 
 // note keeps how a part is, and logs it when that is new.
@@ -66,6 +81,11 @@ func (h *health) note(p Part) {
 		h.parts = append(h.parts, p)
 	} else {
 		h.parts[i] = p
+	}
+	if _, broken := h.since[p.Name]; p.Condition != Broken {
+		delete(h.since, p.Name)
+	} else if !broken && h.since != nil {
+		h.since[p.Name] = time.Now()
 	}
 	quiet := h.quiet && p.Condition == Absent
 	if h.owed != nil {

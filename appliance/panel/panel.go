@@ -46,6 +46,9 @@ func New(cfg Config) *Panel {
 // Health is how the parts are that the settings ask for, once Run has looked.
 func (p *Panel) Health() []Part { return p.health.all() }
 
+// Troubled is those of them that are broken for so long that a person should know.
+func (p *Panel) Troubled() []Part { return p.health.troubled() }
+
 // Run shows the state and reads the button until ctx ends; then the LED is dark.
 // It never fails: parts that do not work are tried again.
 func (p *Panel) Run(ctx context.Context) error {

@@ -41,6 +41,7 @@ type box struct {
 	leaving   func() bool           // the machine is about to be switched off
 	hostName  func() string         // the mDNS name, without .local, while it is ours; nil: none
 	parts     []func() report.Check // what only the running box knows of its hardware
+	attend    func()                // sets and takes back problems that only looking tells of; nil: there are none
 	log       *slog.Logger
 
 	sticksIn atomic.Bool // sticks have been looked for
@@ -112,6 +113,9 @@ func (b *box) changed() <-chan struct{} {
 
 // look decides the state anew and tells those who follow it.
 func (b *box) look() {
+	if b.attend != nil {
+		b.attend()
+	}
 	facts := b.facts()
 	state, words := appliance.Decide(facts), appliance.Words(facts)
 	b.mu.Lock()

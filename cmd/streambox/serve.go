@@ -193,6 +193,7 @@ func (a *app) serve(ctx context.Context, s settings, warnings []string, o serveO
 	}}
 	buttons := a.newButtons(s, state.ledState, state.changed(), press.press, log)
 	state.parts = append(state.parts, buttons.checks()...)
+	state.attend = panelProblem(buttons.Troubled, titles.SetProblem)
 
 	// Started from top to bottom, stopped from bottom to top: the service manager and the viewers are told first, nobody
 	// is left who asks when the films stop, and the LED goes off last. Without a critical part the box is useless.

@@ -28,7 +28,7 @@ const SOURCES = [
   ["web/", /\.go$/, [/\bcode:\s*"(\w+)"/g]],
   [
     "cmd/streambox/",
-    /^(box|radiowords|settingsproblem)\.go$/,
+    /^(box|panelproblem|radiowords|settingsproblem)\.go$/,
     [/\bCode:\s*"(\w+)"/g, /\bcode[A-Z]\w*\s*=\s*"(\w+)"/g],
   ],
   ["appliance/update/", /\.go$/, [/\bCode[A-Z]\w*\s*=\s*"(\w+)"/g]],
@@ -43,7 +43,7 @@ const SAMPLES = {
   "appliance/intake/": ["ffmpeg_missing", "no_room", "stick_silent", "too_many_films"],
   "appliance/library/": ["made_room"],
   "web/": ["not_found", "too_soon", "internal", "cannot_read"],
-  "cmd/streambox/": ["other_port", "hotspot_failed", "settings_wrong"],
+  "cmd/streambox/": ["other_port", "hotspot_failed", "panel_broken", "settings_wrong"],
   "appliance/update/": ["update_failed", "update_waiting"],
   "appliance/update/bundle/": ["update_unsigned", "update_same"],
   "appliance/network/wifi/": ["wifi_line"],
