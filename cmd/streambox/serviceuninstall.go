@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"streambox.local/appliance/network/setup"
 	"streambox.local/systemd"
 )
 
@@ -39,6 +40,9 @@ func (h *serviceHost) uninstall(ctx context.Context) error {
 	}
 	_, _ = h.run(ctx, "systemctl", "reset-failed", "streambox*") // fails when nothing has failed
 	h.reloadDevices(ctx)
+	if err := h.leaveNetworkd(ctx); err != nil {
+		return err
+	}
 	if err := os.RemoveAll(h.path("/run/streambox")); err != nil {
 		return fmt.Errorf("removing the service's folder: %w", err)
 	}
@@ -61,6 +65,20 @@ func (h *serviceHost) uninstall(ctx context.Context) error {
 	}
 	for _, what := range stays {
 		h.say("What stays: %s", what)
+	}
+	return nil
+}
+
+// leaveNetworkd takes away what the network's helper told systemd-networkd of the radio.
+func (h *serviceHost) leaveNetworkd(ctx context.Context) error {
+	if !h.has(setup.NetworkdFile) {
+		return nil
+	}
+	if err := os.Remove(h.path(setup.NetworkdFile)); err != nil {
+		return fmt.Errorf("removing the radio's network: %w", err)
+	}
+	if _, err := h.run(ctx, "systemctl", "try-restart", "systemd-networkd.service"); err != nil {
+		h.say("systemd-networkd keeps the radio's address until the next start of the machine: %v", err)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ var absolute = regexp.MustCompile(`([\s"=])/(etc|run|var|media)\b`)
 // What else may be called streambox on a machine.
 const local, mask = "of make install", "masked by the administrator"
 
+// radio is what the network's helper leaves outside of our own folders.
+const radio = "run/systemd/network/25-streambox-wifi.network"
+
 // machine is a scratch folder on which the scripts work.
 type machine string
 
@@ -25,11 +28,12 @@ func (m machine) at(name string) string { return filepath.Join(string(m), name) 
 func scratch(t *testing.T, other string) machine {
 	t.Helper()
 	m := machine(t.TempDir())
-	for _, dir := range []string{"run/systemd/system", "run/streambox", "var/lib/streambox/film", "etc/systemd/system", "etc/streambox", "media/streambox", "bin"} {
+	for _, dir := range []string{"run/systemd/system", "run/systemd/network", "run/streambox", "var/lib/streambox/film", "etc/systemd/system", "etc/streambox", "media/streambox", "bin"} {
 		if err := os.MkdirAll(m.at(dir), 0o750); err != nil {
 			t.Fatal(err)
 		}
 	}
+	m.write(t, radio, "[Match]\n")
 	for _, program := range []string{"systemctl", "udevadm", "deb-systemd-helper", "deb-systemd-invoke", "userdel", "groupdel"} {
 		m.write(t, "bin/"+program, "#!/bin/sh\necho "+program+" \"$@\" >>"+m.at("did")+"\n")
 	}
@@ -93,6 +97,9 @@ func TestTheScriptsLeaveALocalInstallationAlone(t *testing.T) {
 				t.Errorf("it says %q", said)
 			}
 			did, _ := os.ReadFile(m.at("did"))
+			if _, err := os.Stat(m.at(radio)); test.script == "postrm" && (err == nil) != test.stay {
+				t.Errorf("networkd's file for the radio is there: %v; wanted: %v", err == nil, test.stay)
+			}
 			harm := slices.ContainsFunc([]string{"invoke stop", "userdel", "groupdel", "helper purge"}, func(what string) bool { return strings.Contains(string(did), what) })
 			for _, dir := range []string{"run/streambox", "var/lib/streambox/film", "media/streambox"} {
 				if _, err := os.Stat(m.at(dir)); err != nil {

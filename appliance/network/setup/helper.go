@@ -31,6 +31,9 @@ const (
 	rfkillClass = "sys/class/rfkill"
 )
 
+// NetworkdFile is what a role leaves outside of our own folders.
+const NetworkdFile = "/" + networkdDir + "/" + networkFile
+
 // ErrNone is returned when nobody asked.
 var ErrNone = errors.New("nobody asked for another network")
 
@@ -132,7 +135,7 @@ func (h Helper) apply(ctx context.Context, r Request, device string) error {
 	unit := "streambox-wifi@" + device + ".service"
 	settings := filepath.Join(h.Root, settingsDir, device+".conf")
 	if r.Role == Off {
-		return errors.Join(h.Run(ctx, "systemctl", "stop", unit), gone(settings))
+		return errors.Join(h.Run(ctx, "systemctl", "stop", unit), gone(settings), h.leaveNetworkd(ctx))
 	}
 	supplicant, err := r.Supplicant()
 	if err != nil {
@@ -160,6 +163,19 @@ func (h Helper) tellNetworkd(ctx context.Context, content string) error {
 		return err
 	}
 	return h.Run(ctx, "systemctl", "restart", "systemd-networkd.service")
+}
+
+// leaveNetworkd takes the file away again, else networkd would keep address and DHCP server
+// until the machine starts anew.
+func (h Helper) leaveNetworkd(ctx context.Context) error {
+	err := os.Remove(filepath.Join(h.Root, NetworkdFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("removing networkd's file: %w", err)
+	}
+	return h.Run(ctx, "systemctl", "try-restart", "systemd-networkd.service")
 }
 
 // settledWithin is how long settings have to show what they are good for before the same ones are begun anew.

@@ -201,7 +201,7 @@ func TestTheRadioBecomesWhatWasAskedFor(t *testing.T) {
 	m.ran = nil
 	m.ask(Request{Role: Off})
 	m.must(m.Answer(t.Context()))
-	if !slices.Equal(m.ran, []string{"systemctl stop streambox-wifi@wlan0.service"}) || m.read(settingsDir+"/wlan0.conf") != "" {
+	if !slices.Contains(m.ran, "systemctl stop streambox-wifi@wlan0.service") || m.read(settingsDir+"/wlan0.conf") != "" {
 		t.Errorf("off: ran %q", m.ran)
 	}
 	if err := m.Answer(t.Context()); !errors.Is(err, ErrNone) {
@@ -277,4 +277,23 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	})
+}
+
+// A radio that is off gives out no addresses any more.
+func TestARadioThatIsOffIsNetworkdsNoMore(t *testing.T) {
+	m := newMachine(t)
+	m.ask(host)
+	m.must(m.Answer(t.Context()))
+	m.ran = nil
+	for range 2 { // the second time there is nothing to tell networkd
+		m.ask(Request{Role: Off})
+		m.must(m.Answer(t.Context()))
+	}
+	if _, err := os.Lstat(filepath.Join(m.Root, networkdDir, networkFile)); !os.IsNotExist(err) {
+		t.Errorf("networkd's file: %v", err)
+	}
+	const stop = "systemctl stop streambox-wifi@wlan0.service"
+	if want := []string{stop, "systemctl try-restart systemd-networkd.service", stop}; !slices.Equal(m.ran, want) {
+		t.Errorf("ran %q, want %q", m.ran, want)
+	}
 }
