@@ -74,3 +74,18 @@ func TestDoctorNamesThePartThatFails(t *testing.T) {
 		t.Errorf("its parts are %+v", parts)
 	}
 }
+
+func TestAServedBoxTellsOfAllItsParts(t *testing.T) {
+	served := serveHere(t, nil, "--data", t.TempDir(), "--media", t.TempDir())
+	eventually(t, "every part is named as running", func() bool {
+		var says boxSays
+		served.json("/api/v1/box", &says)
+		text := says.Details[report.Services].Text
+		for _, name := range []string{"panel", "library", "intake", "sticks", "http", "push", "notify"} {
+			if !strings.Contains(text, name) {
+				return false
+			}
+		}
+		return says.Hardware[report.Services] == string(report.Present) && strings.Contains(text, "running: ")
+	})
+}
