@@ -81,7 +81,7 @@ func checkPage(t *testing.T, d *Director, p *page) {
 	}
 	slices.Sort(segments)
 	switch {
-	case leases != p.leases || leases > d.limits.Leases:
+	case leases != p.leases || p.group != nil && p.viewer.leases(p.group) > d.limits.Leases:
 		t.Fatalf("%s has %d leases, booked %d", p.ID, leases, p.leases)
 	case len(slices.Compact(segments)) != len(p.Wants):
 		t.Fatalf("%s has two wants for one segment", p.ID)

@@ -29,7 +29,7 @@ func (d *Director) decide(w *want) {
 	}
 	left, patience := w.Deadline-d.now, d.patience(w)
 	lease := g.leases[w.N]
-	canLease := lease == nil && p.leases < d.limits.Leases
+	canLease := lease == nil && p.viewer.leases(g) < d.limits.Leases
 	switch {
 	case left <= d.limits.Due && patience <= d.now:
 		why := "due"
@@ -46,7 +46,7 @@ func (d *Director) decide(w *want) {
 		d.waitOrHTTP(w, patience, why, why)
 	case lease != nil && lease != w:
 		d.waitForLease(w, lease, patience)
-	case p.leases >= d.limits.Leases:
+	case p.viewer.leases(g) >= d.limits.Leases:
 		d.waitOrHTTP(w, patience, "leases", "due")
 	case d.othersTurn(w):
 		w.Turned = true

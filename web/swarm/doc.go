@@ -16,7 +16,7 @@
 //	       first, then those nobody complained of, then the least busy, equals
 //	       shuffled. If none of them can, one it does not know yet is introduced.
 //	wait   somebody else fetches n from the box ("leased"); or all who hold it are
-//	       busy or still connecting; or the page has two leases already; or another
+//	       busy or still connecting; or the viewer has two leases already; or another
 //	       page in step has fetched less and is given 0.7 s to take its turn.
 //	http   take it from the box: with a lease, so that others wait for it, or
 //	       without one when the time is too short for anything else.
@@ -77,7 +77,8 @@
 //
 // # Limits
 //
-// 16 wants, 2 leases and 12 introductions for each page; 100,000 segments, one
+// 16 wants and 12 introductions for each page; 2 leases for each viewer of a film, in
+// however many tabs; 100,000 segments, one
 // bit each; 5 peers in a grant; 4 uploads of a page at once. A page that takes
 // all it can costs less than 50 KB (TestBoundedMemory), an ordinary one 2 KB. One message
 // of 1,000 viewers takes some microseconds (BenchmarkDirector). A cookie without a

@@ -1,6 +1,9 @@
 package swarm
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // leaseTime is twice the expected time of a segment from the box.
 func (d *Director) leaseTime(g *group) time.Duration {
@@ -21,6 +24,7 @@ func (d *Director) due(w *want) {
 			d.strike(p, w.N)
 		}
 		d.serveWaiting(g, w.N)
+		d.leaseFree(p.viewer, g)
 	case waits:
 		d.decide(w)
 	case peered:
@@ -88,6 +92,29 @@ func (d *Director) fulfilled(w *want, byPeers bool) {
 	d.endWant(w)
 }
 
+// leases is how many are open of all tabs that play this: they are a viewer's, or
+// eight tabs would keep sixteen segments from the others. Tabs of two films have two
+// each, because neither film's viewers wait for the other's, and who watches both
+// should not either.
+func (v *viewer) leases(g *group) (n int) {
+	for _, p := range v.pages {
+		if p.group == g {
+			n += p.leases
+		}
+	}
+	return n
+}
+
+// leaseFree is called when one of these leases has ended: whichever tab waits for one
+// is decided anew.
+func (d *Director) leaseFree(v *viewer, g *group) {
+	for _, p := range slices.Clone(v.pages) {
+		if p.group == g {
+			d.regrant(p, "leases")
+		}
+	}
+}
+
 // othersTurn says that this page has fetched more for the group than somebody in
 // step with it who could take n as well, and that there is time to let that one
 // ask. It is said once of each want: then the lease is this page's after all, so
@@ -100,7 +127,7 @@ func (d *Director) othersTurn(w *want) bool {
 	}
 	at := p.playhead(d.now)
 	for _, m := range g.members {
-		if m == p || m.Fetched+2 > p.Fetched || m.leases >= d.limits.Leases || m.Have.has(w.N) || !d.shares(m) {
+		if m == p || m.Fetched+2 > p.Fetched || m.viewer.leases(g) >= d.limits.Leases || m.Have.has(w.N) || !d.shares(m) {
 			continue
 		}
 		apart := m.playhead(d.now) - at

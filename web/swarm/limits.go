@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Segments   int // of a rendition: 100,000 of 4 s are 111 hours
 	Wants      int // remembered of one page; the oldest makes room
-	Leases     int // open of one page
+	Leases     int // open of one viewer in one group
 	Uploads    int // of one page at once, as the director hands them out
 	Named      int // peers in one grant
 	Neighbours int // a page calls when it opens; as others call it, it knows twice as many in the mean

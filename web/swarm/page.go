@@ -54,8 +54,8 @@ type page struct {
 	viewer    *viewer
 	group     *group // nil: in none
 	pairs     []*pair
-	serving   int // wants granted with this page named first
-	leases    int
+	serving   int  // wants granted with this page named first
+	leases    int  // open; what counts is viewer.leases
 	fetching  int  // wants that come from the box now
 	dirty     bool // is to get Peers
 	configure bool // is to get Config when that has changed

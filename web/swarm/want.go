@@ -185,7 +185,7 @@ func (d *Director) endWant(w *want) {
 	switch {
 	case state == leased:
 		d.serveWaiting(p.group, w.N)
-		d.regrant(p, "leases")
+		d.leaseFree(p.viewer, p.group)
 	case first != nil:
 		d.serveFrom(first)
 	}
@@ -213,6 +213,9 @@ func (d *Director) endWants(p *page) (serve func()) {
 	return func() {
 		for _, n := range open {
 			d.serveWaiting(g, n)
+		}
+		if len(open) > 0 {
+			d.leaseFree(p.viewer, g)
 		}
 		for _, h := range firsts {
 			d.serveFrom(h)
