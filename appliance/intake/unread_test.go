@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,34 @@ func TestSticksThatCannotBeReadAreShownAndLeftAlone(t *testing.T) {
 		r.plug("sdb1")
 		r.settle(10 * time.Second)
 		r.want("other", library.Ready)
+	})
+}
+
+// What udev and the helper leave of a table with hundreds of partitions.
+func TestAStickWithTooManyPartitionsIsNamed(t *testing.T) {
+	inBox(t, func(r *rig) {
+		t := r.t
+		r.put("good", "film.mp4", content(spec{Name: "film", Seconds: 4}))
+		r.start()
+		r.plug("good")
+		told := []usb.Stick{r.sticks[0]}
+		for n := range 16 {
+			told = append(told, usb.Stick{ID: fmt.Sprintf("sdb%d", n+1), Label: fmt.Sprintf("sdb%d", n+1), Plugged: uint64(n + 7), Reason: note.NoFileSystem})
+		}
+		told = append(told, usb.Stick{ID: "sdb17", Label: "sdb17", Plugged: 23, Reason: note.TooMany, Ignored: true})
+		r.in.SetSticks(told)
+		r.settle(10 * time.Second)
+		r.want("film", library.Ready)
+		s := r.stick("sdb17")
+		if s.State != library.StickIgnored || s.Reason == nil || s.Reason.Code != CodeStickTooMany || s.Reason.Parameters["label"] != "sdb17" {
+			t.Errorf("%+v, %+v", s, s.Reason)
+		}
+		if n := len(r.lib.Sticks()); n != len(told) {
+			t.Errorf("%d sticks are shown, %d were told", n, len(told))
+		}
+		if r.in.Working() {
+			t.Error("partitions that cannot be read keep the box busy")
+		}
 	})
 }
 

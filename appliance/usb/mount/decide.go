@@ -8,7 +8,8 @@ import (
 )
 
 // partitionLimit is how many partitions of one disk are looked at. No stick that
-// a person made has as many; one with hundreds wants to keep the box busy.
+// a person made has as many; one with hundreds wants to keep the box busy. The udev
+// rule knows the number too: it starts nothing for what is far beyond.
 const partitionLimit = 16
 
 // Verdict is what is to become of a device.
