@@ -90,6 +90,26 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
   }
 }
 
+for (const downMbit of [3.5, 4, 5, 6]) {
+  const behind = `two phones with ${downMbit} Mbit/s of their own for a film of 3`;
+  test(`${behind}: nobody stands who would not on plain HTTP`, options, async () => {
+    for (const gap of [1, 8]) {
+      const shown = film({ seconds: FILM_SECONDS, mbit: 3, seed: 1 });
+      const viewers = every(10, gap).map((comes, i) => (i < 2 ? { comes, downMbit, upMbit: 30 } : { comes }));
+      const scenario = { seed: 1, film: shown, viewers, seconds: 700, boxMbit: 100 };
+      const swarm = await run(scenario, { program });
+      const plain = await run(scenario, { program, plain: true });
+      swarm.pages.forEach((page, i) => {
+        const before = plain.pages[i]?.player.stallMilliseconds ?? 0;
+        const stood = page.player.stallMilliseconds;
+        assert.ok(stood <= before + BLINK_MILLISECONDS, `${page.id} stood ${stood} ms, not ${before} ms`);
+      });
+      // Nor does the swarm end at them.
+      assert.ok(offload(swarm.pages) > 0.5, `only ${(100 * offload(swarm.pages)).toFixed(1)} % were spared`);
+    }
+  });
+}
+
 test("in a room that plain HTTP could not serve, it comes from phones", options, async () => {
   const shown = film({ seconds: FILM_SECONDS, mbit: 3, seed: 1 });
   const viewers = every(30, 0.2).map((comes) => ({ comes }));

@@ -2,9 +2,11 @@
 
 /** @typedef {import("./types.d.ts").Flight} Flight */
 /**
- * until: ms until the picture needs it. httpMilliseconds: what the box would take for it. length: of its picture, ms.
- * @typedef {{now: number, need: boolean, until: number, connected: boolean, httpMilliseconds: number, length: number,
- *   bytes: number}} Case
+ * until: ms until the picture needs it. httpMilliseconds: what the box would take for it. aloneMilliseconds: the
+ * same when what nobody waits for has made way. length: of its picture, ms.
+ * full: this phone's own link is, so that nobody would be faster than who sends now.
+ * @typedef {{now: number, need: boolean, until: number, connected: boolean, httpMilliseconds: number, aloneMilliseconds: number, length: number,
+ *   bytes: number, full: boolean}} Case
  */
 /** at: clock of the next look; Infinity: only when something happens. @typedef {{then: "stay" | "http" | "again" | "next" | "fail" | "end", why: string, at: number}} Verdict */
 
@@ -60,7 +62,7 @@ export const margin = (httpMilliseconds) => Math.min(1.5 * httpMilliseconds + 40
  * would stay late; what makes it fast again is that one fetches and the others wait, as it says.
  * @param {Case} c
  */
-export const isSlow = (c) => c.httpMilliseconds > c.length;
+export const isSlow = (c) => c.aloneMilliseconds > c.length;
 
 /**
  * A need that leaves no time to ask, to try a peer and to go to the box after all, as the target of a seek does: plain
@@ -140,6 +142,7 @@ function checkPeerOfSlowBox(f, c, patience) {
 
 /** It will be late, and later than the box. @param {Flight} f bytes have come @param {Case} c */
 function isTooSlow(f, c) {
+  if (c.full) return false;
   // A peer that was fast and has become slow is as slow as it is now.
   const left = (c.bytes - f.done) / Math.min(f.rate, f.done / (c.now - f.since));
   return 1.25 * left > Math.max(c.until, c.httpMilliseconds);

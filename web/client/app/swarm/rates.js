@@ -8,6 +8,14 @@ const NEWEST = 0.4;
 /** Bytes per ms before anything is measured: 8 Mbit/s, a phone at the edge of a Wi-Fi. */
 const FIRST_RATE = 1000;
 const VALID_MILLISECONDS = 30_000;
+/** A phone does not change its place as often as a box its load. */
+const LINK_VALID_MILLISECONDS = 120_000;
+/** What comes within so long is one measurement of the link. Slices are 64 KiB: shorter ones would be of a few. */
+const WINDOW_MILLISECONDS = 2000;
+/** Without bytes for so long it was not the link that held them up. */
+const IDLE_MILLISECONDS = 500;
+/** All transfers together filled the link, more or less, when they came at this share of what it has carried. */
+const FULL = 0.7;
 
 export class Rates {
   /** @param {RatesState} [state] */
@@ -19,6 +27,41 @@ export class Rates {
     /** Clock of the last measurement. */
     this.stamp = state?.stamp ?? 0;
     this.largestBytes = state?.largestBytes ?? 0;
+    /** The most that all transfers together have brought lately, from the box and from peers: bytes per ms; 0: not measured. */
+    this.link = state?.link ?? 0;
+    /** Clock of that. */
+    this.linkStamp = state?.linkStamp ?? 0;
+    /** The measurement that is under way, and the rate of the one before. @type {import("./types.d.ts").LinkWindow} */
+    this.window = { ...(state?.window ?? { since: 0, last: -IDLE_MILLISECONDS - 1, bytes: 0, before: 0 }) };
+  }
+
+  /** Bytes have come, from wherever. @param {number} bytes @param {number} now ms */
+  came(bytes, now) {
+    const { window } = this;
+    if (now - window.last > IDLE_MILLISECONDS) Object.assign(window, { since: now, bytes: 0, before: 0 });
+    else window.bytes += bytes; // those of the first moment came in the time before it
+    window.last = now;
+    if (now - window.since < WINDOW_MILLISECONDS) return;
+    const rate = window.bytes / (now - window.since);
+    Object.assign(window, { since: now, bytes: 0, before: rate });
+    if (rate < this.link && now - this.linkStamp < LINK_VALID_MILLISECONDS) return;
+    Object.assign(this, { link: rate, linkStamp: now });
+  }
+
+  /**
+   * Is it this phone's own link that holds up what comes? Nobody else would be faster then.
+   * @param {number} now ms
+   */
+  isFull(now) {
+    const { since, last, bytes, before } = this.window;
+    if (this.link === 0 || now - last > IDLE_MILLISECONDS) return false;
+    const rate = last - since > IDLE_MILLISECONDS ? bytes / (last - since) : before;
+    return rate > FULL * Math.max(this.link, this.http * this.httpBeside);
+  }
+
+  /** @param {number} bytes @returns {number} ms that they take when nothing else comes; 0: not known */
+  expectLink(bytes) {
+    return this.link ? bytes / this.link : 0;
   }
 
   /**
@@ -55,8 +98,8 @@ export class Rates {
 
   /** @returns {RatesState} */
   save() {
-    const { http, httpBeside, stamp, largestBytes } = this;
-    return { http, httpBeside, stamp, largestBytes };
+    const { http, httpBeside, stamp, largestBytes, link, linkStamp, window } = this;
+    return { http, httpBeside, stamp, largestBytes, link, linkStamp, window: { ...window } };
   }
 }
 

@@ -17,6 +17,8 @@ const FIRST_SEGMENT_BYTES = 2_000_000;
 const LATE_SECONDS = 1.5;
 /** A need with less time to spare than this has the link for itself. */
 const AMPLE_MILLISECONDS = 1500;
+/** All that is under way, and one segment more, has come so much sooner than a need is due: else it has the link for itself. */
+const SLACK = 1.25;
 /** Where the player ends differs from the playlist by less. */
 const SEAM_SECONDS = 0.5;
 
@@ -45,7 +47,7 @@ export class State {
     return new State({
       budgetBytes: 0,
       timeline: { starts: [], at: 0, bufferedTo: 0, paused: true, stamp: 0, fed: -1, target: -1 },
-      rates: { http: 0, httpBeside: 1, stamp: 0, largestBytes: 0 },
+      rates: new Rates().save(),
       cache: { entries: [], reserved: [] },
       flights: [],
       room: { copies: [], heads: [], stamp: 0 },
@@ -96,9 +98,19 @@ export class State {
       until: this.timeline.until(f.n, now),
       connected: this.open.has(f.from),
       httpMilliseconds: this.rates.expectHttp(bytes, beside, now),
+      aloneMilliseconds: this.rates.expectHttp(bytes, this.#needed(f) + 1, now),
       length: (this.timeline.start(f.n + 1) - this.timeline.start(f.n)) * 1000 || Infinity,
       bytes,
+      full: this.rates.isFull(now),
     };
+  }
+
+  /** Transfers that run beside a need's and stay when it is late: what nobody waits for makes way. @param {Flight} f */
+  #needed(f) {
+    let count = 0;
+    for (const other of this.flights.table.values())
+      if (other.n !== f.n && isTransfer(other) && this.needs.has(other.n)) count++;
+    return count;
   }
 
   /** @param {number} now @returns {import("./types.d.ts").CacheView} */
@@ -118,15 +130,41 @@ export class State {
     };
   }
 
-  /** A need is short of time: with one transfer more it might not be there. @param {number} now @returns {boolean} */
-  isShort(now) {
+  /**
+   * A need is short of time: with one transfer more it might not be there. So might the segment that the loader asks for
+   * next, unless it is this one.
+   * @param {number} now @param {number} [n] what would be fetched @returns {boolean}
+   */
+  isShort(now, n = -1) {
+    const next = this.timeline.segmentAt(this.timeline.fedTo() + SEAM_SECONDS);
+    const full =
+      this.rates.isFull(now) && this.rates.expectLink(this.rates.largestBytes) < SLACK * this.#length(next);
+    if (full && n >= 0 && n !== next && !this.cache.has(next)) {
+      const bytes = this.#coming(n) + this.rates.largestBytes * (this.flights.get(next) ? 1 : 2);
+      if (this.timeline.until(next, now) < SLACK * this.rates.expectLink(bytes)) return true;
+    }
     for (const n of this.needs) {
       const f = this.flights.get(n);
       if (!f) continue;
       const { until, httpMilliseconds } = this.caseOf(f, now, 1);
       if (until < margin(httpMilliseconds) + AMPLE_MILLISECONDS) return true;
+      if (full && until < SLACK * this.rates.expectLink(this.#coming() + this.rates.largestBytes))
+        return true;
     }
     return false;
+  }
+
+  /** @param {number} n @returns {number} ms that a segment plays */
+  #length(n) {
+    return (this.timeline.start(n + 1) - this.timeline.start(n)) * 1000;
+  }
+
+  /** Bytes that are under way. @param {number} [but] not counting this segment's */
+  #coming(but = -1) {
+    let bytes = 0;
+    for (const f of this.flights.table.values())
+      if (f.stage !== "waiting" && f.n !== but) bytes += Math.max(0, this.bytesOf(f) - f.done);
+    return bytes;
   }
 
   /** What could be fetched ahead of the loader. @param {number} now */

@@ -173,6 +173,7 @@ export class Scheduler {
     const f = this.#state.flights.get(n);
     if (!f || !isTransfer(f)) return;
     if (bytes > f.done) {
+      this.#state.rates.came(bytes - f.done, now);
       const rate = (bytes - f.done) / Math.max(1, now - f.moved);
       f.rate = f.rate > 0 ? (f.rate + rate) / 2 : rate;
       Object.assign(f, { done: bytes, moved: now });
@@ -189,6 +190,7 @@ export class Scheduler {
     const f = state.flights.get(n);
     if (f) {
       const beside = (f.beside + 1 + state.flights.transfers()) / 2;
+      if (isTransfer(f)) state.rates.came(Math.max(0, bytes - f.done), now);
       if (f.from === from) state.rates.note(from, bytes, now - f.since, beside, now);
       else if (isTransfer(f)) transfers.stop(f, "elsewhere");
       state.flights.end(n);
@@ -274,7 +276,8 @@ export class Scheduler {
 
   /** @param {Flight} f @param {Transfers} transfers @param {number} now */
   #check(f, transfers, now) {
-    const verdict = check(f, this.#state.caseOf(f, now));
+    const it = this.#state.caseOf(f, now);
+    const verdict = check(f, it);
     switch (verdict.then) {
       case "http":
         return transfers.http(f, verdict.why, now);
@@ -288,6 +291,8 @@ export class Scheduler {
         return transfers.failed(f, verdict.why, 0, now);
       case "end":
         return transfers.rest(f, verdict.why, now);
+      case "stay":
+        if (it.need && it.full && isTransfer(f)) transfers.clear(f, now);
     }
   }
 
@@ -302,7 +307,7 @@ export class Scheduler {
       if (ahead >= MOST_PREFETCHES || flights.occupied() >= MOST_OCCUPIED) return;
       if (flights.leases() >= MOST_LEASES || flights.waiting() >= MOST_WAITING) return;
       const n = pick(state.candidates(now), state.random);
-      if (n < 0) return;
+      if (n < 0 || state.isShort(now, n)) return;
       const f = flights.begin(n, now);
       if (state.cache.roomFor(state.bytesOf(f), "prefetch", state.view(now)) === null) {
         flights.end(n);

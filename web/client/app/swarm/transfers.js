@@ -40,7 +40,7 @@ export class Transfers {
     const { flights, needs } = this.state;
     if (f.stage === "peer") this.stop(f, why);
     f.stage = "granted";
-    if (needs.has(f.n)) this.#clear(f, now);
+    if (needs.has(f.n)) this.clear(f, now);
     if (!this.#book(f, now) && !needs.has(f.n)) return this.drop(f, "full");
     Object.assign(f, {
       stage: "http",
@@ -54,7 +54,7 @@ export class Transfers {
   }
 
   /** What nobody waits for leaves the link to a need that is late. @param {Flight} need @param {number} now */
-  #clear(need, now) {
+  clear(need, now) {
     const it = this.state.caseOf(need, now);
     if (it.until > it.httpMilliseconds || isSlow(it)) return;
     for (const f of this.state.flights.all()) {
@@ -73,7 +73,7 @@ export class Transfers {
       const need = needs.has(f.n);
       if (flights.transfers() >= MOST_TRANSFERS && !(need && this.#preempt())) return;
       if (!need && f.lease && flights.leases() > MOST_LEASES) this.rest(f, "leases", now);
-      else if (need || !this.state.isShort(now)) this.#start(f, now);
+      else if (need || !this.state.isShort(now, f.n)) this.#start(f, now);
       // Others wait for a lease: it is given back at once.
       else if (f.lease) this.rest(f, "late", now);
     }

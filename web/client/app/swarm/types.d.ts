@@ -96,7 +96,13 @@ export type RatesState = {
   httpBeside: number;
   stamp: number;
   largestBytes: number;
+  link: number;
+  linkStamp: number;
+  window: LinkWindow;
 };
+
+/** Clocks of its first and last bytes, ms; how many came; the rate of the window before, bytes per ms; 0: there was none. */
+export type LinkWindow = { since: number; last: number; bytes: number; before: number };
 
 export type CacheState = { entries: [number, number][]; reserved: [number, number][] };
 
