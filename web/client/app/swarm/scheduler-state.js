@@ -143,8 +143,8 @@ export class State {
       const bytes = this.#coming(n) + this.rates.largestBytes * (this.flights.get(next) ? 1 : 2);
       if (this.timeline.until(next, now) < SLACK * this.rates.expectLink(bytes)) return true;
     }
-    for (const n of this.needs) {
-      const f = this.flights.get(n);
+    for (const need of this.needs) {
+      const f = this.flights.get(need);
       if (!f) continue;
       const { until, httpMilliseconds } = this.caseOf(f, now, 1);
       if (until < margin(httpMilliseconds) + AMPLE_MILLISECONDS) return true;
