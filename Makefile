@@ -263,7 +263,7 @@ $(CACHE)/card/%/card.img:
 image-smoke: $(CACHE)/card/debian/card.img ## Start the card in a virtual machine, play a title, switch it off
 	@.ci/need go node ffmpeg vm
 	@$(CARDTEST) 40m -tags card -run '^TestSmoke$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/smoke.txt; exit $$status
-image-test: build $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (some hours under load)
+image-test: build $(CACHE)/card/debian/card.img ## A day of the card with Chromium, sticks and button; power cuts at every moment; updates (half an hour)
 	@.ci/need go node ffmpeg chromium vm card
 	@$(CARDTEST) 240m -tags card -run '^Test(Card|PowerIsCut|Update)$$' ./image/cardtest && status=0 || status=$$?; cat $(CACHE)/cardtest/*.txt; exit $$status
 image-raspi3b: $(CACHE)/card/debian/card.img ## The card on QEMU's Raspberry Pi 3, as far as the page (nightly: up to half an hour)

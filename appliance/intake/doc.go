@@ -12,7 +12,8 @@
 // A walk (walk.go) lists a stick's films in natural order and counts the rest by
 // kind. What it may not show, it does not even look into (decision 14). Each
 // film gets the identity of its content (identity.go, decision 1), by which the
-// library knows it: the same film on two sticks is one title with two places,
+// library knows it: the same film on two sticks is one title with two places
+// (empty files, which have no content, are a title each),
 // and a stick that comes back brings the same titles. Identities are remembered
 // by (volume, path, size, time), so a known stick is listed without reading its
 // films; what was remembered is checked when a film is first opened.
@@ -85,7 +86,9 @@
 // one worker makes WebVTT of them, at every plug, and of the text streams inside
 // a film, once (words.go): those that have an index when nothing waits for a
 // probe, the others, for which the whole file is gone through, when a phone opens
-// the film. A stick that goes meanwhile is no verdict on them, as on films.
+// the film. A stick that goes meanwhile is no verdict on them, as on films. Files
+// beside a copy go with it when it is deleted or becomes another film; those of a
+// stick that was pulled stay for the copies that are left.
 //
 // # Failing
 //
