@@ -5,8 +5,11 @@
 // - Every segment has at most one flight (flights.js), joined by the loader whenever it comes to want it.
 // - Nothing is asked of the box before its `config` has come, while that says off, or while the WebSocket is away:
 //   then the loader's needs go by plain HTTP, and nothing else is fetched.
-// - A need that peers or a wait cannot meet in time is taken over by HTTP (flight-rules.js). Only needs: what is
-//   fetched ahead of the loader may be late without anybody seeing it.
+// - A need that peers or a wait cannot meet in time is taken over by HTTP (flight-rules.js), but not where the box takes
+//   longer for a segment than it plays, or has said that all its turns are taken ("crowded"): everybody's going there
+//   is what makes it slow. Only needs: what is fetched ahead of the loader may be late without anybody seeing it.
+// - While the phone's own link is full (rates.js), nobody is left for being slow, and nothing is fetched ahead that
+//   would make a need late: what has come is worth more than another beginning.
 // - Ahead of the loader no further than the box allows (30 s), not while paused, and not while a need is short of time.
 // - After a seek, what is outside the look-ahead and not needed is stopped at once, and the box is told.
 // - Memory: cache-manager.js. An `evict` comes before the transfer that it makes room for.
