@@ -1,19 +1,19 @@
-package systemd_test
+package main
 
 import (
-	"os"
 	"path"
 	"strconv"
 	"strings"
 	"testing"
 
 	"streambox.local/appliance/usb/mount"
+	"streambox.local/systemd"
 )
 
-// passed tells whether the sticks' rules come as far as asking for a unit, for a
+// asksForUnit tells whether the sticks' rules come as far as asking for a unit, for a
 // partition of this number. Only the lines that look at it are played: udev's
 // alternatives (|), each a pattern as path.Match has them.
-func passed(t *testing.T, rules string, number int) bool {
+func asksForUnit(t *testing.T, rules string, number int) bool {
 	t.Helper()
 	for line := range strings.Lines(rules) {
 		if strings.Contains(line, "SYSTEMD_WANTS") {
@@ -44,9 +44,11 @@ func passed(t *testing.T, rules string, number int) bool {
 // A unit for each of 255 partitions, all at once, would be 255 programs. So udev
 // asks for those alone that the program may have something to say of.
 func TestAStickWithHundredsOfPartitionsStartsFewUnits(t *testing.T) {
-	rules, err := os.ReadFile("90-streambox-sticks.rules")
-	if err != nil {
-		t.Fatal(err)
+	rules := ""
+	for _, f := range systemd.Manifest() {
+		if f.Name == "90-streambox-sticks.rules" {
+			rules = string(f.Content())
+		}
 	}
 	const most = 255 // DISK_MAX_PARTS of Linux, without the disk itself
 	told := 0        // the last of a disk's partitions, counted, that is more than a line in the log
@@ -58,7 +60,7 @@ func TestAStickWithHundredsOfPartitionsStartsFewUnits(t *testing.T) {
 	}
 	const numbersLeftOut = 3 // of an MBR: logical partitions begin at 5, beside one that holds them
 	for number := 1; number <= most; number++ {
-		if got, want := passed(t, string(rules), number), number <= told+numbersLeftOut; got != want {
+		if got, want := asksForUnit(t, rules, number), number <= told+numbersLeftOut; got != want {
 			t.Errorf("partition %d gets a unit: %v, wanted: %v", number, got, want)
 		}
 	}
