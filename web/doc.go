@@ -131,6 +131,8 @@
 //	                                          page's. reset: load the list anew (more than 50 changed, or too long ago)
 //	{"type":"room","admitted":true,"watching":9,"places":9}   after open, and when it changes. Not admitted: the air is full; this
 //	                                          viewer's segments are 503 air_full until the next such message. places 0: no end is known
+//	                                          Who is put back, or has no place yet, gets a config without rendition and is out of its group: it says
+//	                                          nothing of segments then. Let in, it gets its config, and tells by have all that it holds and its segments
 //	{"type":"config","title":"<id>","rendition":"video-…","tag":"0123456789abcdef","on":true,"why":"shared","lookAheadSeconds":30,
 //	 "keep":{"mode":"assigned","of":4,"is":2},"uploads":4}   how this page takes part, after open and when it changes. tag: of title and
 //	                                          rendition on DataChannels; on false: no wants, plain HTTP, but the inventory is told; why: shared | alone |

@@ -39,7 +39,16 @@ beforeEach(() => {
     },
     announce: () => void said.push({ type: "open", ...signaling.opening("t") }),
   };
-  const names = /** @type {const} */ (["hello", "lost", "config", "grant", "peers", "signal", "broke"]);
+  const names = /** @type {const} */ ([
+    "hello",
+    "lost",
+    "out",
+    "config",
+    "grant",
+    "peers",
+    "signal",
+    "broke",
+  ]);
   const events = /** @type {any} */ (Object.fromEntries(names.map((name) => [name, hears(name)])));
   signaling = new Signaling(
     line,
@@ -188,6 +197,77 @@ describe("have", () => {
     agreed();
     clock.pass(60_000);
     assert.ok(said.length >= 6);
+  });
+});
+
+describe("a place in the room", () => {
+  const out = { ...config, rendition: "", on: false };
+
+  test("put back: nothing is said of what the box does not count, and the rest of the page hears of it once", () => {
+    agreed();
+    signaling.added(5, false);
+    signaling.hear(out);
+    signaling.hear(out);
+    signaling.want({ id: 1, n: 2, in: 0, not: [], why: "play" });
+    signaling.gone({ n: 1, why: "stale" });
+    signaling.signal("b", 7, { kind: "candidate", candidate: "c" });
+    signaling.added(6, true);
+    clock.pass(2 * HEARTBEAT);
+    assert.deepEqual(said, []);
+    assert.deepEqual(heard, [["out"]]);
+  });
+
+  test("let in again: all that is here is told once more, before anything is wanted, and then changes", () => {
+    agreed();
+    signaling.hear(out);
+    inventory = [0, 1, 9];
+    signaling.events.config = () => signaling.want({ id: 1, n: 2, in: 0, not: [], why: "play" });
+    signaling.hear(config);
+    const add = [
+      [0, 1],
+      [9, 9],
+    ];
+    const rest = { at: 5, p2p: 0, rejected: 0, stalls: 0 };
+    assert.deepEqual(said.splice(0), [
+      { type: "have", add, segments: 3, ...rest },
+      { type: "want", id: 1, n: 2, in: 0, not: [], why: "play" },
+    ]);
+    signaling.hear(config); // a change of how, not of place
+    assert.deepEqual(
+      said.filter((m) => m.type === "have"),
+      [],
+    );
+    signaling.added(10, true);
+    assert.deepEqual(said.at(-1).add, [[10, 10]]);
+  });
+
+  test("no place from the beginning: what was told by open is told when there is one", () => {
+    signaling.hear({ type: "hello", stun: [] });
+    signaling.open(film);
+    said = [];
+    signaling.hear(out);
+    signaling.hear(config);
+    assert.deepEqual(said[0]?.add, [[0, 2]]);
+  });
+
+  test("the playlist grew before: its length is told again, for the box's is that of open", () => {
+    agreed();
+    signaling.grown({ ...film, starts: [0, 4, 8, 12, 16] });
+    clock.pass(GATHER);
+    signaling.hear(out);
+    inventory.push(3);
+    signaling.hear(config);
+    assert.deepEqual([said.at(-1).segments, said.at(-1).add], [4, [[0, 3]]]);
+  });
+
+  test("put back, and the WebSocket lost: open tells it, not both", () => {
+    agreed();
+    signaling.hear(out);
+    signaling.connected(false);
+    signaling.hear({ type: "hello" });
+    signaling.opening("t");
+    signaling.hear(config);
+    assert.deepEqual(said, []);
   });
 });
 

@@ -91,6 +91,21 @@ export class Box {
     }
   }
 
+  /** There is no room for it (any more). @param {SwarmPage} page */
+  putsBack(page) {
+    page.group = "";
+    page.has.clear();
+    page.hears({ ...config, type: "config", title: "t", rendition: "", tag: TAGS["video-1"], on: false });
+    this.introduce();
+  }
+
+  /** @param {SwarmPage} page */
+  letsIn(page) {
+    page.group = "video-1";
+    page.hears({ ...config, type: "config", title: "t", rendition: page.group, tag: TAGS[page.group] });
+    this.introduce();
+  }
+
   /** Everybody of a group knows everybody; who came later calls. */
   introduce() {
     const list = [...this.pages.values()];

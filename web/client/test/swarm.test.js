@@ -216,6 +216,31 @@ describe("taking no part", () => {
     }
   });
 
+  test("put back for want of a place: it asks the box for nothing; let in again, others take from it what it had", async () => {
+    const a = await plays("a");
+    await loads(a, [0, 1, 2]);
+    const b = await plays("b");
+    box.putsBack(a);
+    await box.settle();
+    assert.deepEqual([a.swarm.view.peers(), b.swarm.view.peers()], [[], []]);
+    const before = a.said.length;
+    const [wanted] = await loads(a, [3]);
+    assert.ok(wanted);
+    isRight(wanted, 3); // it plays on by HTTP, or is told by it that the air is full
+    await box.settle(1000);
+    assert.deepEqual(a.said.slice(before), []);
+    assert.equal((await loads(b, [0])).length, 1);
+    assert.equal(b.totals.p2pBytes, 0);
+    box.letsIn(a);
+    await box.settle();
+    assert.deepEqual(a.swarm.view.sharing(), { on: true, why: "shared" });
+    assert.ok([0, 1, 2, 3].every((n) => a.has.has(n)));
+    const [taken] = await loads(b, [2]);
+    assert.ok(taken);
+    isRight(taken, 2);
+    assert.ok(b.totals.p2pBytes >= BYTES);
+  });
+
   test("put away: its connections close, and are there again when the box introduces it anew", async () => {
     const a = await plays("a");
     const b = await plays("b");

@@ -133,6 +133,14 @@ export class Membership {
     this.#is(false);
   }
 
+  /** There is no place in the room: nobody is sent to this page, and the box answers none of its wants. */
+  out() {
+    this.config = null;
+    this.#held = null;
+    this.#is(false);
+    this.pool?.end();
+  }
+
   /** @param {Config} config */
   configured(config) {
     if (!this.active || !this.pool) return;

@@ -3,7 +3,8 @@
 // After each hello the box is told all of it anew: a page that was away is back with its whole inventory at once. Then
 // changes only, gathered for a moment; what others wait for (this page held its lease) at once. Something is said every
 // 8 s, for the box forgets who is silent for 30. Messages of a group that is not open (any more) are dropped: all that
-// comes between our `open` and the box's `config` for it.
+// comes between our `open` and the box's `config` for it. A config without a rendition puts this page out of its group
+// (it has no place in the room): it is silent then, and when it is let in, the box knows nothing of what it has.
 import { spans } from "./store.js";
 import { isTag } from "./wire.js";
 
@@ -19,6 +20,7 @@ import { isTag } from "./wire.js";
  * @typedef {object} SignalingEvents
  * @property {(stun: string[]) => void} hello the box is there
  * @property {() => void} lost
+ * @property {() => void} out there is no place in the room; config: there is one again
  * @property {(config: Config) => void} config
  * @property {(grant: Grant) => void} grant
  * @property {(neighbours: Neighbours) => void} peers
@@ -46,6 +48,8 @@ export class Signaling {
   #online = false;
   /** The box has answered our `open`. */
   #agreed = false;
+  /** The box has no place for this page. */
+  #out = false;
   /** @type {Set<number>} */
   #added = new Set();
   /** @type {Set<number>} */
@@ -87,6 +91,7 @@ export class Signaling {
   opening(title) {
     const film = this.#film;
     this.#agreed = false;
+    this.#out = false;
     this.#forget();
     if (!film || film.title !== title) return {};
     const segments = film.starts.length - 1;
@@ -188,9 +193,11 @@ export class Signaling {
   /** @param {any} message */
   #config(message) {
     const film = this.#film;
-    if (!film || message.title !== film.title || message.rendition !== film.rendition) return;
-    if (!isTag(message.tag)) return;
+    if (!film || message.title !== film.title) return;
+    if (message.rendition === "") return this.#leave();
+    if (message.rendition !== film.rendition || !isTag(message.tag)) return;
     this.#agreed = true;
+    if (this.#out) this.#return();
     this.events.config({
       on: message.on === true,
       why: String(message.why ?? ""),
@@ -199,6 +206,24 @@ export class Signaling {
       keep: message.keep?.mode ? message.keep : { mode: "rarest" },
       uploads: Number(message.uploads) || 0,
     });
+  }
+
+  /** Or the rendition is gone, or it answers an `open` from before there was a film: then our config follows. */
+  #leave() {
+    if (this.#out) return;
+    this.#out = true;
+    this.#agreed = false;
+    this.#forget();
+    this.events.out();
+  }
+
+  /** Before anything else is said: the box goes by an `open` of long ago, with nothing held and perhaps a shorter playlist. */
+  #return() {
+    this.#out = false;
+    this.#forget();
+    for (const n of this.events.inventory()) this.#added.add(n);
+    this.#told = -1;
+    this.#tell();
   }
 
   #heartbeat() {
@@ -244,7 +269,7 @@ export class Signaling {
 
   /** @param {object} message */
   #say(message) {
-    return this.#online && this.line.send(message);
+    return this.#online && !this.#out && this.line.send(message);
   }
 }
 

@@ -88,6 +88,7 @@ export class Swarm {
       {
         hello: (stun) => this.membership.greeted(stun),
         lost: () => this.membership.lost(),
+        out: () => this.membership.out(),
         config: (config) => this.membership.configured(config),
         grant: (grant) => this.#granted(grant),
         peers: ({ peers, copies, heads }) => {
