@@ -52,6 +52,9 @@ func checkBooks(t *testing.T, d *Director) {
 			members--
 		}
 	}
+	if len(d.voices) > maxVoices {
+		t.Fatalf("%d voices about the box", len(d.voices))
+	}
 	absent := 0
 	for _, v := range d.known {
 		if len(v.pages) == 0 {

@@ -45,6 +45,7 @@ type Director struct {
 	counts  Counts
 
 	box      estimate // time of a mebibyte alone, see estimate.go
+	voices   []voice  // … as the last viewers said, the newest last
 	fetching int      // wants that come from the box now
 	// What is to be sent at the end of this call.
 	touched []*page // Config or Peers

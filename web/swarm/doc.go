@@ -32,8 +32,8 @@
 // A wait always ends unasked, by the holder's have, by the lease's end, or by the
 // clock, and never so late that the segment could not come from the box in time:
 // whoever takes leases and delivers nothing costs the others no stall. A lease
-// lasts twice what a segment from the box takes at the moment (running mean), at
-// least 1.5 s and at most 15 s.
+// lasts twice what a segment from the box takes at the moment (running mean, held
+// to what most viewers measure: estimate.go), at least 1.5 s and at most 15 s.
 //
 // It also decides who knows whom (introduce.go: a newcomer calls four pages that
 // hold what it needs next; nobody has more than twelve), who keeps what for

@@ -38,7 +38,7 @@ func TestNothingThatMayNotHappenHappens(t *testing.T) {
 	var sum Counts
 	for seed := range uint64(30) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			c := runStorm(t, seed, 1500)
+			c := runStorm(t, seed, 2000)
 			sum.PeerGrants += c.PeerGrants
 			sum.Waits += c.Waits
 			sum.Leases += c.Leases

@@ -26,6 +26,7 @@ type saved struct {
 	Random  []byte        `json:"random"`
 	Counts  Counts        `json:"counts"`
 	Box     estimate      `json:"box"`
+	Voices  []voice       `json:"voices,omitempty"`
 	Pages   []*page       `json:"pages"`
 	Groups  []*group      `json:"groups"`
 	Viewers []*viewer     `json:"viewers"`
@@ -40,7 +41,7 @@ func (d *Director) Snapshot() ([]byte, error) {
 	}
 	s := saved{
 		Schema: schema, Now: d.now, Seq: d.seq, Session: d.session, House: d.house,
-		Policy: d.policy, Limits: d.limits, Random: random, Counts: d.counts, Box: d.box,
+		Policy: d.policy, Limits: d.limits, Random: random, Counts: d.counts, Box: d.box, Voices: d.voices,
 		Pages: d.list, Groups: d.ordered, Viewers: d.known,
 	}
 	for _, p := range d.list {
@@ -73,6 +74,7 @@ func Restore(raw []byte, trace *Trace) (*Director, error) {
 		return nil, fmt.Errorf("read a snapshot: random source: %w", err)
 	}
 	d.now, d.seq, d.session, d.house, d.counts, d.box = s.Now, s.Seq, s.Session, s.House, s.Counts, s.Box
+	d.voices = s.Voices
 	if err := d.adopt(&s); err != nil {
 		return nil, fmt.Errorf("read a snapshot: %w", err)
 	}
