@@ -12,9 +12,9 @@
 // A walk (walk.go) lists a stick's films in natural order and counts the rest by
 // kind. What it may not show, it does not even look into (decision 14). Each
 // film gets the identity of its content (identity.go, decision 1), by which the
-// library knows it: the same film on two sticks is one title with two places
-// (empty files, which have no content, are a title each),
-// and a stick that comes back brings the same titles. Identities are remembered
+// library knows it: the same film on two sticks is one title with two places, and
+// a stick that comes back brings the same titles. Empty files, which have no content,
+// are a title each. Identities are remembered
 // by (volume, path, size, time), so a known stick is listed without reading its
 // films; what was remembered is checked when a film is first opened.
 //

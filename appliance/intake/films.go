@@ -32,6 +32,7 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 		old.entry = e
 		defer in.wantWords(old.film)
 		if changed && old.film.stage != stageCopying {
+			st.changes++
 			old.verified.Store(verified)
 			if old.film.stage == stageCheck || old.film.served != nil {
 				in.restart(old.film) // same content, other times: what serves it compares them
@@ -45,6 +46,7 @@ func (in *Intake) putPlace(st *stick, e entry, id string, number uint64, verifie
 	p := &place{entry: e, stick: st, works: map[*work]struct{}{}}
 	p.verified.Store(verified)
 	st.places[e.key()] = p
+	st.changes++
 	defer func() { in.wantWords(p.film) }()
 	f := in.films[id]
 	if f == nil {
@@ -94,12 +96,16 @@ func (in *Intake) orderPlaces(f *film) {
 func (in *Intake) removePlace(p *place) {
 	f := p.film
 	delete(p.stick.places, p.key())
+	p.stick.changes++
 	f.places = slices.DeleteFunc(f.places, func(o *place) bool { return o == p })
 	for w := range p.works {
 		w.cancel(errPulled)
 	}
 	if len(f.places) > 0 {
 		f.lost = true
+		if len(p.beside) > 0 && !p.stick.gone { // of a pulled one they stay: it may come back
+			defer in.wantWords(f)
+		}
 		if p.title == f.name && !p.stick.gone {
 			f.name = "" // renamed
 		}

@@ -80,7 +80,7 @@ func (in *Intake) identifyEntry(ctx context.Context, st *stick, t tree, e *entry
 			st.heard(in) // it is asked from now on
 		}}
 	}
-	return identify(parts)
+	return identifyAt(parts, st.Volume, e.memoryPath())
 }
 
 // passing lets others go first before each read.

@@ -59,6 +59,18 @@ func identify(parts []part) (string, error) {
 	return encodeID(h.Sum(nil)), nil
 }
 
+// identifyAt is identify for what lies at a path of a volume. Files without content
+// have nothing in common but that: each is known by its place.
+func identifyAt(parts []part, volume, memoryPath string) (string, error) {
+	for _, p := range parts {
+		if p.size != 0 {
+			return identify(parts)
+		}
+	}
+	sum := sha256.Sum256([]byte("empty\x00" + volume + "\x00" + memoryPath))
+	return encodeID(sum[:]), nil
+}
+
 // encodeID is the text form of an identity's digest.
 func encodeID(digest []byte) string {
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(digest)

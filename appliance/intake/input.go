@@ -13,7 +13,7 @@ import (
 // each time anew, through the stick's root; and what was remembered of them is
 // checked before the first byte is used.
 func (in *Intake) input(p *place, id string) transcode.Input {
-	s, names := p.stick.Stick, p.paths // copies: the place may change meanwhile
+	s, names, key := p.stick.Stick, p.paths, p.memoryPath() // copies: the place may change meanwhile
 	return transcode.Input{
 		Name: id,
 		Open: func() ([]*os.File, error) {
@@ -29,7 +29,7 @@ func (in *Intake) input(p *place, id string) transcode.Input {
 			if p.verified.Load() {
 				return files, nil
 			}
-			if err = checkIdentity(files, id); err != nil {
+			if err = checkIdentityAt(files, id, s.Volume, key); err != nil {
 				closeAll(files)
 				return nil, err
 			}
@@ -39,13 +39,17 @@ func (in *Intake) input(p *place, id string) transcode.Input {
 	}
 }
 
-// checkIdentity is errChanged when the files are not the content of id.
-func checkIdentity(files []*os.File, id string) error {
+// checkIdentity is errChanged when the files are not the content of id, which is not
+// nothing.
+func checkIdentity(files []*os.File, id string) error { return checkIdentityAt(files, id, "", "") }
+
+// checkIdentityAt is checkIdentity for files that may be empty (see identifyAt).
+func checkIdentityAt(files []*os.File, id, volume, memoryPath string) error {
 	parts, err := partsOf(files)
 	if err != nil {
 		return err
 	}
-	now, err := identify(parts)
+	now, err := identifyAt(parts, volume, memoryPath)
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,7 @@ func (in *Intake) health(ctx context.Context, p *place, id string) error {
 		return errUnhealthy
 	}
 	in.mu.Lock()
-	names := p.paths
+	names, key := p.paths, p.memoryPath()
 	in.mu.Unlock()
 	t, err := in.openTree(p.stick.Stick)
 	if err != nil {
@@ -75,7 +79,7 @@ func (in *Intake) health(ctx context.Context, p *place, id string) error {
 		return fmt.Errorf("%w: %w", errUnhealthy, err)
 	}
 	defer closeAll(files)
-	err = checkIdentity(files, id)
+	err = checkIdentityAt(files, id, p.stick.Volume, key)
 	if err == nil || errors.Is(err, errChanged) {
 		return err
 	}

@@ -42,6 +42,7 @@ type rig struct {
 
 	openMu sync.Mutex
 	opened map[string]int // files opened, by name
+	walked int            // times that a stick was opened
 }
 
 // countingTree counts what is opened of a stick.
@@ -110,6 +111,9 @@ func (r *rig) start() {
 		if err != nil {
 			return nil, err
 		}
+		r.openMu.Lock()
+		r.walked++
+		r.openMu.Unlock()
 		if r.wrap != nil {
 			t = r.wrap(t)
 		}

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"io/fs"
+	"log/slog"
 	"os"
 )
 
@@ -17,11 +18,12 @@ func (in *Intake) scan(ctx context.Context, st *stick, quiet bool) {
 	}
 	t := &watchedTree{tree: raw, beat: func() { st.heard(in) }}
 	defer t.Close()
+	in.mu.Lock()
+	changes, unreadable := st.changes, st.counts[kindUnreadable]
 	if !quiet {
-		in.mu.Lock()
 		in.show()
-		in.mu.Unlock()
 	}
+	in.mu.Unlock()
 	seen, err := walk(ctx, t, st.Label, in.kinds)
 	if ctx.Err() != nil {
 		return
@@ -41,8 +43,12 @@ func (in *Intake) scan(ctx context.Context, st *stick, quiet bool) {
 		return
 	}
 	seen.counts[kindUnreadable] += broken
-	in.scanDone(st, &seen, broken > 0 || seen.partial != nil)
-	in.log.Info("Stick scanned", "stick", st.ID, "films", len(seen.entries), "unreadable", seen.counts[kindUnreadable],
+	changed := in.scanDone(st, &seen, broken > 0 || seen.partial != nil) != changes || seen.counts[kindUnreadable] != unreadable
+	level := slog.LevelInfo
+	if quiet && !changed {
+		level = slog.LevelDebug // every few seconds while a file is copied
+	}
+	in.log.Log(ctx, level, "Stick scanned", "stick", st.ID, "films", len(seen.entries), "unreadable", seen.counts[kindUnreadable],
 		"durationMilliseconds", in.now().Sub(began).Milliseconds())
 }
 
@@ -59,17 +65,18 @@ func (in *Intake) scanFailed(ctx context.Context, st *stick, err error) {
 	st.relookAt = in.now().Add(silentAfter) // it may have been in use, or only just mounted
 }
 
-// scanDone takes the walk's figures and drops the places that are no more.
-func (in *Intake) scanDone(st *stick, seen *found, partial bool) {
+// scanDone takes the walk's figures and drops the places that are no more. It
+// returns the stick's changes from then on.
+func (in *Intake) scanDone(st *stick, seen *found, partial bool) (changes int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if st.gone {
-		return
+		return st.changes
 	}
 	st.scanned, st.broken, st.partial = true, false, partial
 	st.counts, st.overLimit, st.ignored = seen.counts, seen.overLimit, seen.ignored
 	if seen.partial != nil {
-		return // what was not seen may be where the stick could not be read
+		return st.changes // what was not seen may be where the stick could not be read
 	}
 	keys := make(map[string]bool, len(seen.entries))
 	for i := range seen.entries {
@@ -85,6 +92,7 @@ func (in *Intake) scanDone(st *stick, seen *found, partial bool) {
 			delete(st.glimpses, key)
 		}
 	}
+	return st.changes
 }
 
 // reconcile makes a place of every entry: first those whose identity is known,

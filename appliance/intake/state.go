@@ -119,6 +119,7 @@ type stick struct {
 	partial   bool
 	broken    bool // could not be read at all
 	places    map[string]*place
+	changes   int // rises with each place that comes, goes or is another one than it was
 	glimpses  map[string]glimpse
 	relookAt  time.Time
 	missedAt  time.Time   // a phone missed a file on it: see missed
