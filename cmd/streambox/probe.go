@@ -80,10 +80,10 @@ func (a *app) probe(ctx context.Context, tools mediaTools, files []string, asJSO
 }
 
 // probeFile looks at one file. That it cannot be played is an answer; that it
-// could not be looked at is an error.
+// could not be looked at is an error. An empty file is the former, as on the page.
 func probeFile(ctx context.Context, tools mediaTools, file string) probed {
 	p := probed{File: file}
-	if err := checkInput(file); err != nil {
+	if err := checkInput(file); err != nil && !errors.Is(err, errEmpty) {
 		p.Error = err.Error()
 		return p
 	}

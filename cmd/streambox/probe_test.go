@@ -82,6 +82,7 @@ func TestProbeOutput(t *testing.T) {
 		},
 		errs: map[string]error{
 			"text.mp4":  &transcode.Refusal{Reason: transcode.Reason{Code: "not_video", Text: "is not a video"}, Err: errors.New("moov atom not found")},
+			"empty.mp4": &transcode.Refusal{Reason: transcode.Reason{Code: transcode.CodeEmpty, Text: "the file is empty"}},
 			"stuck.mp4": errors.New("ffprobe did not answer within 30 s"),
 		},
 	}
@@ -116,14 +117,25 @@ func TestProbeOutput(t *testing.T) {
 }
 
 func TestAVerdictIsNoFailure(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "text.mp4")
-	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	tools := knownFiles{errs: map[string]error{"text.mp4": &transcode.Refusal{Reason: transcode.Reason{Code: "not_video", Text: "is not a video"}}}}
-	a, _, _ := testApp()
-	if err := a.probe(t.Context(), tools, []string{path}, true); err != nil {
-		t.Errorf("probe = %v: that a file is none is an answer", err)
+	for _, tt := range []struct {
+		name, content string
+		reason        transcode.Reason
+	}{
+		{"text.mp4", "x", transcode.Reason{Code: "not_video", Text: "is not a video"}},
+		{"empty.mp4", "", transcode.Reason{Code: transcode.CodeEmpty, Text: "the file is empty"}},
+	} {
+		path := filepath.Join(t.TempDir(), tt.name)
+		if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tools := knownFiles{errs: map[string]error{tt.name: &transcode.Refusal{Reason: tt.reason}}}
+		a, stdout, _ := testApp()
+		if err := a.probe(t.Context(), tools, []string{path}, true); err != nil {
+			t.Errorf("probe of %s = %v: that a file is none is an answer", tt.name, err)
+		}
+		if said := stdout.String(); !strings.Contains(said, `"code": "`+tt.reason.Code+`"`) {
+			t.Errorf("probe of %s says %s", tt.name, said)
+		}
 	}
 }
 

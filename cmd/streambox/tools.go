@@ -39,6 +39,9 @@ func (a *app) openTools(s settings) (mediaTools, *slog.Logger, error) {
 	return tools, log, nil
 }
 
+// errEmpty is a file without a byte: nothing to convert, and to a probe an answer.
+var errEmpty = errors.New("is empty")
+
 // checkInput says in a sentence why a path is no film, as far as that shows
 // without reading it.
 func checkInput(path string) error {
@@ -51,7 +54,7 @@ func checkInput(path string) error {
 	case !info.Mode().IsRegular():
 		return errors.New("is not a file")
 	case info.Size() == 0:
-		return errors.New("is empty")
+		return errEmpty
 	}
 	file, err := os.Open(path)
 	if err != nil {
