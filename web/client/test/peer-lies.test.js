@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { SILENCE } from "../app/swarm/peer-downloads.js";
+import { FRAMES_AT_ONCE } from "../app/swarm/peer.js";
 import * as wire from "../app/swarm/wire.js";
+import { turn } from "./help.js";
 import { Room, TAG, segmentOf } from "./pool-help.js";
 
 /** @typedef {import("./pool-help.js").Page} Page */
@@ -105,6 +107,37 @@ describe("a lie ends the connection for good", () => {
     });
   }
 
+  for (const [what, floods] of /** @type {[string, (i: number) => wire.Header][]} */ ([
+    ["requests for what is not here", (i) => ({ type: wire.REQUEST, tag: TAG, n: 9, request: i, total: 5 })],
+    [
+      "requests for it, each broken off",
+      (i) => ({ type: i % 2 ? wire.CANCEL : wire.REQUEST, tag: TAG, n: 1, request: i >> 1, total: 300_000 }),
+    ],
+    ["refusals of nothing", (i) => ({ type: wire.REFUSE, tag: TAG, n: 1, request: i, reason: 1 })],
+    ["offers to close", () => ({ type: wire.IDLE, tag: TAG })],
+  ])) {
+    test(`a flood of ${what}`, async () => {
+      const { a, b } = await room.pair();
+      a.cache.set(1, segmentOf(1));
+      b.cache.set(1, segmentOf(1));
+      await room.wait(35_000); // so long that it would agree to close
+      const from = [...a.pool.list()][0];
+      const to = [...b.pool.list()][0];
+      assert.ok(from && to);
+      let answers = 0;
+      const send = to.connection.send.bind(to.connection);
+      to.connection.send = (data) => {
+        if (data.byteLength === wire.HEADER_BYTES) answers++;
+        return send(data);
+      };
+      for (let i = 0; i < 20_000; i++) from.connection.send(wire.frame(floods(i)));
+      await room.network.settle();
+      await cutOff(b);
+      assert.ok(answers <= FRAMES_AT_ONCE, `it was answered ${answers} times`);
+      assert.equal(b.pool.slots.taken, 0);
+    });
+  }
+
   test("what it was asked for besides fails with it", async () => {
     const { b, asked } = await asking((say, request) => {
       if (request === 2) slices(say, request, segmentOf(5));
@@ -116,6 +149,28 @@ describe("a lie ends the connection for good", () => {
 });
 
 describe("no lie, and no harm", () => {
+  test("as many requests as the box lets a page have, for five minutes", async () => {
+    const { a, b } = await room.pair();
+    const from = [...a.pool.list()][0];
+    let request = 0;
+    const asks = (/** @type {number} */ times) => {
+      for (let i = 0; i < times; i++) {
+        request++;
+        from?.connection.send(wire.frame({ type: wire.REQUEST, tag: TAG, n: 9, request, total: 5 }));
+        from?.connection.send(wire.frame({ type: wire.CANCEL, tag: TAG, n: 9, request }));
+      }
+    };
+    asks(160);
+    await room.network.settle();
+    for (let second = 0; second < 300; second++) {
+      room.network.clock.pass(1000);
+      asks(40);
+      await turn();
+    }
+    await room.network.settle();
+    assert.deepEqual([[...b.pool.list()].length, b.gone], [1, []]);
+  });
+
   test("a segment cut short: nothing more comes, so it fails by silence", async () => {
     const { b, asked } = await asking((say, request) => {
       slices(

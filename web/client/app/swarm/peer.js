@@ -2,6 +2,7 @@
 //
 // A connection that nobody uses is given up, but only when both sides say so: the caller asks after a minute of silence,
 // the other one agrees if it has nothing to do either, and asks for nothing more until the connection closes.
+import { Allowance } from "./allowance.js";
 import { Downloads } from "./peer-downloads.js";
 import { PeerConnection } from "./peer-connection.js";
 import { Uploads } from "./peer-uploads.js";
@@ -29,8 +30,15 @@ import * as wire from "./wire.js";
 export const IDLE_AFTER = 60_000;
 /** Agreed to close, but it did not: the other side has changed its mind. */
 const LEAVING_LIMIT = 5000;
-/** Frames that are none. A newer version may send some; a flood is an attack. */
+/** Frames that are none, or one too many. A newer version may send some; a flood is an attack. */
 const NONSENSE_LIMIT = 100;
+
+/**
+ * Frames without a slice. The box hears 40 messages a second of a page, 160 at once, and no request goes out without a
+ * want: with it come a cancel at most, and a refusal of what was asked here. More is a flood, and each is nonsense.
+ */
+const FRAMES_PER_SECOND = 3 * 40;
+export const FRAMES_AT_ONCE = 3 * 160;
 
 const NOTHING_TO_DO = 0;
 const NEITHER = 1;
@@ -43,6 +51,7 @@ export class Peer {
   #queue = [];
   #gone = false;
   #nonsense = 0;
+  #allowance = new Allowance(FRAMES_PER_SECOND, FRAMES_AT_ONCE);
   /** Clock when something was last done, and when it was agreed to close. */
   #busyAt;
   #leavingAt = -Infinity;
@@ -144,12 +153,13 @@ export class Peer {
   /** @param {unknown} data */
   #hears(data) {
     const frame = wire.parse(data);
-    if (!frame) {
+    const { now } = this.parts.outside;
+    if (!frame || (frame.type !== wire.DATA && !this.#allowance.take(now()))) {
       if (++this.#nonsense > NONSENSE_LIMIT) this.parts.lied(0);
       return;
     }
     if (frame.type === wire.IDLE) return this.#idles(frame);
-    this.#busyAt = this.parts.outside.now();
+    this.#busyAt = now();
     this.#leavingAt = -Infinity;
     if (frame.type === wire.REQUEST || frame.type === wire.CANCEL) return this.uploads.hear(frame);
     if (frame.type === wire.DATA) this.downBytes += frame.bytes;
