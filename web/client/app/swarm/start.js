@@ -6,8 +6,15 @@ import { Swarm } from "./swarm.js";
 const LAPTOP_BYTES = 100_000_000;
 const PHONE_BYTES = 64_000_000;
 
-/** @param {string} userAgent */
-const isPhone = (userAgent) => /Mobi|Android|iPhone|iPad/.test(userAgent);
+/**
+ * An iPad has called itself a Mac since iPadOS 13, but no Mac has a touch screen.
+ * @param {Pick<Navigator, "userAgent" | "maxTouchPoints">} device @returns {number} bytes
+ */
+export function budgetOf({ userAgent, maxTouchPoints }) {
+  const isPhone =
+    /Mobi|Android|iPhone|iPad/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
+  return isPhone ? PHONE_BYTES : LAPTOP_BYTES;
+}
 
 /** @param {import("../app.js").Context} context @param {import("./door.js").Door} door */
 export async function startSwarm({ base, debug, socket, stats, settings }, door) {
@@ -26,7 +33,7 @@ export async function startSwarm({ base, debug, socket, stats, settings }, door)
     totals: stats.totals,
     stalls: () => stats.stalls,
     share: { get: () => settings.get("share"), set: (on) => settings.set("share", on) },
-    budgetBytes: isPhone(navigator.userAgent) ? PHONE_BYTES : LAPTOP_BYTES,
+    budgetBytes: budgetOf(navigator),
     seed: Math.floor(Math.random() * 2 ** 32),
     trace,
     broke: (error) => door.shut(error),
