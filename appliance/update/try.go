@@ -55,6 +55,9 @@ func (h *Helper) Try(ctx context.Context) error {
 	h.Log.Info("The update is tried: the machine restarts into the other slot", "version", staged.Version, "build", staged.Build, "slot", staged.Slot.String(), "attempt", trial.Attempts)
 	h.Tell(status(CodeTrying, "", version(staged.Version)))
 	if err := h.Slots.TryOnce(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // the machine stops, most likely for this restart: the next start settles it
+		}
 		h.Tell(status(CodeNoTry, "", version(staged.Version)))
 		staged.Attempts--
 		return errors.Join(err, h.Records.SetStaged(staged), h.Records.SetTrial(nil))
@@ -96,7 +99,11 @@ func (h *Helper) doubt(ctx context.Context, staged Staged) error {
 // Start is called once at each start of the machine that has a record: it decides a try
 // that has begun, and begins one for what is staged.
 func (h *Helper) Start(ctx context.Context) error {
-	if trial := h.Records.Trial(); trial != nil {
+	trial, err := h.begun()
+	if err != nil {
+		return err
+	}
+	if trial != nil {
 		state, err := h.Slots.State()
 		if err != nil {
 			return fmt.Errorf("looking at the slots: %w", err)
@@ -116,6 +123,27 @@ func (h *Helper) Start(ctx context.Context) error {
 		}
 	}
 	return h.Try(ctx)
+}
+
+// begun is the try that this start follows; nil: none. A restart whose answer was lost has been taken for none: then the
+// record still says that the system waits that runs already, on trial.
+func (h *Helper) begun() (*Trial, error) {
+	if trial := h.Records.Trial(); trial != nil {
+		return trial, nil
+	}
+	staged := h.Records.Staged()
+	if staged == nil {
+		return nil, nil //nolint:nilnil // there is no try, which is no failure
+	}
+	state, err := h.Slots.State()
+	if err != nil {
+		return nil, fmt.Errorf("looking at the slots: %w", err)
+	}
+	if state.Running != staged.Slot || !state.OnTrial() {
+		return nil, nil //nolint:nilnil // it waits
+	}
+	trial := &Trial{Staged: *staged, SetAside: h.SetAside()}
+	return trial, errors.Join(h.Records.SetTrial(trial), h.Records.SetStaged(nil))
 }
 
 // prove waits until the new system has shown that it is well, or not in time.

@@ -374,3 +374,53 @@ func TestATryThatEndsInTheMiddleCountsAsOne(t *testing.T) {
 type deadly struct{ update.Slots }
 
 func (deadly) Open(slots.Part) (slots.Volume, error) { panic("killed") }
+
+// The restart that it asks for ends the helper as well, or what would have told it of the restart.
+func TestATryWhoseRestartEndsTheHelperIsNoFailure(t *testing.T) {
+	for _, stopped := range []bool{true, false} {
+		t.Run(map[bool]string{true: "it is stopped", false: "it goes on"}[stopped], func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t)
+				_, data := ours(t, 101)
+				r.plug(data)
+				must(t, r.update())
+				_ = r.run(func(h *update.Helper, ctx context.Context) error {
+					ctx, cancel := context.WithCancel(ctx)
+					defer cancel()
+					ends := func() {}
+					if stopped {
+						ends = cancel
+					}
+					h.Slots = unheard{h.Slots, ends}
+					return h.Try(ctx)
+				})
+				if len(r.card.Restarts()) != 1 {
+					t.Fatalf("%q", r.card.Restarts())
+				}
+				r.card.Start(t)
+				r.expect(slots.B, slots.A)
+				r.build = 101
+				must(t, r.start())
+				if r.code() != update.CodeDone {
+					t.Fatalf("%+v\n%s", r.told, r.log.String())
+				}
+				r.card.Start(t)
+				r.expect(slots.B, slots.B)
+			})
+		})
+	}
+}
+
+// unheard restarts, and says that it could not.
+type unheard struct {
+	update.Slots
+	ends func()
+}
+
+func (u unheard) TryOnce(ctx context.Context) error {
+	if err := u.Slots.TryOnce(ctx); err != nil {
+		return err
+	}
+	u.ends()
+	return errors.New("nobody answers")
+}
