@@ -166,4 +166,6 @@ export interface Seen {
   seconds: number;
   durationSeconds: number;
   watched: boolean;
+  /** The box has said once that it does not know it. */
+  gone?: boolean;
 }

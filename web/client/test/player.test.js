@@ -4,7 +4,7 @@ import { clampSeek, keyAction, sliderKey } from "../app/player/keys.js";
 import { findNext, nextEpisode, successor } from "../app/player/next.js";
 import { PlaceKeeper, placeOf } from "../app/player/place.js";
 import { SERIES, Series, decide, retryDelay } from "../app/player/recovery.js";
-import { reaches, situation } from "../app/player/situation.js";
+import { isDeleted, isOver, reaches, situation } from "../app/player/situation.js";
 import { title } from "./help.js";
 
 /** @typedef {import("../app/types.d.ts").SubtitleTrack} SubtitleTrack */
@@ -16,6 +16,25 @@ describe("a title that is prepared anew", () => {
   test("is played when it is, and some seconds more", () => assert.equal(reaches(anew(0.12), 59), true));
   test("is played at once from the beginning", () => assert.equal(reaches(anew(0.001), 0), true));
   test("is played wherever one was, when it is ready", () => assert.equal(reaches(title("a"), 5000), true));
+});
+
+describe("a film that is no longer here", () => {
+  const box = (/** @type {string[]} */ ...ids) => /** @type {any} */ ({ sticks: ids.map((id) => ({ id })) });
+  test("was deleted if its stick is plugged", () =>
+    assert.equal(isDeleted(title("a"), box("sdb1", "sda1")), true));
+  test("may come again with its stick", () => assert.equal(isDeleted(title("a"), box("sdb1")), false));
+  test("may come again if nothing is known", () => {
+    assert.equal(isDeleted(null, box("sda1")), false);
+    assert.equal(isDeleted(title("a"), null), false);
+    assert.equal(isDeleted(title("a", { sources: [] }), box("sda1")), false);
+  });
+  test("plays on by itself no more than one that cannot be played, and other than one that is waited for", () => {
+    assert.deepEqual([isOver("gone"), isOver("failed")], [true, true]);
+    assert.deepEqual(
+      [isOver("unplugged"), isOver("away"), isOver("edge"), isOver("none")],
+      [false, false, false, false],
+    );
+  });
 });
 
 describe("what is shown above the picture", () => {

@@ -53,6 +53,14 @@ export class SeenList {
     return this.#list.find((s) => s.id === id);
   }
 
+  /** The box does not know it; its stick may come again. @param {string} id */
+  gone(id) {
+    const entry = this.fresh(id);
+    if (!entry) return;
+    entry.gone = true;
+    this.settings.write("seen", this.#list);
+  }
+
   /** Those begun and not finished, newest first. @param {number} most @returns {Seen[]} */
   unfinished(most) {
     return this.#list.filter((s) => !s.watched && s.seconds >= 15).slice(0, most);

@@ -96,17 +96,21 @@ export function relabel(button, drawing, label) {
   button.replaceChildren(icon(drawing));
 }
 
-/** Loads a style sheet once; a failure is no reason to show nothing. @param {string} url @returns {Promise<void>} */
+/**
+ * Loads a style sheet once; a failure is no reason to show nothing. boot.js asks again for what was lost.
+ * @param {string} url @returns {Promise<void>}
+ */
 export async function loadStyle(url) {
   /** @type {HTMLLinkElement | null} */
   const known = document.head.querySelector(`link[href="${CSS.escape(url)}"]`);
   const link = known ?? el("link", { rel: "stylesheet", href: url });
-  if (link.sheet) return;
+  const { lost } = link.dataset; // Chromium has an empty sheet for it
+  if (link.sheet && !lost) return;
+  delete link.dataset.lost;
   await new Promise((done) => {
     link.addEventListener("load", done);
     link.addEventListener("error", done);
-    if (link !== known) document.head.append(link);
+    // One that is waited for after a loss comes at once, not when its wait is over.
+    if (link !== known || lost) document.head.insertBefore(link, link.nextSibling);
   });
-  // The next one who needs it tries again.
-  if (!link.sheet) link.remove();
 }

@@ -3,12 +3,34 @@ import { el } from "../dom/el.js";
 import { Card } from "./card.js";
 
 const SHOWN = 8;
+/** The most that the box lists at once. */
+const LISTED = 200;
+
+/**
+ * Asks the box for what this phone has begun. What it did not know once is asked for by name: browsers write each
+ * 404 to their console, and a list may be empty.
+ * @param {{api: import("../core/api.js").Api, seen: import("../core/seen.js").SeenList}} context
+ * @param {import("../types.d.ts").Seen} entry
+ * @returns {Promise<import("../types.d.ts").Title | undefined>} undefined: not on the box now
+ */
+export async function recall({ api, seen }, { id, title, gone }) {
+  if (gone) {
+    const query = { folder: "", q: title, sort: /** @type {const} */ ("title") };
+    return (await api.titles(query, { limit: LISTED })).titles.find((t) => t.id === id);
+  }
+  try {
+    return await api.title(id);
+  } catch (error) {
+    if (/** @type {any} */ (error).status === 404) seen.gone(id);
+    return undefined;
+  }
+}
 
 export class ContinueShelf {
   /** @type {Map<string, Card>} */
   #cards = new Map();
   /** Not on the box now; asked for once a visit. @type {Set<string>} */
-  #gone = new Set();
+  #asked = new Set();
 
   /** @param {import("../app.js").Context} context */
   constructor(context) {
@@ -27,7 +49,7 @@ export class ContinueShelf {
     for (const entry of list) {
       const title = store.titles.get(entry.id);
       if (!title) {
-        this.#fetch(entry.id);
+        this.#fetch(entry);
         continue;
       }
       const card = this.#cards.get(entry.id) ?? new Card(language, title, entry);
@@ -42,15 +64,17 @@ export class ContinueShelf {
     this.root.hidden = nodes.length === 0;
   }
 
-  /** @param {string} id */
-  async #fetch(id) {
-    if (this.#gone.has(id)) return;
-    this.#gone.add(id);
+  /** @param {import("../types.d.ts").Seen} entry */
+  async #fetch(entry) {
+    if (this.#asked.has(entry.id)) return;
+    this.#asked.add(entry.id);
     try {
-      this.context.store.one(await this.context.api.title(id));
-      this.#gone.delete(id);
+      const title = await recall(this.context, entry);
+      if (!title) return; // Its stick is elsewhere: the shelf goes without it.
+      this.context.store.one(title);
+      this.#asked.delete(entry.id);
     } catch (error) {
-      // Its stick is elsewhere: the shelf goes without it.
+      // The box is away; the next visit asks.
     }
   }
 }

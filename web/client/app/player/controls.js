@@ -113,14 +113,15 @@ export class Controls {
     this.sounds.root.hidden = !this.actions.sounds.choosable;
   }
 
-  /** @param {{now: number, duration: number, bufferedEnd: number, ready: number}} at */
+  /** @param {{now: number, duration: number, bufferedEnd: number, ready: number, over: boolean}} at over: nothing plays on */
   show(at) {
     const { video, language } = this;
     this.scrub.show(at);
     this.chapters.show(at.now);
     this.shared.draw();
     setText(this.time, `${clock(at.now)} / ${clock(at.duration)}`);
-    const resting = video.paused || video.ended;
+    const resting = video.paused || video.ended || at.over;
+    this.play.disabled = at.over;
     relabel(this.play, resting ? "play" : "pause", language.t(resting ? "player.play" : "player.pause"));
     const silent = video.muted || video.volume === 0;
     relabel(this.mute, silent ? "mute" : "sound", language.t(silent ? "player.unmute" : "player.mute"));

@@ -56,11 +56,18 @@ export class Hands {
     else setAttribute(root, "data-idle", true);
   }
 
-  /** A finger shows and hides the controls, a mouse plays and pauses. @param {PointerEvent} event */
+  /**
+   * A finger shows and hides the controls, a mouse plays and pauses; where the browser wants a tap, any is one.
+   * @param {PointerEvent} event
+   */
   #tap(event) {
-    const { root } = this.player;
+    const { root, remote } = this.player;
+    if (remote.tapNeeded) {
+      remote.play();
+      return;
+    }
     const finger = event.pointerType ? event.pointerType !== "mouse" : matchMedia("(hover: none)").matches;
-    if (!finger) this.player.remote.toggle();
+    if (!finger) remote.toggle();
     else if (root.hasAttribute("data-idle")) this.wake();
     else if (!this.player.video.paused) setAttribute(root, "data-idle", true);
   }

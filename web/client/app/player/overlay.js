@@ -2,6 +2,7 @@
 import { el, icon, setText } from "../dom/el.js";
 import { isRemoved, stateSentence } from "../library/words.js";
 import { percent } from "../text/format.js";
+import { isDeleted } from "./situation.js";
 
 /** @typedef {import("./situation.js").Situation} Situation */
 /** @typedef {import("../types.d.ts").Title} Title */
@@ -140,7 +141,7 @@ export class Overlay {
       case "edge":
         return language.t("player.edge");
       case "gone":
-        return language.t("player.gone");
+        return language.t(isDeleted(title, this.context.box) ? "player.fileRemoved" : "player.gone");
       case "ended":
         return language.t("player.ended");
       default:

@@ -15,7 +15,7 @@ import { Link } from "./link.js";
 import { Overlay } from "./overlay.js";
 import { PlaceKeeper } from "./place.js";
 import { Remote } from "./remote.js";
-import { reaches, situation } from "./situation.js";
+import { isOver, reaches, situation } from "./situation.js";
 import { Sounds } from "./sounds.js";
 import { change } from "./transition.js";
 import { Upcoming } from "./upcoming.js";
@@ -271,7 +271,8 @@ export class Player {
       watching: this.context.room?.watching ?? 0,
     });
     const ready = beginning.ready || now;
-    controls.show({ now, duration: this.#duration(), bufferedEnd: bufferedEnd(video), ready });
+    const over = isOver(kind);
+    controls.show({ now, duration: this.#duration(), bufferedEnd: bufferedEnd(video), ready, over });
     hands.rest(kind !== "none" && kind !== "spinner");
   }
 

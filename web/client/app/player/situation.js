@@ -24,6 +24,16 @@ import { isBegun } from "../library/words.js";
  * @typedef {"none" | "airFull" | "spinner" | "tap" | "next" | "ended" | "prepare" | "trouble" | "unplugged" | "away" | "edge" | "gone" | "failed"} Situation
  */
 
+/**
+ * A film that the box does not list any more was deleted if its stick is still plugged: nothing brings it back.
+ * @param {Title | null} title as it was last @param {import("../types.d.ts").Box | null} box
+ */
+export const isDeleted = (title, box) =>
+  (title?.sources ?? []).some(({ stick }) => box?.sticks?.some(({ id }) => id === stick));
+
+/** Nothing plays on by itself from here. @param {Situation} kind */
+export const isOver = (kind) => kind === "gone" || kind === "failed";
+
 /** Failing for a moment is not worth a word while there is something to play. */
 const PATIENCE_SECONDS = 4;
 
