@@ -90,12 +90,13 @@ mishap("a film deleted before it is tapped, and one while it plays: a sentence",
   const { context, page } = await viewer(browser, desktop);
   await rm(join(box.stick, small.file));
   await tapTitle(page, box, title.id);
-  await says(page, words("player.gone"));
+  await says(page, words("player.fileRemoved")); // its stick is there: nothing brings it back
   await tapTitle(page, box, other.id);
   await playsBeyond(page, 1);
   await rm(join(box.stick, "Long H264.mp4"));
   await page.evaluate(() => (document.querySelector("video").currentTime = 1500));
-  await says(page, words("player.gone"));
+  await says(page, words("player.fileRemoved"));
+  await until("the bar not to offer a pause", () => page.locator(".buttons").getByRole("button", { name: words("player.play") }).isDisabled(), { seconds: 5 });
   await context.close();
 });
 

@@ -120,6 +120,41 @@ page("the next episode is announced, can be cancelled, and can be had at once", 
   await tab.locator(`.shelves [data-id="${two.id}"]`).getByText(words("card.watched")).waitFor();
 });
 
+// Stands for: a phone at the edge of the Wi-Fi, where a connection breaks.
+for (const sheet of ["base", "library", "player-stage"]) {
+  scene(`styles/${sheet}.css is lost on its way: it is asked for again, and comes`, () => box, async () => {
+    const { context, page: tab } = await viewer(browser, phone);
+    try {
+      let asked = 0;
+      await tab.route(`**/styles/${sheet}.css`, (route) => (++asked > 2 ? route.continue() : route.abort("connectionreset")));
+      await tapTitle(tab, box, byName.evening.id);
+      const loaded = () => tab.evaluate((name) => [...document.styleSheets].filter((s) => s.href?.endsWith(`/${name}.css`) && s.cssRules.length > 0).length, sheet);
+      await until("the style sheet", async () => (await loaded()) === 1, { seconds: 20, seen: () => asked });
+      const order = await tab.evaluate(() => [...document.styleSheets].map((s) => s.href.split("/").at(-1)).slice(0, 2));
+      assert.deepEqual(order, ["base.css", "library.css"], "later rules overrule earlier ones, as ever");
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+page("where the browser wants a tap, any tap on the picture is one", {}, async (tab) => {
+  // As phones do it with sound. (To the browser itself each look of a test into the page is a gesture.)
+  await tab.addInitScript(() => {
+    const { play } = HTMLMediaElement.prototype;
+    let tapped = false;
+    addEventListener("pointerdown", () => (tapped = true), true);
+    HTMLMediaElement.prototype.play = function () {
+      return tapped ? play.call(this) : Promise.reject(new DOMException("no tap yet", "NotAllowedError"));
+    };
+  });
+  await tab.goto(`${box.url}/watch/${byName.evening.id}`);
+  await until("the big button", async () => (await stage(tab)).kind === "tap", { seconds: 15, seen: () => stage(tab) });
+  await tab.touchscreen.tap(60, 300); // beside it
+  await playsBeyond(tab, 0.3);
+  assert.equal((await stage(tab)).kind, "none");
+});
+
 page("everything can be done with keys alone", desktop, async (tab) => {
   await tab.goto(box.url);
   await card(tab, byName.evening.id).waitFor();
