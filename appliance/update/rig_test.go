@@ -144,3 +144,17 @@ func keysOf(names ...string) (keys []ed25519.PrivateKey) {
 }
 
 func says(err error, words string) bool { return err != nil && strings.Contains(err.Error(), words) }
+
+// triedAndKept is the start of the new system, in the other slot, which is well, and the start after it.
+func (r *rig) triedAndKept(build int64) {
+	r.t.Helper()
+	r.card.Start(r.t)
+	r.expect(slots.B, slots.A)
+	r.build = build
+	must(r.t, r.start())
+	if r.code() != update.CodeDone {
+		r.t.Fatalf("%+v\n%s", r.told, r.log.String())
+	}
+	r.card.Start(r.t)
+	r.expect(slots.B, slots.B)
+}
