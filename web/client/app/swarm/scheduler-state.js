@@ -99,7 +99,7 @@ export class State {
       connected: this.open.has(f.from),
       httpMilliseconds: this.rates.expectHttp(bytes, beside, now),
       aloneMilliseconds: this.rates.expectHttp(bytes, this.#needed(f) + 1, now),
-      length: (this.timeline.start(f.n + 1) - this.timeline.start(f.n)) * 1000 || Infinity,
+      length: this.#length(f.n),
       bytes,
       full: this.rates.isFull(now),
     };
@@ -154,9 +154,9 @@ export class State {
     return false;
   }
 
-  /** @param {number} n @returns {number} ms that a segment plays */
+  /** @param {number} n @returns {number} ms that a segment plays; Infinity: not known */
   #length(n) {
-    return (this.timeline.start(n + 1) - this.timeline.start(n)) * 1000;
+    return (this.timeline.start(n + 1) - this.timeline.start(n)) * 1000 || Infinity;
   }
 
   /** Bytes that are under way. @param {number} [but] not counting this segment's */
